@@ -1,0 +1,141 @@
+/**
+ * References: how a person names a model, a revision of it and files in it.
+ *
+ * @module
+ */
+import { ModelManagerError } from "./errors.ts";
+
+/** `org/name[@revision][:selector]`, parsed. */
+export interface ModelReference {
+  /** `org/name`, or a bare legacy name such as `gpt2`. */
+  readonly repo: string;
+  /** Branch, tag, `refs/pr/N` or commit; `undefined` means the default branch. */
+  readonly revision: string | undefined;
+  /** Quant label, file path or glob; `undefined` means the default choice. */
+  readonly selector: string | undefined;
+}
+
+const REPO_PART = /^[\w.-]{1,96}$/;
+
+/** Whether a text is a repository name the Hub could have (its own rules: `huggingface_hub` validators). */
+export function isRepoName(text: string): boolean {
+  const parts = text.split("/");
+  return parts.length <= 2 &&
+    parts.every((part) =>
+      REPO_PART.test(part) && !part.includes("--") && !part.includes("..") && !/^[.-]|[.-]$/.test(part)
+    ) && !text.endsWith(".git");
+}
+
+/** Whether a revision is a full commit. */
+export function isCommit(revision: string): boolean {
+  return /^[0-9a-f]{40}$/.test(revision);
+}
+
+function malformed(text: string, problem: string): ModelManagerError {
+  return new ModelManagerError("USAGE_ERROR", `Cannot read "${text}" as a reference: ${problem}`, {
+    hints: [
+      "Write it as org/name, org/name:Q4_K_M or org/name@revision:file.gguf",
+      "Find models: mm search QUERY",
+    ],
+  });
+}
+
+/** The revision at the head of path segments: `refs/pr/N` and `refs/convert/x` take three of them. */
+function takeRevision(segments: string[]): string | undefined {
+  const count = segments[0] === "refs" ? 3 : 1;
+  const revision = segments.splice(0, count).join("/");
+  return revision === "" ? undefined : revision;
+}
+
+function decodeSegments(text: string, path: string): string[] {
+  try {
+    return path.split("/").filter((part) => part !== "").map(decodeURIComponent);
+  } catch {
+    throw malformed(text, "its percent-encoding is broken");
+  }
+}
+
+function parseWebUrl(text: string): ModelReference {
+  if (!URL.canParse(text)) throw malformed(text, "the URL is malformed");
+  const segments = decodeSegments(text, new URL(text).pathname);
+  const kind = segments[0] ?? "";
+  if (["datasets", "spaces", "kernels"].includes(kind)) throw malformed(text, `${kind} are not models`);
+  const verbs = ["blob", "raw", "resolve", "tree", "blame"];
+  const repoLength = segments.length > 1 && verbs.includes(segments[1] ?? "") ? 1 : 2;
+  const repo = segments.splice(0, repoLength).join("/");
+  const verb = segments.shift();
+  if (verb === undefined) return { repo, revision: undefined, selector: undefined };
+  if (!verbs.includes(verb)) throw malformed(text, `"${verb}" is no page of a model's files`);
+  const revision = takeRevision(segments);
+  const path = segments.join("/");
+  return { repo, revision, selector: path === "" ? undefined : verb === "tree" ? `${path}/*` : path };
+}
+
+function parseHfUrl(text: string): ModelReference {
+  const rest = text.slice("hf://".length).replace(/^models\//, "");
+  const at = rest.indexOf("@");
+  if (at >= 0) {
+    const segments = rest.slice(at + 1).split("/");
+    const revision = takeRevision(segments)?.replaceAll("%2F", "/");
+    const path = segments.join("/");
+    return { repo: rest.slice(0, at), revision, selector: path === "" ? undefined : path };
+  }
+  const segments = rest.split("/");
+  const repo = segments.splice(0, 2).join("/");
+  const path = segments.join("/");
+  return { repo, revision: undefined, selector: path === "" ? undefined : path };
+}
+
+function parseShort(text: string): ModelReference {
+  const colon = text.indexOf(":");
+  const head = colon < 0 ? text : text.slice(0, colon);
+  const selector = colon < 0 ? undefined : text.slice(colon + 1);
+  const at = head.indexOf("@");
+  const revision = at < 0 ? undefined : head.slice(at + 1);
+  if (revision === "") throw malformed(text, "nothing follows the @");
+  if (selector === "") throw malformed(text, "nothing follows the colon");
+  return { repo: at < 0 ? head : head.slice(0, at), revision, selector };
+}
+
+/**
+ * Reads `org/name[@revision][:selector]`, `hf://org/name@rev/path` and the Hub's web URLs.
+ *
+ * @throws {ModelManagerError} `USAGE_ERROR` saying what is wrong and how to write it.
+ *
+ * @example
+ * ```ts
+ * import { parseReference } from "./reference.ts";
+ * const reference = parseReference("acme/llama-GGUF@main:Q4_K_M");
+ * if (reference.selector !== "Q4_K_M" || reference.revision !== "main") throw new Error("wrong");
+ * ```
+ */
+export function parseReference(text: string): ModelReference {
+  const trimmed = text.trim();
+  if (trimmed === "") throw malformed(text, "it is empty");
+  const reference = /^https?:\/\//i.test(trimmed)
+    ? parseWebUrl(trimmed)
+    : trimmed.startsWith("hf://")
+    ? parseHfUrl(trimmed)
+    : parseShort(trimmed.replace(/^(?:hf\.co|huggingface\.co)\//, ""));
+  if (!isRepoName(reference.repo)) {
+    throw malformed(
+      text,
+      `"${reference.repo}" is no repository name: wanted org/name of letters, digits, - _ and .`,
+    );
+  }
+  const { revision } = reference;
+  if (
+    revision !== undefined &&
+    (/[\s\p{Cc}~^:?*[\\]|\.\.|^\/|\/$|\/\//u.test(revision) || revision.length > 255)
+  ) {
+    throw malformed(text, `"${revision}" is no revision: wanted a branch, a tag, refs/pr/N or a commit`);
+  }
+  return reference;
+}
+
+/** The reference as a person would type it. */
+export function formatReference(reference: ModelReference): string {
+  const revision = reference.revision === undefined ? "" : `@${reference.revision}`;
+  const selector = reference.selector === undefined ? "" : `:${reference.selector}`;
+  return `${reference.repo}${revision}${selector}`;
+}

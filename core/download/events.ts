@@ -1,0 +1,84 @@
+/**
+ * What a download says while it runs. All byte counts are absolute, so a dropped event does no harm.
+ *
+ * @module
+ */
+import type { Digest } from "../base/digest.ts";
+import type { ErrorData } from "../base/errors.ts";
+
+/** Fields that every event has. */
+interface EventBase {
+  /** Bytes that are on disk, those of earlier runs included. */
+  readonly receivedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** An event of one file. Phases: started = connecting, progress = downloading, verifying, verified = publishing. */
+export type FileEvent =
+  | EventBase & {
+    readonly type: "started";
+    readonly file: string;
+    /** Bytes kept from an earlier run. */
+    readonly resumedBytes: number;
+  }
+  | EventBase & {
+    readonly type: "progress";
+    readonly file: string;
+    /** Connections that are at work on the file. */
+    readonly connections: number;
+  }
+  | EventBase & {
+    readonly type: "retrying";
+    readonly file: string;
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: ErrorData;
+  }
+  | EventBase & {
+    readonly type: "verifying";
+    readonly file: string;
+    /** Bytes hashed so far. */
+    readonly verifiedBytes: number;
+  }
+  | EventBase & { readonly type: "verified"; readonly file: string; readonly digest: Digest }
+  | EventBase & {
+    readonly type: "finished";
+    readonly file: string;
+    /** Absolute path in the library. */
+    readonly path: string;
+  }
+  | EventBase & { readonly type: "failed"; readonly file: string; readonly error: ErrorData };
+
+/** One file of a plan. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly totalBytes: number;
+  /** `present`: nothing to do. `resume`: part of it is on disk. `fetch`: all of it is to be fetched. */
+  readonly action: "present" | "resume" | "fetch";
+  readonly resumedBytes: number;
+}
+
+/** An event of a whole reference: it has no `file`. */
+export type ReferenceEvent =
+  | EventBase & {
+    readonly type: "planned";
+    readonly repo: string;
+    readonly commit: string;
+    readonly files: readonly PlannedFile[];
+    /** Bytes still to be moved. */
+    readonly fetchBytes: number;
+    /** Something a person should know, such as that the repository was renamed. */
+    readonly notices: readonly string[];
+  }
+  | EventBase & {
+    readonly type: "waiting";
+    readonly reason: "rate-limit" | "lock";
+    /** Until when, in milliseconds since 1970, if known. */
+    readonly until: number | undefined;
+    readonly message: string;
+  }
+  | EventBase & { readonly type: "finished"; readonly paths: readonly string[] }
+  | EventBase & { readonly type: "failed"; readonly error: ErrorData };
+
+/** What `pull` reports while it runs; `reference` is as it was typed. */
+export type DownloadEvent = (FileEvent | ReferenceEvent) & { readonly reference: string };

@@ -1,0 +1,91 @@
+/**
+ * Models and files as the rest of the program sees them: decoded, checked, in our own words.
+ *
+ * @module
+ */
+import type { Digest } from "../base/digest.ts";
+
+/** Whether access has to be asked for, and who grants it. */
+export type Gating = false | "auto" | "manual";
+
+/** One hit of a search. */
+export interface ModelSummary {
+  readonly repo: string;
+  readonly author: string | undefined;
+  readonly downloads: number;
+  readonly likes: number;
+  /** ISO 8601, UTC. */
+  readonly updatedAt: string | undefined;
+  readonly gated: Gating;
+  readonly private: boolean;
+  /** The Hub's task name, such as `text-generation`. */
+  readonly task: string | undefined;
+  readonly tags: readonly string[];
+  readonly license: string | undefined;
+  /** Parameters, when the Hub knows them. */
+  readonly parameters: number | undefined;
+  readonly architecture: string | undefined;
+}
+
+/** One file of a repository at a commit. */
+export interface RepoFile {
+  /** As the Hub names it: unchecked; see `checkRepoPaths`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** `undefined` when the Hub masks it (a gated repository without access). */
+  readonly digest: Digest | undefined;
+}
+
+/** What the Hub says of one model at one revision. */
+export interface ModelInfo extends ModelSummary {
+  /** The revision that was asked for; `main` when none was. */
+  readonly revision: string;
+  /** 40 hexadecimal digits. */
+  readonly commit: string;
+  readonly createdAt: string | undefined;
+  readonly disabled: boolean;
+  readonly library: string | undefined;
+  readonly baseModels: readonly string[];
+  /** In tokens. */
+  readonly contextLength: number | undefined;
+  /** Sorted by path. */
+  readonly files: readonly RepoFile[];
+}
+
+/** What to search for. */
+export interface SearchQuery {
+  readonly text: string;
+  readonly author?: string;
+  /** @default {"downloads"} */
+  readonly sort?: "downloads" | "likes" | "updated" | "trending" | "size";
+  /** How many models at most. @default {20} */
+  readonly limit?: number;
+  /** Tags that all have to be there. */
+  readonly filters?: readonly string[];
+  /** Not only GGUF. @default {false} */
+  readonly allFormats?: boolean;
+}
+
+/** Where a file's bytes are to be had just now. */
+export interface FileLocation {
+  /** May be a signed URL: a credential. Kept in memory only. */
+  readonly url: string;
+  /** Sent to that URL: the token for the Hub's own origin, nothing for any other. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the URL stops working, in milliseconds since 1970, if it says so. */
+  readonly expiresAt: number | undefined;
+  /** Size and digest the Hub states with the location, when it does. */
+  readonly sizeBytes: number | undefined;
+  readonly digest: Digest | undefined;
+}
+
+/** Who a token belongs to. */
+export interface Account {
+  readonly name: string;
+  readonly fullName: string | undefined;
+  readonly email: string | undefined;
+  readonly organizations: readonly string[];
+  readonly tokenName: string | undefined;
+  /** `read`, `write` or `fineGrained`. */
+  readonly tokenRole: string | undefined;
+}
