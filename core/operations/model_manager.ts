@@ -7,25 +7,13 @@ import type { Digest } from "../base/digest.ts";
 import type { ErrorData } from "../base/errors.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import type { Account, Gating, ModelSummary, SearchQuery } from "../hub/model.ts";
+import type { LibraryFile, ModelStatus, ModelType } from "../library/model_entry.ts";
+import type { History } from "../state/history_record.ts";
 
 /** How a call can be stopped. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
-
-/** What a model is for, in the registry's words. */
-export type ModelType =
-  | "text-generation"
-  | "text-to-image"
-  | "image-to-text"
-  | "audio-to-text"
-  | "text-to-audio"
-  | "embedding"
-  | "classification"
-  | "other";
-
-/** Where a model in the registry stands. */
-export type ModelStatus = "downloading" | "available" | "error" | "deleted" | "pending";
 
 /** How a unit stands on this machine: every file, some of it, or nothing. */
 export type LocalState = "complete" | "partial" | "absent";
@@ -145,14 +133,6 @@ export interface LibraryModel {
   readonly update: "up to date" | "update available" | "pinned" | undefined;
 }
 
-/** A file in the library. */
-export interface LibraryFile {
-  /** In the repository, with `/`. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly digest: Digest;
-}
-
 /** What to list. */
 export interface ListQuery {
   readonly status?: ModelStatus;
@@ -190,57 +170,6 @@ export interface VerifyEvent {
   readonly file: string;
   readonly receivedBytes: number;
   readonly totalBytes: number;
-}
-
-/** One attempt to fetch one reference. */
-export interface HistoryRecord {
-  readonly id: string;
-  readonly reference: string;
-  readonly repo: string;
-  readonly revision: string | undefined;
-  readonly commit: string | undefined;
-  readonly files: readonly string[];
-  readonly status: "completed" | "failed" | "cancelled";
-  readonly bytesFetched: number;
-  readonly bytesResumed: number;
-  readonly averageBytesPerSecond: number;
-  readonly retries: number;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly endedAt: string;
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-/** Which history records to look at. */
-export interface HistoryQuery {
-  readonly repo?: string;
-  readonly status?: HistoryRecord["status"];
-  /** Only records that ended within this many milliseconds before now. */
-  readonly sinceMs?: number;
-  /** Newest first. @default {50} */
-  readonly limit?: number;
-}
-
-/** Sums over the history. */
-export interface HistoryStatistics {
-  readonly total: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  /** 0 to 1; 0 when there is nothing. */
-  readonly successRate: number;
-  readonly bytesFetched: number;
-  readonly bytesResumed: number;
-  /** Over the time in which bytes moved. */
-  readonly averageBytesPerSecond: number;
-}
-
-/** The transfer history. */
-export interface History {
-  list(query?: HistoryQuery): Promise<HistoryRecord[]>;
-  stats(query?: Omit<HistoryQuery, "limit">): Promise<HistoryStatistics>;
-  /** @returns how many records were deleted. */
-  clear(query?: Omit<HistoryQuery, "limit">): Promise<number>;
 }
 
 /** Everything the program does with models. Methods throw `ModelManagerError`. */
