@@ -65,7 +65,7 @@ export interface ContentRange {
 
 /** Reads `bytes 0-99/1234`, `bytes 0-99/*` and the 416 form `bytes *\/1234`; `undefined` when malformed. */
 export function parseContentRange(text: string | null): ContentRange | undefined {
-  const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/.exec(text?.trim() ?? "");
+  const match = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/i.exec(text?.trim() ?? "");
   if (match === null) return undefined;
   const [, first, last, size] = match;
   const total = size === "*" ? undefined : Number(size);

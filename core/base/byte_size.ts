@@ -5,32 +5,27 @@
  */
 import { ModelManagerError } from "./errors.ts";
 
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  k: 1e3,
-  kb: 1e3,
-  kib: 2 ** 10,
-  m: 1e6,
-  mb: 1e6,
-  mib: 2 ** 20,
-  g: 1e9,
-  gb: 1e9,
-  gib: 2 ** 30,
-  t: 1e12,
-  tb: 1e12,
-  tib: 2 ** 40,
-};
+const PREFIXES = "kmgtp";
+
+/** The bytes of `""`, `b`, `k`, `kb`, `ki`, `kib`, `m`…; `undefined` for anything else. */
+function unitBytes(unit: string): number | undefined {
+  const match = /^([kmgtp]?)(i?)b?$/.exec(unit);
+  if (match === null) return undefined;
+  const [, prefix = "", binary = ""] = match;
+  if (prefix === "") return binary === "" ? 1 : undefined;
+  return (binary === "" ? 1000 : 1024) ** (PREFIXES.indexOf(prefix) + 1);
+}
 
 /**
- * Bytes from `1.5GiB`, `20M`, `900 kB` or a plain number. `K M G T` are powers of 1000, `Ki Mi…B` of 1024.
+ * Bytes from `1.5GiB`, `20M`, `900 kB` or a plain number; a `/s` at the end is ignored. `K M G T P` are powers of
+ * 1000, `Ki Mi Gi Ti Pi` of 1024, each with or without a `B`, in any case.
  *
  * @throws {ModelManagerError} `USAGE_ERROR` when the text is no size.
  */
 export function parseByteSize(text: string): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*?)(?:\/s)?\s*$/i.exec(text);
-  const unit = match === null ? undefined : UNITS[match[2]?.toLowerCase() ?? ""];
-  if (match === null || unit === undefined) {
+  const bytes = Math.round(Number(match?.[1]) * (unitBytes(match?.[2]?.toLowerCase() ?? "") ?? NaN));
+  if (!Number.isSafeInteger(bytes)) {
     throw new ModelManagerError(
       "USAGE_ERROR",
       `Cannot read "${text}" as a size: wanted a number with a unit`,
@@ -39,12 +34,12 @@ export function parseByteSize(text: string): number {
       },
     );
   }
-  return Math.round(Number(match[1]) * unit);
+  return bytes;
 }
 
-/** `4.1 GB`: three significant digits at most, powers of 1000, never `1000 kB`. */
+/** `4.10 GB`: three significant digits, powers of 1000, never `1000 kB`; whole bytes below that. */
 export function formatByteSize(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  if (Math.round(bytes) < 1000) return `${Math.round(bytes)} B`;
   let value = bytes;
   for (const unit of ["kB", "MB", "GB", "TB", "PB"]) {
     value /= 1000;

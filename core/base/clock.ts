@@ -12,11 +12,14 @@ export interface Clock {
   now(): number;
   /** Milliseconds on a clock that never goes back. */
   monotonic(): number;
-  /** Waits; rejects with the signal's reason when aborted. */
+  /** Waits; when aborted, rejects with the signal's reason if it is an error of ours, else with `CANCELLED`. */
   sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /** A number in `[0, 1)`. */
   random(): number;
 }
+
+/** Timers that are set for longer than this fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
@@ -24,10 +27,17 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   random: () => Math.random(),
   async sleep(ms, options = {}) {
+    const { signal } = options;
     try {
-      await delay(ms, undefined, options.signal === undefined ? {} : { signal: options.signal });
+      for (let rest = ms; rest > 0 || rest === ms; rest -= LONGEST_TIMER_MS) {
+        await delay(
+          Math.max(0, Math.min(rest, LONGEST_TIMER_MS)),
+          undefined,
+          signal === undefined ? {} : { signal },
+        );
+      }
     } catch {
-      throw cancelledError(options.signal?.reason);
+      throw cancelledError(signal?.reason);
     }
   },
 };

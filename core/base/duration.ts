@@ -21,14 +21,15 @@ const UNIT_MS: Readonly<Record<string, number>> = {
  */
 export function parseDuration(text: string): number {
   const trimmed = text.trim().toLowerCase();
-  if (/^\d+(\.\d+)?$/.test(trimmed)) return Math.round(Number(trimmed) * 1000);
-  if (/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(trimmed)) {
-    let total = 0;
+  let total = NaN;
+  if (/^\d+(\.\d+)?$/.test(trimmed)) total = Number(trimmed) * 1000;
+  else if (/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(trimmed)) {
+    total = 0;
     for (const [, amount, , unit] of trimmed.matchAll(/(\d+(\.\d+)?)(ms|s|m|h|d|w)/g)) {
       total += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);
     }
-    return Math.round(total);
   }
+  if (Number.isSafeInteger(Math.round(total))) return Math.round(total);
   throw new ModelManagerError(
     "USAGE_ERROR",
     `Cannot read "${text}" as a duration: wanted a number with a unit`,

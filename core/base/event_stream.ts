@@ -7,7 +7,7 @@
 /** How an {@link EventStream} treats its events. */
 export interface EventStreamOptions<T> {
   /**
-   * Key under which an unread event is replaced by the next one of the same key; `undefined` keeps each.
+   * Key under which an unread event gives way to the next one of the same key; `undefined` keeps each.
    * Right only for events that carry absolute values, such as byte counts.
    */
   readonly coalesceKey?: (event: T) => string | undefined;
@@ -28,7 +28,7 @@ export interface EventStreamOptions<T> {
  */
 export class EventStream<T> implements AsyncIterable<T> {
   readonly #coalesceKey: (event: T) => string | undefined;
-  /** A `Map` keeps insertion order; replacing a key's value keeps its place in the queue. */
+  /** A `Map` keeps insertion order. */
   readonly #queue = new Map<string | symbol, T>();
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
@@ -41,7 +41,10 @@ export class EventStream<T> implements AsyncIterable<T> {
   /** Adds an event; ignored after the end. */
   push(event: T): void {
     if (this.#ended) return;
-    this.#queue.set(this.#coalesceKey(event) ?? Symbol(), event);
+    const key = this.#coalesceKey(event) ?? Symbol();
+    // The newer event goes to the end: what is read keeps the order of what was pushed.
+    this.#queue.delete(key);
+    this.#queue.set(key, event);
     this.#wake?.();
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelManagerError } from "./errors.ts";
+import { redactText } from "./redact.ts";
 
 /** `org/name[@revision][:selector]`, parsed. */
 export interface ModelReference {
@@ -16,6 +17,8 @@ export interface ModelReference {
 }
 
 const REPO_PART = /^[\w.-]{1,96}$/;
+/** What else the Hub keeps under names of the same form. */
+const OTHER_KINDS: readonly string[] = ["datasets", "spaces", "kernels", "buckets"];
 
 /** Whether a text is a repository name the Hub could have (its own rules: `huggingface_hub` validators). */
 export function isRepoName(text: string): boolean {
@@ -32,12 +35,16 @@ export function isCommit(revision: string): boolean {
 }
 
 function malformed(text: string, problem: string): ModelManagerError {
-  return new ModelManagerError("USAGE_ERROR", `Cannot read "${text}" as a reference: ${problem}`, {
-    hints: [
-      "Write it as org/name, org/name:Q4_K_M or org/name@revision:file.gguf",
-      "Find models: mm search QUERY",
-    ],
-  });
+  return new ModelManagerError(
+    "USAGE_ERROR",
+    redactText(`Cannot read "${text}" as a reference: ${problem}`),
+    {
+      hints: [
+        "Write it as org/name, org/name:Q4_K_M or org/name@revision:file.gguf",
+        "Find models: mm search QUERY",
+      ],
+    },
+  );
 }
 
 /** The revision at the head of path segments: `refs/pr/N` and `refs/convert/x` take three of them. */
@@ -59,7 +66,7 @@ function parseWebUrl(text: string): ModelReference {
   if (!URL.canParse(text)) throw malformed(text, "the URL is malformed");
   const segments = decodeSegments(text, new URL(text).pathname);
   const kind = segments[0] ?? "";
-  if (["datasets", "spaces", "kernels"].includes(kind)) throw malformed(text, `${kind} are not models`);
+  if (OTHER_KINDS.includes(kind)) throw malformed(text, `${kind} are not models`);
   const verbs = ["blob", "raw", "resolve", "tree", "blame"];
   const repoLength = segments.length > 1 && verbs.includes(segments[1] ?? "") ? 1 : 2;
   const repo = segments.splice(0, repoLength).join("/");
@@ -73,12 +80,16 @@ function parseWebUrl(text: string): ModelReference {
 
 function parseHfUrl(text: string): ModelReference {
   const rest = text.slice("hf://".length).replace(/^models\//, "");
-  const at = rest.indexOf("@");
-  if (at >= 0) {
-    const segments = rest.slice(at + 1).split("/");
-    const revision = takeRevision(segments)?.replaceAll("%2F", "/");
+  const kind = rest.split("/")[0] ?? "";
+  if (OTHER_KINDS.includes(kind)) throw malformed(text, `${kind} are not models`);
+  // Further on, an @ is part of a file name.
+  const [, pinned, tail] = /^([^/@]*(?:\/[^/@]*)?)@(.*)$/s.exec(rest) ?? [];
+  if (pinned !== undefined && tail !== undefined) {
+    const segments = tail.split("/");
+    const revision = takeRevision(segments)?.replace(/%2F/gi, "/");
+    if (revision === undefined) throw malformed(text, "nothing follows the @");
     const path = segments.join("/");
-    return { repo: rest.slice(0, at), revision, selector: path === "" ? undefined : path };
+    return { repo: pinned, revision, selector: path === "" ? undefined : path };
   }
   const segments = rest.split("/");
   const repo = segments.splice(0, 2).join("/");

@@ -5,7 +5,7 @@
  */
 import { ModelManagerError } from "./errors.ts";
 
-const RESERVED_WINDOWS_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
+const RESERVED_WINDOWS_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
 /** Characters that Windows refuses in a name, and every control character. */
 const FORBIDDEN_CHARACTER = /[\p{Cc}<>:"|?*\\]/u;
 /** The folder beside a model's files that holds partial data and journals. */
@@ -21,7 +21,9 @@ export function repoPathProblem(path: string): string | undefined {
   for (const segment of path.split("/")) {
     if (segment === "") return "it has an empty folder name";
     if (segment === "." || segment === "..") return `it contains "${segment}"`;
-    if (FORBIDDEN_CHARACTER.test(segment)) return "it contains a character that no file name may have";
+    if (FORBIDDEN_CHARACTER.test(segment) || !segment.isWellFormed()) {
+      return "it contains a character that no file name may have";
+    }
     if (RESERVED_WINDOWS_NAME.test(segment)) return `"${segment}" is a reserved name on Windows`;
     if (/[. ]$/.test(segment)) return `"${segment}" ends with a dot or a space, which Windows drops`;
     if (new TextEncoder().encode(segment).length > 255) return "a name in it is longer than 255 bytes";
@@ -30,13 +32,24 @@ export function repoPathProblem(path: string): string | undefined {
   return undefined;
 }
 
+/** One spelling for all names that some file system takes for the same: macOS and Windows fold case. */
+function foldPath(path: string): string {
+  return path.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+function refusal(repo: string, path: string, problem: string): ModelManagerError {
+  return new ModelManagerError("FAILED", problem, { hints: [`Pull one of them: mm pull "${repo}:${path}"`] });
+}
+
 /**
- * The paths again, when all of them may become files side by side.
+ * Checks that all paths may become files side by side.
  *
- * @throws {ModelManagerError} `FAILED` naming the first path that is unsafe, or two that differ only in case.
+ * @throws {ModelManagerError} `FAILED` naming the first path that is unsafe, or two that are in each other's way:
+ * names that differ only in case, or a file where another path needs a folder.
  */
 export function checkRepoPaths(repo: string, paths: readonly string[]): void {
-  const seen = new Map<string, string>();
+  const files = new Map<string, string>();
+  const folders = new Map<string, string>();
   for (const path of paths) {
     const problem = repoPathProblem(path);
     if (problem !== undefined) {
@@ -46,15 +59,22 @@ export function checkRepoPaths(repo: string, paths: readonly string[]): void {
         { hints: [`Name the files you want: mm show ${repo}`] },
       );
     }
-    const folded = path.normalize("NFC").toLowerCase();
-    const other = seen.get(folded);
+    const folded = foldPath(path);
+    const other = files.get(folded);
     if (other !== undefined && other !== path) {
-      throw new ModelManagerError(
-        "FAILED",
-        `Refused the files "${other}" and "${path}" of "${repo}": their names differ only in case`,
-        { hints: [`Pull one of them: mm pull "${repo}:${path}"`] },
-      );
+      const names = `the files "${other}" and "${path}" of "${repo}"`;
+      throw refusal(repo, path, `Refused ${names}: their names differ only in case`);
     }
-    seen.set(folded, path);
+    files.set(folded, path);
+    for (let end = folded.lastIndexOf("/"); end > 0; end = folded.lastIndexOf("/", end - 1)) {
+      folders.set(folded.slice(0, end), path);
+    }
+  }
+  for (const [folded, path] of files) {
+    const below = folders.get(folded);
+    if (below !== undefined) {
+      const names = `the files "${path}" and "${below}" of "${repo}"`;
+      throw refusal(repo, path, `Refused ${names}: the first is in the way of the second's folder`);
+    }
   }
 }
