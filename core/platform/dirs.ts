@@ -1,0 +1,105 @@
+/**
+ * Where things live on this machine, by the customs of its system.
+ *
+ * @module
+ */
+import { posix, win32 } from "node:path";
+import { ModelManagerError } from "../base/errors.ts";
+import type { OperatingSystem } from "./environment.ts";
+
+/** Absolute paths; none of them need exist yet. */
+export interface Directories {
+  readonly home: string;
+  /** Settings. */
+  readonly config: string;
+  /** History, queue, API cache. */
+  readonly state: string;
+  /** What can be had again. */
+  readonly cache: string;
+  readonly logs: string;
+  /** The models directory when no setting names one. */
+  readonly modelsDefault: string;
+}
+
+/** What the directories depend on besides variables. */
+export interface DirectoryOptions {
+  readonly os: OperatingSystem;
+  /** The home folder. @default `HOME`, on Windows `USERPROFILE` */
+  readonly home?: string | undefined;
+}
+
+const NAME = "model-manager";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+function requireHome(variables: Variables, options: DirectoryOptions): string {
+  const home = options.home ?? variables[options.os === "windows" ? "USERPROFILE" : "HOME"] ?? "";
+  if (home !== "") return home;
+  const name = options.os === "windows" ? "USERPROFILE" : "HOME";
+  throw new ModelManagerError("CONFIG_INVALID", `Cannot find the home folder: ${name} is not set`, {
+    hints: [
+      `Set it: export ${name}=/path/to/your/home`,
+      `Or let the program read it: deno run --allow-env=${name},…`,
+    ],
+  });
+}
+
+interface Bases {
+  readonly config: string;
+  readonly state: string;
+  readonly cache: string;
+}
+
+function windowsBases(variables: Variables, home: string): Bases {
+  const roaming = variables.APPDATA || win32.join(home, "AppData", "Roaming");
+  const local = variables.LOCALAPPDATA || win32.join(home, "AppData", "Local");
+  return {
+    config: win32.join(roaming, NAME),
+    state: win32.join(local, NAME, "state"),
+    cache: win32.join(local, NAME, "cache"),
+  };
+}
+
+function unixBases(variables: Variables, home: string, options: { readonly mac: boolean }): Bases {
+  // The XDG rules say that a relative path has to be ignored.
+  const xdg = (name: string, fallback: string): string => {
+    const value = variables[name] ?? "";
+    return value.startsWith("/") ? posix.join(value, NAME) : posix.join(home, fallback);
+  };
+  const support = `Library/Application Support/${NAME}`;
+  return options.mac
+    ? {
+      config: xdg("XDG_CONFIG_HOME", support),
+      state: xdg("XDG_STATE_HOME", `${support}/state`),
+      cache: xdg("XDG_CACHE_HOME", `Library/Caches/${NAME}`),
+    }
+    : {
+      config: xdg("XDG_CONFIG_HOME", `.config/${NAME}`),
+      state: xdg("XDG_STATE_HOME", `.local/state/${NAME}`),
+      cache: xdg("XDG_CACHE_HOME", `.cache/${NAME}`),
+    };
+}
+
+/**
+ * The directories that variables and system name; pure. `MM_STATE_DIR` decides on state and logs; `~/` in it is
+ * the home folder.
+ *
+ * @throws {ModelManagerError} `CONFIG_INVALID` when there is no home folder.
+ */
+export function resolveDirectories(variables: Variables, options: DirectoryOptions): Directories {
+  const home = requireHome(variables, options);
+  const { join } = options.os === "windows" ? win32 : posix;
+  const bases = options.os === "windows"
+    ? windowsBases(variables, home)
+    : unixBases(variables, home, { mac: options.os === "darwin" });
+  const stateDir = variables.MM_STATE_DIR ?? "";
+  const state = stateDir === "" ? bases.state : stateDir.replace(/^~(?=$|[\\/])/, () => home);
+  return {
+    home,
+    config: bases.config,
+    state,
+    cache: bases.cache,
+    logs: join(state, "logs"),
+    modelsDefault: join(home, "models"),
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Errors of the file system in words that a person can act on.
+ *
+ * @module
+ */
+import { type ErrorCode, isModelManagerError, ModelManagerError } from "../base/errors.ts";
+
+interface Reason {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+/** By the system's own name of the error, which Deno and Node give alike. */
+const REASONS: Readonly<Record<string, Reason>> = {
+  EACCES: { code: "PERMISSION_ERROR", reason: "permission denied", hint: "Check who owns it: ls -ld PATH" },
+  EPERM: {
+    code: "PERMISSION_ERROR",
+    reason: "the operation is not permitted",
+    hint: "Check who owns it: ls -ld PATH",
+  },
+  EROFS: {
+    code: "PERMISSION_ERROR",
+    reason: "the file system is read-only",
+    hint: "Choose another folder with --models-dir DIR",
+  },
+  ENOSPC: {
+    code: "INSUFFICIENT_SPACE",
+    reason: "the disk is full",
+    hint: "Look for space: df -h PATH, then mm list --sort size",
+  },
+  EDQUOT: {
+    code: "INSUFFICIENT_SPACE",
+    reason: "the disk quota is used up",
+    hint: "Look for space: quota -s, then mm list --sort size",
+  },
+  EFBIG: {
+    code: "INSUFFICIENT_SPACE",
+    reason: "the file system cannot hold a file of this size",
+    hint: "Choose a folder on another disk with --models-dir DIR",
+  },
+  ENOENT: { code: "NOT_FOUND", reason: "it does not exist" },
+  ENOTDIR: { code: "FAILED", reason: "a file is where a folder was wanted" },
+  EISDIR: { code: "FAILED", reason: "a folder is where a file was wanted" },
+  EEXIST: { code: "FAILED", reason: "something of that name is there already" },
+  ENOTEMPTY: { code: "FAILED", reason: "the folder is not empty" },
+  ENAMETOOLONG: {
+    code: "FAILED",
+    reason: "the name is too long for this file system",
+    hint: "Choose a folder with a shorter path with --models-dir DIR",
+  },
+  EXDEV: { code: "FAILED", reason: "the two places are on different disks" },
+  EMFILE: { code: "FAILED", reason: "too many files are open", hint: "Raise the limit: ulimit -n 4096" },
+  ENFILE: { code: "FAILED", reason: "too many files are open on this machine" },
+  EBUSY: { code: "LOCKED", reason: "another program has it open", hint: "Close the program that uses PATH" },
+  ETXTBSY: { code: "LOCKED", reason: "another program runs it", hint: "Close the program that uses PATH" },
+  ELOOP: { code: "FAILED", reason: "its symbolic links go in a circle" },
+  EIO: { code: "FAILED", reason: "the disk reports an error", hint: "Read the system's messages: dmesg" },
+};
+
+/** For errors that carry a class name and no code. */
+const CODE_OF_NAME: Readonly<Record<string, string>> = {
+  NotFound: "ENOENT",
+  PermissionDenied: "EACCES",
+  AlreadyExists: "EEXIST",
+  IsADirectory: "EISDIR",
+  NotADirectory: "ENOTDIR",
+  ReadOnlyFilesystem: "EROFS",
+  StorageFull: "ENOSPC",
+  QuotaExceeded: "EDQUOT",
+  FileTooLarge: "EFBIG",
+  FilesystemLoop: "ELOOP",
+  Busy: "EBUSY",
+};
+
+function systemCode(error: Error): string | undefined {
+  if ("code" in error && typeof error.code === "string" && error.code in REASONS) return error.code;
+  const named = CODE_OF_NAME[error.name];
+  if (named !== undefined) return named;
+  const osError = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return osError === "28" ? "ENOSPC" : osError === "122" ? "EDQUOT" : undefined;
+}
+
+/** Whether an error says that there is no such file. */
+export function isNotFound(error: unknown): boolean {
+  if (isModelManagerError(error)) return error.code === "NOT_FOUND";
+  return error instanceof Error && systemCode(error) === "ENOENT";
+}
+
+function describe(error: unknown, path: string): Reason {
+  if (!(error instanceof Error)) return { code: "FAILED", reason: String(error) };
+  if (error.name === "NotCapable") {
+    const flag = /run again with the (--allow-[a-z]+)/.exec(error.message)?.[1] ?? "--allow-all";
+    return {
+      code: "PERMISSION_ERROR",
+      reason: "the program was started without that right",
+      hint: `Start it with the right: deno run ${flag} …`,
+    };
+  }
+  const known = REASONS[systemCode(error) ?? ""];
+  if (known === undefined) return { code: "FAILED", reason: error.message.replace(/\.$/, "") };
+  return { ...known, hint: known.hint?.replace("PATH", `"${path}"`) ?? `Look at it: ls -la "${path}"` };
+}
+
+/**
+ * What the file system says, as an error of ours: `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, `NOT_FOUND`,
+ * `LOCKED` or `FAILED`, with advice. An error that is ours already comes back as it is.
+ *
+ * @param action What was tried, such as `write` or `create the folder`: `Cannot {action} "{path}": …`.
+ */
+export function fileSystemError(error: unknown, action: string, path: string): ModelManagerError {
+  if (isModelManagerError(error)) return error;
+  const { code, reason, hint } = describe(error, path);
+  return new ModelManagerError(code, `Cannot ${action} "${path}": ${reason}`, {
+    hints: hint === undefined ? [`Look at it: ls -la "${path}"`] : [hint],
+    cause: error,
+  });
+}

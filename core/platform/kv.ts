@@ -1,0 +1,226 @@
+/**
+ * Opening Deno KV: with retry when another process holds it, a check after a crash, and damage moved aside.
+ *
+ * @module
+ */
+import { dirname, isAbsolute, resolve } from "node:path";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
+import { redactUrl } from "../base/redact.ts";
+import { fileFacts, makeDirectory } from "./directory.ts";
+import { fileSystemError } from "./file_system_error.ts";
+import { beginSession, type StoreSession } from "./kv_sessions.ts";
+
+/** An open store; disposing it closes the database and notes a clean end. */
+export interface KvStore extends AsyncDisposable {
+  readonly kv: Deno.Kv;
+  /** What a person should know, such as that a damaged store was moved aside. */
+  readonly warnings: readonly string[];
+}
+
+/** How a store is opened. */
+export interface OpenStoreOptions {
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What SQLite says of a file that is no database, or one whose pages are wrong. */
+const DAMAGED = /file is not a database|malformed|file is encrypted|database corruption/i;
+const LOCKED = /database is locked|database table is locked/i;
+/** 5 · 2^n ms with jitter: together about ten seconds. */
+const RETRY_ATTEMPTS = 12;
+const RETRY_FIRST_MS = 5;
+const RETRY_LAST_MS = 2_000;
+
+/**
+ * Runs an operation on the store again while another process holds the database. That is safe: an operation that
+ * failed with `database is locked` has changed nothing.
+ *
+ * @throws {ModelManagerError} `LOCKED` when it stays locked, `INSUFFICIENT_SPACE` when the disk is full; any other
+ * error as it is.
+ */
+export async function withKvRetry<T>(
+  operation: () => Promise<T>,
+  options: OpenStoreOptions = {},
+): Promise<T> {
+  const { clock = systemClock, signal } = options;
+  for (let attempt = 0;; attempt++) {
+    throwIfAborted(signal);
+    try {
+      return await operation();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : "";
+      if (/database or disk is full/i.test(message)) throw fullError(error);
+      if (!LOCKED.test(message)) throw error;
+      if (attempt === RETRY_ATTEMPTS) throw lockedError(error);
+      const delayMs = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** attempt);
+      await clock.sleep(delayMs * (0.5 + clock.random()), { signal });
+    }
+  }
+}
+
+function fullError(cause: unknown): ModelManagerError {
+  return new ModelManagerError("INSUFFICIENT_SPACE", "Cannot write the state: the disk is full", {
+    hints: ["Look for space: mm list --sort size"],
+    cause,
+  });
+}
+
+function lockedError(cause: unknown): ModelManagerError {
+  return new ModelManagerError("LOCKED", "Cannot use the state: another process keeps it locked", {
+    hints: ["Wait until the other mm has ended, then try again"],
+    retryable: true,
+    cause,
+  });
+}
+
+/**
+ * Opens the store at `location`: a file (its folder is made, mode 0700), `:memory:`, or the `http(s)` URL of a
+ * Deno KV Connect server. One handle a process: two of them would lock each other out.
+ *
+ * A file whose last user crashed is checked first, because a damaged page can end the whole process later; a
+ * damaged file is moved aside and never deleted.
+ *
+ * @throws {ModelManagerError} When it cannot be opened; without `--unstable-kv` the hints say how to start.
+ */
+export async function openStore(location: string, options: OpenStoreOptions = {}): Promise<KvStore> {
+  requireKv();
+  if (location === ":memory:") return withoutSession(await Deno.openKv(location));
+  if (/^https?:\/\//i.test(location)) return await openRemote(location);
+  const path = isAbsolute(location) ? location : resolve(location);
+  await makeDirectory(dirname(path), { mode: 0o700 });
+  return await openFile(path, options);
+}
+
+function requireKv(): void {
+  if (typeof Deno.openKv === "function") return;
+  throw new ModelManagerError("FAILED", "Cannot open the state: this process was started without Deno KV", {
+    hints: ["Start it with the flag: deno run -A --unstable-kv jsr:@model-manager/mm …"],
+  });
+}
+
+function withoutSession(kv: Deno.Kv): KvStore {
+  return {
+    kv,
+    warnings: [],
+    [Symbol.asyncDispose]: () => Promise.resolve(kv.close()),
+  };
+}
+
+async function openRemote(url: string): Promise<KvStore> {
+  try {
+    return withoutSession(await Deno.openKv(url));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const token = /DENO_KV_ACCESS_TOKEN/.test(message);
+    throw new ModelManagerError(
+      token ? "AUTHENTICATION_ERROR" : "NETWORK_ERROR",
+      `Cannot open the state on "${redactUrl(url)}"`,
+      {
+        hints: token
+          ? ["Give the server's access token: export DENO_KV_ACCESS_TOKEN=…"]
+          : ["Keep the state on this machine: unset MM_KV_URL"],
+        cause: error,
+      },
+    );
+  }
+}
+
+async function openFile(path: string, options: OpenStoreOptions): Promise<KvStore> {
+  const { clock = systemClock, signal } = options;
+  const warnings: string[] = [];
+  // The second time only after the first has found, on opening, damage that no crash had announced.
+  for (let distrusted = false;; distrusted = true) {
+    const session = await beginSession(path, {
+      clock,
+      signal,
+      async whileAlone({ unclean }) {
+        if (!distrusted && !unclean && await looksWhole(path)) return;
+        const damage = await findDamage(path);
+        if (damage !== undefined) warnings.push(await moveAside(path, damage, clock));
+      },
+    });
+    try {
+      await makePrivate(path);
+      const kv = await withKvRetry(() => Deno.openKv(path), options);
+      return { kv, warnings, [Symbol.asyncDispose]: () => close(kv, session) };
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      const damaged = error instanceof Error && DAMAGED.test(error.message);
+      if (!damaged || distrusted) throw openError(error, path);
+    }
+  }
+}
+
+/** A new database gets its file first: SQLite would let everybody read it. */
+async function makePrivate(path: string): Promise<void> {
+  const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+  file.close();
+}
+
+async function close(kv: Deno.Kv, session: StoreSession): Promise<void> {
+  try {
+    kv.close();
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+function openError(error: unknown, path: string): ModelManagerError {
+  const message = error instanceof Error ? error.message : "";
+  const permission = /readonly database|unable to open database|access permission denied/i.test(message);
+  if (!permission) return fileSystemError(error, "open the state", path);
+  return new ModelManagerError("PERMISSION_ERROR", `Cannot open the state "${path}": permission denied`, {
+    hints: [
+      `Check who owns it: ls -la "${dirname(path)}"`,
+      "Or keep the state elsewhere: export MM_STATE_DIR=DIR",
+    ],
+    cause: error,
+  });
+}
+
+/** A cheap look: a new file, or one that begins as every database does. */
+async function looksWhole(path: string): Promise<boolean> {
+  const facts = await fileFacts(path);
+  if (facts === undefined || facts.sizeBytes === 0) return true;
+  using file = await Deno.open(path, { read: true });
+  const header = new Uint8Array(16);
+  await file.read(header);
+  return new TextDecoder().decode(header) === "SQLite format 3\0";
+}
+
+/** What `PRAGMA quick_check` has to say against the file; `undefined` when it is sound or not there. */
+async function findDamage(path: string): Promise<string | undefined> {
+  const facts = await fileFacts(path);
+  if (facts === undefined || facts.sizeBytes === 0) return undefined;
+  // Loaded here only: most starts need no check.
+  const { DatabaseSync } = await import("node:sqlite");
+  try {
+    const database = new DatabaseSync(path);
+    try {
+      const row = database.prepare("PRAGMA quick_check(1)").get();
+      const result = String(Object.values(row ?? {})[0] ?? "ok");
+      return result === "ok" ? undefined : result;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (DAMAGED.test(message)) return message;
+    throw openError(error, path);
+  }
+}
+
+/** With its write-ahead log, which may hold what is missing; both names tell when. */
+async function moveAside(path: string, damage: string, clock: Clock): Promise<string> {
+  const date = new Date(clock.now()).toISOString().replace(/[:.]/g, "-");
+  const aside = `${path}.damaged-${date}`;
+  for (const suffix of ["", "-wal", "-shm"]) {
+    try {
+      await Deno.rename(path + suffix, aside + suffix);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw fileSystemError(error, "move aside", path + suffix);
+    }
+  }
+  return `The state "${path}" was damaged (${damage}): it was moved to "${aside}" and a new one was begun`;
+}
