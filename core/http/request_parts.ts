@@ -1,0 +1,25 @@
+/**
+ * The parts of a request, whichever of the three forms of `fetch`'s input it came in.
+ *
+ * @module
+ */
+
+/** Where a request goes. */
+export function requestUrl(input: string | URL | Request): URL {
+  return new URL(input instanceof Request ? input.url : input);
+}
+
+/** The request's method, upper case. */
+export function requestMethod(input: string | URL | Request, init?: RequestInit): string {
+  return (init?.method ?? (input instanceof Request ? input.method : "GET")).toUpperCase();
+}
+
+/** A copy of the request's headers: changing it does not change the request. */
+export function requestHeaders(input: string | URL | Request, init?: RequestInit): Headers {
+  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+}
+
+/** What stops the request. */
+export function requestSignal(input: string | URL | Request, init?: RequestInit): AbortSignal | undefined {
+  return init?.signal ?? (input instanceof Request ? input.signal : undefined);
+}
