@@ -77,6 +77,21 @@ export interface FileLocation {
   /** Size and digest the Hub states with the location, when it does. */
   readonly sizeBytes: number | undefined;
   readonly digest: Digest | undefined;
+  /** The commit the Hub says the file is of, when it does. */
+  readonly commit?: string | undefined;
+}
+
+/** A branch or a tag. */
+export interface RepoRef {
+  readonly name: string;
+  /** 40 hexadecimal digits. */
+  readonly commit: string;
+}
+
+/** The named revisions of a repository. */
+export interface RepoRefs {
+  readonly branches: readonly RepoRef[];
+  readonly tags: readonly RepoRef[];
 }
 
 /** Who a token belongs to. */

@@ -1,0 +1,151 @@
+/**
+ * The Hub's protocol as methods: what the program asks, and nothing else.
+ *
+ * @module
+ */
+import { HubError, withKnownRevisions } from "./errors.ts";
+import { HubSession, type HubSessionOptions } from "./hub_session.ts";
+import { locateFile } from "./locate.ts";
+import type {
+  Account,
+  FileLocation,
+  ModelInfo,
+  ModelSummary,
+  RepoFile,
+  RepoRefs,
+  SearchQuery,
+} from "./model.ts";
+import {
+  authCheckUrl,
+  modelInfoUrl,
+  modelPageUrl,
+  refsUrl,
+  searchLimit,
+  searchUrl,
+  treeUrl,
+  whoAmIUrl,
+} from "./routes.ts";
+import { decodeAccount, decodeRefs } from "./wire_account.ts";
+import { decodeModelInfo, decodeModelSummaries, decodeTree, sortFiles } from "./wire_model.ts";
+
+/** See {@link HubSessionOptions}. */
+export type HubClientOptions = HubSessionOptions;
+
+/** How a request can be stopped. */
+export interface HubCallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a model is looked at. */
+export interface ModelInfoOptions extends HubCallOptions {
+  /** Branch, tag, `refs/pr/N` or commit. @default {the default branch} */
+  readonly revision?: string | undefined;
+  /** Ask the Hub although a cached answer is young enough. @default {false} */
+  readonly fresh?: boolean | undefined;
+}
+
+/**
+ * A client of one Hub. Its methods throw `ModelManagerError`: `NOT_FOUND`, `GATED`, `AUTHENTICATION_ERROR`,
+ * `RATE_LIMITED`, `NETWORK_ERROR`, `OFFLINE`, `CANCELLED`, or `FAILED` for replies that cannot be read.
+ */
+export class HubClient {
+  readonly #session: HubSession;
+
+  /** @throws {ModelManagerError} `CONFIG_INVALID` when the endpoint is no usable URL. */
+  constructor(options: HubClientOptions) {
+    this.#session = new HubSession(options);
+  }
+
+  /** Base URL of the Hub, without a trailing slash. */
+  get endpoint(): string {
+    return this.#session.endpoint;
+  }
+
+  /** Models that match, best first; only as many pages are asked for as are read. */
+  async *searchModels(
+    query: SearchQuery,
+    options: HubCallOptions = {},
+  ): AsyncGenerator<ModelSummary, void, undefined> {
+    let left = searchLimit(query);
+    if (!Number.isSafeInteger(left) || left < 0) throw new RangeError(`Cannot search for ${left} models`);
+    if (left === 0) return;
+    for await (const page of this.#session.pages(searchUrl(this.endpoint, query), options)) {
+      for (const model of decodeModelSummaries(page)) {
+        yield model;
+        if (--left === 0) return;
+      }
+    }
+  }
+
+  /** A model's facts and files: one call, unless the Hub leaves sizes out. */
+  async modelInfo(repo: string, options: ModelInfoOptions = {}): Promise<ModelInfo> {
+    const { revision, fresh = false, signal } = options;
+    const url = modelInfoUrl(this.endpoint, repo, revision);
+    try {
+      const cache = fresh ? "no-cache" : "default";
+      const { value } = await this.#session.json(url, { cache, signal, about: { repo, revision } });
+      const { facts, files } = decodeModelInfo(value, revision ?? "main");
+      return { ...facts, files: files ?? await this.#allFiles(facts.repo, facts.commit, signal) };
+    } catch (error) {
+      if (!(error instanceof HubError) || error.hubCode !== "RevisionNotFound") throw error;
+      // Best effort: the advice is not worth a second error.
+      const refs = await this.listRefs(repo, { signal }).catch(() => undefined);
+      throw refs === undefined ? error : withKnownRevisions(error, repo, refs);
+    }
+  }
+
+  /** All files at a commit, folders left out, in the Hub's order. */
+  async *listTree(
+    repo: string,
+    commit: string,
+    options: HubCallOptions = {},
+  ): AsyncGenerator<RepoFile, void, undefined> {
+    const request = { ...options, about: { repo, revision: commit } };
+    for await (const page of this.#session.pages(treeUrl(this.endpoint, repo, commit), request)) {
+      yield* decodeTree(page);
+    }
+  }
+
+  /** Where a file's bytes are just now. See `locateFile` of `locate.ts`. */
+  locateFile(
+    repo: string,
+    commit: string,
+    path: string,
+    options: HubCallOptions = {},
+  ): Promise<FileLocation> {
+    return locateFile(this.#session, { repo, commit, path, signal: options.signal });
+  }
+
+  /** Resolves when the caller may download from a repository; throws what stands in the way otherwise. */
+  async authCheck(repo: string, options: HubCallOptions = {}): Promise<void> {
+    const url = authCheckUrl(this.endpoint, repo);
+    const { signal } = options;
+    const { response } = await this.#session.requestHere(url, { cache: "no-store", signal, about: { repo } });
+    await response.body?.cancel();
+  }
+
+  /** Whom the token belongs to. The Hub limits this call strictly: for logging in and for asking, not on the way. */
+  async whoAmI(options: HubCallOptions = {}): Promise<Account> {
+    this.#session.requireToken();
+    const request = { cache: "no-store", tokenNeeded: true, signal: options.signal } as const;
+    const { value } = await this.#session.json(whoAmIUrl(this.endpoint), request);
+    return decodeAccount(value);
+  }
+
+  /** Branches and tags. */
+  async listRefs(repo: string, options: HubCallOptions = {}): Promise<RepoRefs> {
+    const { value } = await this.#session.json(refsUrl(this.endpoint, repo), { ...options, about: { repo } });
+    return decodeRefs(value);
+  }
+
+  /** The page of a model that a person visits. */
+  modelPageUrl(repo: string): string {
+    return modelPageUrl(this.endpoint, repo);
+  }
+
+  async #allFiles(repo: string, commit: string, signal: AbortSignal | undefined): Promise<RepoFile[]> {
+    const files: RepoFile[] = [];
+    for await (const file of this.listTree(repo, commit, { signal })) files.push(file);
+    return sortFiles(files);
+  }
+}

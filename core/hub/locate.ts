@@ -1,0 +1,74 @@
+/**
+ * From a file's name to the place its bytes are to be had at.
+ *
+ * @module
+ */
+import { type Digest, parseDigest } from "../base/digest.ts";
+import { isCommit } from "../base/reference.ts";
+import type { HubReply, HubSession } from "./hub_session.ts";
+import type { FileLocation } from "./model.ts";
+import { type FileAddress, resolveUrl } from "./routes.ts";
+import { signedUrlExpiry } from "./signed_url.ts";
+
+function parseETag(text: string | null): Digest | undefined {
+  return parseDigest((text ?? "").trim().replace(/^W\//, "").replace(/^"(.*)"$/, "$1"));
+}
+
+function parseLength(text: string | null): number | undefined {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The first value that the Hub's replies gave for a header, redirects included. */
+function firstHeader(replies: readonly Headers[], name: string): string | null {
+  return replies.map((headers) => headers.get(name)).find((value) => value !== null) ?? null;
+}
+
+/**
+ * What the Hub says the bytes are. Its `X-Linked-…` headers speak of the file on whichever reply they are;
+ * `ETag` and `Content-Length` speak of the file only on the reply that is the file, and a plain `ETag` of 64
+ * digits is no SHA-256 but a storage hash.
+ */
+function statedIdentity(reply: HubReply): Pick<FileLocation, "sizeBytes" | "digest" | "commit"> {
+  const last = reply.response.headers;
+  const hubReplies = reply.elsewhere === undefined ? [...reply.passed, last] : reply.passed;
+  const plain = parseETag(last.get("etag"));
+  const commit = firstHeader(hubReplies, "x-repo-commit") ?? "";
+  const ownLength = reply.elsewhere === undefined && !last.has("content-encoding")
+    ? parseLength(last.get("content-length"))
+    : undefined;
+  return {
+    sizeBytes: parseLength(firstHeader(hubReplies, "x-linked-size")) ?? ownLength,
+    digest: parseETag(firstHeader(hubReplies, "x-linked-etag")) ??
+      (plain?.algorithm === "git-sha1" ? plain : undefined),
+    commit: isCommit(commit) ? commit : undefined,
+  };
+}
+
+/**
+ * Asks the Hub where a file's bytes are: one HEAD request, plus one for each redirect within the Hub. A redirect
+ * to another origin ends the search; its URL is a location of its own, to which no token goes.
+ *
+ * @throws {ModelManagerError} `NOT_FOUND`, `GATED`, `AUTHENTICATION_ERROR`, or `NETWORK_ERROR` for redirects in a
+ * circle, without end or from https to http.
+ */
+export async function locateFile(
+  session: HubSession,
+  file: FileAddress & { readonly signal?: AbortSignal | undefined },
+): Promise<FileLocation> {
+  const { repo, commit, path, signal } = file;
+  const reply = await session.request(resolveUrl(session.endpoint, file), {
+    method: "HEAD",
+    // Compressed replies have neither the file's length nor its ETag.
+    headers: { "accept-encoding": "identity" },
+    cache: "no-store",
+    signal,
+    about: { repo, revision: commit, path },
+  });
+  const { elsewhere } = reply;
+  const { token } = session;
+  const headers: Record<string, string> = elsewhere === undefined && token !== undefined
+    ? { authorization: `Bearer ${token}` }
+    : {};
+  const url = elsewhere ?? reply.url;
+  return { url: url.href, headers, expiresAt: signedUrlExpiry(url), ...statedIdentity(reply) };
+}
