@@ -19,10 +19,97 @@ export type ModelType =
 /** Where a model in the registry stands. */
 export type ModelStatus = "downloading" | "available" | "error" | "deleted" | "pending";
 
+/** The commit of files that were found on disk, not downloaded by us. */
+export const UNKNOWN_COMMIT = "unknown";
+
+/** A file of a model as the registry records it. */
+export interface RegisteredFile {
+  /** In the repository, with `/`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** 64 hexadecimal digits; absent for a file whose bytes have not been proved. */
+  readonly sha256?: string;
+  /** Git's blob SHA-1 instead, for small files: 40 hexadecimal digits. */
+  readonly gitSha1?: string;
+  /** The commit the bytes came from: 40 hexadecimal digits, or {@link UNKNOWN_COMMIT}. */
+  readonly commit: string;
+  /** ISO 8601, UTC. */
+  readonly downloadDate: string;
+  /** The file's time on disk when it was registered, in milliseconds since 1970; a later one means it was changed. */
+  readonly modifiedAtMs?: number;
+  /** Where the digests of the file's pieces are, relative to the model's folder. */
+  readonly pieces?: string;
+}
+
+/** What the registry knows of a model beyond its name. Fields of other programs are kept. */
+export interface ModelMetadata {
+  /** `org/name`, or a bare legacy name. */
+  readonly repo: string;
+  /** The branch or tag that was asked for. */
+  readonly revision: string;
+  /** 40 hexadecimal digits, or {@link UNKNOWN_COMMIT}. */
+  readonly commit: string;
+  /** The quantization label, such as `Q4_K_M`; `null` when the files carry none. */
+  readonly quant: string | null;
+  readonly files: readonly RegisteredFile[];
+}
+
+/** One model of the registry: what a person picked, with all its files. */
+export interface ModelEntry {
+  /** `org/name`, `org/name:Q4_K_M`, or `org/name:path/in/repo` for one file without a label of its own. */
+  readonly modelId: string;
+  readonly modelType: ModelType;
+  /** The model's folder, relative to the models directory, with `/`. */
+  readonly path: string;
+  readonly status: ModelStatus;
+  /** The commit of the newest files. */
+  readonly version: string;
+  /** All files together. */
+  readonly sizeBytes: number;
+  /** Of the newest file; ISO 8601, UTC. */
+  readonly downloadDate: string;
+  readonly metadata: ModelMetadata;
+}
+
 /** A file in the library. */
 export interface LibraryFile {
   /** In the repository, with `/`. */
   readonly path: string;
   readonly sizeBytes: number;
-  readonly digest: Digest;
+  /** `undefined` for a file that was found on disk and has not been proved. */
+  readonly digest: Digest | undefined;
+}
+
+/** A model in the library, one entry a unit. */
+export interface LibraryModel {
+  readonly repo: string;
+  readonly revision: string;
+  /** 40 hexadecimal digits, or {@link UNKNOWN_COMMIT}. */
+  readonly commit: string;
+  readonly quant: string | undefined;
+  readonly modelType: ModelType;
+  readonly status: ModelStatus;
+  readonly sizeBytes: number;
+  /** Absolute path of the model's folder. */
+  readonly path: string;
+  readonly files: readonly LibraryFile[];
+  /** ISO 8601, UTC. */
+  readonly downloadDate: string;
+  /** `undefined` until an update check has been made. */
+  readonly update: "up to date" | "update available" | "pinned" | undefined;
+}
+
+/** What to list. */
+export interface ListQuery {
+  readonly status?: ModelStatus;
+  readonly type?: ModelType;
+  /** @default {"name"} */
+  readonly sort?: "name" | "size" | "date";
+}
+
+/** The digest a registered file has to have, when it is known. */
+export function registeredDigest(file: RegisteredFile): Digest | undefined {
+  if (file.sha256 !== undefined) return { algorithm: "sha256", hex: file.sha256 };
+  if (file.gitSha1 !== undefined) return { algorithm: "git-sha1", hex: file.gitSha1 };
+  return undefined;
 }

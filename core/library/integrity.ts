@@ -1,0 +1,115 @@
+/**
+ * Files hashed again and compared with what the registry says of them.
+ *
+ * @module
+ */
+import { type Digest, type DigestAlgorithm, formatDigest } from "../base/digest.ts";
+import { throwIfAborted } from "../base/errors.ts";
+import { EventStream } from "../base/event_stream.ts";
+import { fileFacts } from "../platform/directory.ts";
+
+/** The state of one file after hashing it again. */
+export interface VerifiedFile {
+  readonly repo: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly status: "ok" | "corrupt" | "missing";
+  /** As `sha256:…` or `git-sha1:…`. */
+  readonly expected: string;
+  /** Absent when it was not worked out: a file of another size cannot be the right one. */
+  readonly actual?: string;
+}
+
+/** Progress of a verification. */
+export interface VerifyEvent {
+  readonly type: "verifying";
+  /** Path of the file in its repository. */
+  readonly file: string;
+  readonly receivedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** A file and what it has to be. */
+export interface VerifiableFile {
+  readonly repo: string;
+  /** In the repository. */
+  readonly file: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly digest: Digest;
+}
+
+/** Works out a file's digest, in hexadecimal. */
+export type FileHasher = (
+  path: string,
+  algorithm: DigestAlgorithm,
+  options: { readonly signal: AbortSignal; readonly onProgress: (hashedBytes: number) => void },
+) => Promise<string>;
+
+/** How files are verified. */
+export interface VerifyOptions {
+  readonly hashFile: FileHasher;
+  readonly signal?: AbortSignal | undefined;
+  /** Files at once. @default {2} */
+  readonly concurrency?: number;
+}
+
+type Progress = VerifyEvent & { readonly path: string };
+
+async function verifyFile(
+  file: VerifiableFile,
+  options: {
+    readonly hashFile: FileHasher;
+    readonly signal: AbortSignal;
+    readonly stream: EventStream<Progress>;
+  },
+): Promise<VerifiedFile> {
+  const { repo, path, sizeBytes, digest } = file;
+  const expected = formatDigest(digest);
+  const report = (receivedBytes: number): void =>
+    options.stream.push({ type: "verifying", file: file.file, receivedBytes, totalBytes: sizeBytes, path });
+  const facts = await fileFacts(path);
+  if (facts === undefined) return { repo, path, status: "missing", expected };
+  if (!facts.isFile || facts.sizeBytes !== sizeBytes) return { repo, path, status: "corrupt", expected };
+  report(0);
+  const hex = await options.hashFile(path, digest.algorithm, { signal: options.signal, onProgress: report });
+  report(sizeBytes);
+  const actual = formatDigest({ algorithm: digest.algorithm, hex });
+  return { repo, path, status: hex === digest.hex ? "ok" : "corrupt", expected, actual };
+}
+
+/**
+ * Hashes files and compares. Whoever stops reading stops the hashing.
+ *
+ * @returns one result a file, in their order.
+ * @throws {ModelManagerError} `CANCELLED`, or what stopped the hashing of a file that is there.
+ */
+export async function* verifyFiles(
+  files: readonly VerifiableFile[],
+  options: VerifyOptions,
+): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+  throwIfAborted(options.signal);
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const stream = new EventStream<Progress>({ coalesceKey: (event) => event.path });
+  const results: VerifiedFile[] = [];
+  const queue = files.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, file] of queue) {
+      throwIfAborted(signal);
+      results[index] = await verifyFile(file, { hashFile: options.hashFile, signal, stream });
+    }
+  };
+  const workers = Array.from({ length: Math.max(1, options.concurrency ?? 2) }, work);
+  const all = Promise.all(workers).then(() => stream.close(), (error) => stream.fail(error));
+  try {
+    for await (const { path: _, ...event } of stream) yield event;
+    await all;
+    throwIfAborted(options.signal);
+    return results;
+  } finally {
+    stop.abort();
+    await Promise.allSettled(workers);
+  }
+}

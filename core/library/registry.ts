@@ -1,0 +1,158 @@
+/**
+ * The registry file: one writer at a time, whole or not at all, and never lost.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
+import { makeDirectory, renameFile } from "../platform/directory.ts";
+import { acquireFileLock } from "../platform/file_lock.ts";
+import type { ModelEntry } from "./model_entry.ts";
+import { decodeRegistry, encodeRegistry, type RegistryDocument } from "./registry_document.ts";
+import type { ScanResult } from "./scan.ts";
+
+/** What a registry works with. */
+export interface RegistryOptions {
+  /** Absolute. */
+  readonly modelsDir: string;
+  readonly clock?: Clock;
+  /** Finds on disk what no readable file tells. */
+  readonly scan: () => Promise<ScanResult>;
+  /** How long to wait for another process that is writing. @default {30000} */
+  readonly lockWaitMs?: number;
+}
+
+/** What the registry holds just now. */
+export interface RegistryContents {
+  readonly entries: readonly ModelEntry[];
+  /** What a person should know, such as that the file was damaged. */
+  readonly warnings: readonly string[];
+}
+
+/** The new entries; the same list again means that nothing is to be written. */
+export type RegistryChange = (
+  entries: readonly ModelEntry[],
+) => readonly ModelEntry[] | Promise<readonly ModelEntry[]>;
+
+interface Loaded {
+  readonly document: RegistryDocument;
+  readonly warnings: readonly string[];
+  /** The text that is there; `undefined` when there is no file. */
+  readonly text: string | undefined;
+  readonly damaged: boolean;
+}
+
+/** The index of what is in a models directory. */
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #clock: Clock;
+  /** Absolute. */
+  readonly path: string;
+  /** The copy from before the last change. */
+  readonly backupPath: string;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.path = join(options.modelsDir, "registry.json");
+    this.backupPath = `${this.path}.backup`;
+  }
+
+  /**
+   * What is registered. A damaged registry is put right from its backup and from what is on disk, and the damaged
+   * file is kept aside.
+   *
+   * @throws {ModelManagerError} `FAILED` when a newer program has written it, or what the file system says.
+   */
+  async read(): Promise<RegistryContents> {
+    const loaded = await this.#load();
+    if (!loaded.damaged) return { entries: loaded.document.models, warnings: loaded.warnings };
+    try {
+      return await this.update((entries) => [...entries]);
+    } catch {
+      // Reading must be possible where writing is not.
+      return { entries: loaded.document.models, warnings: loaded.warnings };
+    }
+  }
+
+  /**
+   * Changes what is registered, based on what is in the file at that moment. Only one change at a time happens in
+   * all processes.
+   *
+   * @throws {ModelManagerError} `LOCKED` when another process does not finish, or what the file system says; the
+   * registry is then as before.
+   */
+  async update(change: RegistryChange): Promise<RegistryContents> {
+    await makeDirectory(this.#options.modelsDir);
+    await using _lock = await acquireFileLock(`${this.path}.lock`, {
+      clock: this.#clock,
+      waitMs: this.#options.lockWaitMs ?? 30_000,
+    });
+    const loaded = await this.#load();
+    const before = loaded.document.models;
+    const entries = await change(before);
+    if (entries === before) return { entries, warnings: loaded.warnings };
+    if (loaded.damaged) await this.#keepAside(loaded);
+    else if (loaded.text !== undefined) {
+      // Not synced: a torn backup is only of use together with a damaged registry, and is checked then.
+      await writeFileAtomic(this.backupPath, loaded.text, { sync: false });
+    }
+    await writeFileAtomic(this.path, encodeRegistry({ models: entries, extra: loaded.document.extra }));
+    return { entries, warnings: loaded.warnings };
+  }
+
+  async #load(): Promise<Loaded> {
+    const text = await readTextFileIfExists(this.path);
+    if (text !== undefined) {
+      const document = decodeRegistry(text, this.path);
+      if (document.problems.length === 0) return { document, warnings: [], text, damaged: false };
+      return await this.#recover(document, text);
+    }
+    const backup = await this.#loadBackup();
+    if (backup !== undefined) return await this.#recover({ models: [], extra: {}, problems: [] }, undefined);
+    return { document: { models: [], extra: {}, problems: [] }, warnings: [], text, damaged: false };
+  }
+
+  async #loadBackup(): Promise<RegistryDocument | undefined> {
+    const text = await readTextFileIfExists(this.backupPath);
+    if (text === undefined) return undefined;
+    const document = decodeRegistry(text, this.backupPath);
+    return document.problems.length === 0 ? document : undefined;
+  }
+
+  /** Readable entries of the file, else those of the backup; and what is on disk besides. */
+  async #recover(damaged: RegistryDocument, text: string | undefined): Promise<Loaded> {
+    const backup = damaged.models.length > 0 ? undefined : await this.#loadBackup();
+    const known = backup ?? damaged;
+    const scan = await this.#options.scan();
+    const models = [...known.models, ...withoutKnown(scan.items, known.models)];
+    const what = text === undefined ? `The registry "${this.path}" is gone` : damaged.problems.join("; ");
+    const source = backup === undefined
+      ? known.models.length > 0 ? "its readable entries and the files on disk" : "the files on disk"
+      : "its backup and the files on disk";
+    return {
+      document: { models, extra: known.extra, problems: [] },
+      warnings: [`${what}: put together again from ${source}`, ...scan.warnings],
+      text,
+      damaged: true,
+    };
+  }
+
+  async #keepAside(loaded: Loaded): Promise<void> {
+    if (loaded.text === undefined) return;
+    const date = new Date(this.#clock.now()).toISOString().replace(/[:.]/g, "-");
+    await renameFile(this.path, `${this.path}.damaged-${date}`);
+  }
+}
+
+/** Entries found on disk, without the files that are registered. */
+function withoutKnown(found: readonly ModelEntry[], known: readonly ModelEntry[]): ModelEntry[] {
+  const keys = new Set(
+    known.flatMap(({ metadata }) => metadata.files.map((file) => `${metadata.repo} ${file.path}`)),
+  );
+  const ids = new Set(known.map((entry) => entry.modelId));
+  return found.filter(({ modelId, metadata }) =>
+    !ids.has(modelId) && metadata.files.some((file) => !keys.has(`${metadata.repo} ${file.path}`))
+  );
+}

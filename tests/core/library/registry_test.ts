@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import type { ModelEntry } from "../../../core/library/model_entry.ts";
+import { Registry } from "../../../core/library/registry.ts";
+import { scanModels } from "../../../core/library/scan.ts";
+import { runDeno } from "../../support/run_deno.ts";
+import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
+import { TestClock } from "../../support/test_clock.ts";
+
+function entry(modelId: string): ModelEntry {
+  const repo = modelId.split(":")[0] ?? "";
+  return {
+    modelId,
+    modelType: "other",
+    path: repo,
+    status: "available",
+    version: "c".repeat(40),
+    sizeBytes: 0,
+    downloadDate: "2025-01-01T00:00:00.000Z",
+    metadata: { repo, revision: "main", commit: "c".repeat(40), quant: null, files: [] },
+  };
+}
+
+function open(dir: TempDir): Registry {
+  const clock = new TestClock({ autoAdvance: true });
+  return new Registry({ modelsDir: dir.path, clock, scan: () => scanModels(dir.path) });
+}
+
+async function ids(registry: Registry): Promise<string[]> {
+  return (await registry.read()).entries.map((each) => each.modelId);
+}
+
+Deno.test("Registry.read() is empty where nothing is, and writes nothing", async () => {
+  await using dir = await makeTempDir();
+  assert.deepEqual(await open(dir).read(), { entries: [], warnings: [] });
+  assert.deepEqual(await readdir(dir.path), []);
+});
+
+Deno.test("Registry.update() keeps the copy from before in the backup", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  await registry.update((entries) => [...entries, entry("acme/a")]);
+  const first = await readFile(registry.path, "utf8");
+  await registry.update((entries) => [...entries, entry("acme/b")]);
+  assert.equal(await readFile(registry.backupPath, "utf8"), first);
+  assert.deepEqual(await ids(registry), ["acme/a", "acme/b"]);
+});
+
+Deno.test("Registry.update() writes nothing when nothing changes or the change fails", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  await registry.update((entries) => [...entries, entry("acme/a")]);
+  const before = await readFile(registry.path, "utf8");
+  await registry.update((entries) => entries);
+  await assert.rejects(registry.update(() => Promise.reject(new Error("no"))), /^Error: no$/);
+  assert.equal(await readFile(registry.path, "utf8"), before);
+  assert.ok(!(await readdir(dir.path)).includes("registry.json.backup"));
+  await registry.update((entries) => [...entries, entry("acme/b")]);
+  assert.deepEqual(await ids(registry), ["acme/a", "acme/b"], "the lock is free again");
+});
+
+Deno.test("Registry.read() takes the backup and what is on disk when the file is damaged, and keeps it aside", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  await registry.update(() => [entry("acme/a")]);
+  await registry.update((entries) => [...entries, entry("acme/b")]);
+  await dir.write("acme/found/m-Q8_0.gguf", "GGUF");
+  await writeFile(registry.path, '{"version": 1, "models": [');
+  const { entries, warnings } = await registry.read();
+  assert.deepEqual(entries.map((each) => each.modelId), ["acme/a", "acme/found:Q8_0"]);
+  assert.match(warnings[0] ?? "", /at line 1, .*put together again from its backup and the files on disk/);
+  const aside = (await readdir(dir.path)).filter((name) => name.includes("damaged"));
+  assert.equal(aside.length, 1);
+  assert.equal(await readFile(dir.join(aside[0] ?? ""), "utf8"), '{"version": 1, "models": [');
+  assert.deepEqual((await registry.read()).warnings, [], "it was put right");
+});
+
+Deno.test("Registry.read() rebuilds from disk when file and backup are damaged", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  await dir.write("acme/found/m-Q8_0.gguf", "GGUF");
+  await dir.write("registry.json", "");
+  await dir.write("registry.json.backup", "[]");
+  assert.deepEqual(await ids(registry), ["acme/found:Q8_0"]);
+});
+
+Deno.test("Registry.read() keeps the readable entries of a file with bad ones", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  await dir.write("registry.json.backup", JSON.stringify({ version: 1, models: [entry("acme/old")] }));
+  await dir.write(
+    "registry.json",
+    JSON.stringify({ version: 1, owner: "me", models: [entry("acme/a"), { bad: 1 }] }),
+  );
+  assert.deepEqual(await ids(registry), ["acme/a"]);
+  assert.equal(JSON.parse(await readFile(registry.path, "utf8")).owner, "me");
+});
+
+Deno.test("Registry.read() takes the backup when the file is gone", async () => {
+  await using dir = await makeTempDir();
+  await dir.write("registry.json.backup", JSON.stringify({ version: 1, models: [entry("acme/a")] }));
+  const { entries, warnings } = await open(dir).read();
+  assert.deepEqual(entries.map((each) => each.modelId), ["acme/a"]);
+  assert.match(warnings[0] ?? "", /is gone/);
+});
+
+Deno.test("Registry refuses a file of a newer program and leaves it alone", async () => {
+  await using dir = await makeTempDir();
+  const text = JSON.stringify({ version: 7, models: [] });
+  await dir.write("registry.json", text);
+  const registry = open(dir);
+  await assert.rejects(registry.read(), { code: "FAILED", message: /format version 7/ });
+  await assert.rejects(registry.update(() => [entry("acme/a")]), { code: "FAILED" });
+  assert.equal(await readFile(registry.path, "utf8"), text);
+});
+
+Deno.test("Registry.update() loses nothing when several processes and several calls write at once", async () => {
+  await using dir = await makeTempDir();
+  const source = new URL("../../../core/library/library.ts", import.meta.url).href;
+  const script = `
+    import { Library } from ${JSON.stringify(source)};
+    const [modelsDir, name] = Deno.args;
+    const library = new Library({ modelsDir });
+    for (let round = 0; round < 10; round++) {
+      await Promise.all([0, 1].map((half) => library.register({
+        repo: "acme/" + name + round + "x" + half, revision: "main", commit: "c".repeat(40),
+        modelType: "other", files: [{ path: "config.json", sizeBytes: 1, digest: undefined }],
+      })));
+    }`;
+  const runs = await Promise.all(["a", "b", "c"].map((name) => runDeno(script, [dir.path, name])));
+  for (const run of runs) assert.equal(run.code, 0, run.stderr);
+  const found = await ids(open(dir));
+  assert.equal(new Set(found).size, 60);
+  const left = (await readdir(dir.path)).sort();
+  assert.deepEqual(left, ["registry.json", "registry.json.backup", "registry.json.lock"], "no leftovers");
+});
