@@ -1,0 +1,41 @@
+/**
+ * Settings: what can be configured, where it is written, and which value counts.
+ *
+ * @module
+ */
+export { type ConfigFile, readConfigFile } from "./config_file.ts";
+export { setInConfigFile, unsetInConfigFile } from "./edit_config_file.ts";
+export {
+  type Environment,
+  ENVIRONMENT_VARIABLES,
+  type EnvironmentVariable,
+  isOfflineEnvironment,
+  settingsFromEnvironment,
+  variablesOf,
+} from "./env_vars.ts";
+export {
+  type ConfigFiles,
+  findConfigFiles,
+  loadSettings,
+  type LoadSettingsOptions,
+  settingsWithoutFiles,
+} from "./load_settings.ts";
+export {
+  type OriginatedValue,
+  type ResolvedSettings,
+  resolveSettings,
+  type SettingLayer,
+  type SettingOrigin,
+  settingValue,
+} from "./resolve_settings.ts";
+export {
+  findSetting,
+  readSetting,
+  SETTING_FIELDS,
+  SETTING_PATHS,
+  type SettingField,
+  settingNames,
+} from "./setting_fields.ts";
+export { expandPath, isTruthy, normalizeEndpoint, type PathContext } from "./setting_kinds.ts";
+export { DEFAULT_ENDPOINT, type SettingPath, type Settings, type SettingValue } from "./settings.ts";
+export { suggest } from "./suggest.ts";
