@@ -1,0 +1,358 @@
+/**
+ * The segment engine: lanes take bytes of files from the queue, fetch them through the worker pool, and take over
+ * from one another, until every file is there, proved and named.
+ *
+ * @module
+ */
+import { cancelledError, isModelManagerError, toErrorData } from "../base/errors.ts";
+import { streamedRun } from "../base/streamed_run.ts";
+import type { EngineEvent, EngineOptions } from "./engine_options.ts";
+import { decideOnFailure, exhaustedError, statusError } from "./failure_policy.ts";
+import type { FileOutcome, FileTask } from "./file_task.ts";
+import type { ActiveSegment } from "./file_transfer.ts";
+import { LaneController } from "./lane_controller.ts";
+import { isWholeFile } from "./segment_plan.ts";
+import { TrackedFile } from "./tracked_file.ts";
+import { findStuckSegments } from "./watchdog.ts";
+import { TransferError, type TransferFailure } from "./worker_protocol.ts";
+
+/** The engine looks after everything so often. */
+const TICK_MS = 50;
+/** How many large files may be under way: enough that lanes never wait for the hash of the last one. */
+const MAX_OPEN_LARGE_FILES = 3;
+/** How many times in a row an expired location is asked for again without a byte of progress. */
+const MAX_RELOCATIONS = 1;
+
+interface Work {
+  readonly file: TrackedFile;
+  readonly segment: ActiveSegment;
+}
+
+/**
+ * Fetches, proves and publishes files.
+ *
+ * @returns the outcomes, in the order of the tasks.
+ * @throws {ModelManagerError} The first failure that trying again could not mend, or `CANCELLED`. What has arrived is
+ *   on disk and in the journals then, and nothing runs any more.
+ */
+export function runTransfers(
+  tasks: readonly FileTask[],
+  options: EngineOptions,
+): AsyncGenerator<EngineEvent, FileOutcome[], undefined> {
+  return streamedRun<EngineEvent, FileOutcome[]>(
+    (emit, signal) => new Engine(tasks, { ...options, emit, signal }).run(),
+    {
+      signal: options.signal,
+      coalesceKey: (event) =>
+        event.type === "progress" || event.type === "verifying" ? `${event.type} ${event.file}` : undefined,
+    },
+  );
+}
+
+interface EngineInput extends EngineOptions {
+  readonly emit: (event: EngineEvent) => void;
+}
+
+class Engine {
+  readonly #options: EngineInput;
+  readonly #queue: FileTask[];
+  readonly #tasks: readonly FileTask[];
+  readonly #open: TrackedFile[] = [];
+  readonly #outcomes = new Map<FileTask, FileOutcome>();
+  readonly #lanes: LaneController;
+  readonly #stop = new AbortController();
+  readonly #processing: Promise<void>[] = [];
+  #wakeUps: (() => void)[] = [];
+  #heldUntil = -Infinity;
+  #tickedAt: number;
+
+  constructor(
+    tasks: readonly FileTask[],
+    options: EngineInput,
+  ) {
+    this.#options = options;
+    this.#tasks = tasks;
+    this.#queue = [...tasks];
+    this.#lanes = new LaneController({ max: options.connections });
+    this.#tickedAt = options.clock.monotonic();
+  }
+
+  async run(): Promise<FileOutcome[]> {
+    const { signal } = this.#options;
+    const cancel = () => this.stop(cancelledError(signal.reason));
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    const ticking = this.#tickUntilEnd();
+    try {
+      await Promise.all(Array.from({ length: this.#options.connections }, (_, index) => this.#lane(index)));
+      await Promise.all(this.#processing);
+      if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+      return this.#tasks.flatMap((task) => this.#outcomes.get(task) ?? []);
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      this.stop(cancelledError("The engine is done"));
+      await Promise.all([ticking, ...this.#open.map((file) => file.close())]);
+    }
+  }
+
+  /** Ends everything that runs, with the reason that `run` throws. */
+  stop(reason: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort(reason);
+    for (const file of this.#open) file.abort();
+    this.#wake();
+  }
+
+  /** Lanes and files that wait look again. */
+  #wake(): void {
+    const wakeUps = this.#wakeUps;
+    this.#wakeUps = [];
+    for (const wake of wakeUps) wake();
+  }
+
+  async #changed(): Promise<void> {
+    if (!this.#stop.signal.aborted) await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+  }
+
+  async #lane(index: number): Promise<void> {
+    let bytesPerSecond = 0;
+    while (!this.#stop.signal.aborted && this.#outcomes.size < this.#tasks.length) {
+      const work = index < this.#lanes.lanes ? this.#next(bytesPerSecond) : undefined;
+      if (work === undefined) {
+        await this.#changed().catch(() => {}); // The stop ends the loop.
+        continue;
+      }
+      await this.#fetch(work);
+      bytesPerSecond = work.segment.bytesPerSecond || bytesPerSecond;
+      this.#wake();
+    }
+  }
+
+  /** What a free lane does now, with nothing awaited between looking and taking. */
+  #next(bytesPerSecond: number): Work | undefined {
+    if (this.#options.clock.monotonic() < this.#heldUntil) return undefined;
+    this.#openAhead();
+    const usable = this.#open.filter((file) =>
+      file.phase === "downloading" && !file.transfer.retries.blocked
+    );
+    for (const file of usable) {
+      const segment = file.transfer.take(bytesPerSecond);
+      if (segment !== undefined) return { file, segment };
+    }
+    for (const file of usable) {
+      const segment = file.transfer.steal();
+      if (segment !== undefined) return { file, segment };
+    }
+    return undefined;
+  }
+
+  /** Opens files of the queue so that lanes find bytes to fetch and locations are asked for ahead of need. */
+  #openAhead(): void {
+    const downloading = this.#open.filter((file) => file.phase === "downloading");
+    let small = downloading.filter((file) => file.transfer.whole && file.transfer.active.size === 0).length;
+    let large = downloading.filter((file) => !file.transfer.whole).length;
+    let hungry = !downloading.some((file) => !file.transfer.whole && file.transfer.hasMissing);
+    for (let task = this.#queue[0]; task !== undefined; task = this.#queue[0]) {
+      const whole = isWholeFile(task.source.sizeBytes);
+      const room = whole ? small < this.#options.connections : hungry && large < MAX_OPEN_LARGE_FILES;
+      if (!room) return;
+      this.#queue.shift();
+      const file = this.#track(task);
+      if (whole) small++;
+      else large++;
+      hungry &&= whole || !file.transfer.hasMissing;
+    }
+  }
+
+  #track(task: FileTask): TrackedFile {
+    const file = new TrackedFile(task, {
+      engine: this.#options,
+      emit: this.#options.emit,
+      changed: () => this.#changed(),
+      signal: this.#stop.signal,
+    });
+    this.#open.push(file);
+    if (file.transfer.hasMissing) file.transfer.locations.prefetch();
+    this.#processing.push(this.#process(file));
+    return file;
+  }
+
+  async #process(file: TrackedFile): Promise<void> {
+    try {
+      this.#outcomes.set(file.task, await file.process());
+      this.#open.splice(this.#open.indexOf(file), 1);
+    } catch (error) {
+      this.#fail(file, error);
+    }
+    this.#wake();
+  }
+
+  #fail(file: TrackedFile, error: unknown): void {
+    if (!this.#stop.signal.aborted && isModelManagerError(error)) {
+      file.emit({
+        type: "failed",
+        error: toErrorData(error),
+      });
+    }
+    this.stop(error);
+  }
+
+  async #fetch({ file, segment }: Work): Promise<void> {
+    const { pool, clock } = this.#options;
+    const { transfer, task } = file;
+    let generation = 0;
+    let failure: unknown;
+    try {
+      await file.prepare();
+      const numbered = await transfer.locations.get();
+      generation = numbered.generation;
+      segment.movedAt = clock.monotonic();
+      const digest = transfer.inlineDigest;
+      const result = await pool.fetchSegment({
+        url: numbered.location.url,
+        headers: numbered.location.headers,
+        range: { start: segment.start, end: segment.end },
+        fileSizeBytes: task.source.sizeBytes,
+        path: task.stagedPath,
+        ...(digest === undefined ? {} : { digest }),
+      }, { slot: segment.slot, signal: segment.controller.signal });
+      if (result.digestHex !== undefined) file.actualHex = result.digestHex;
+    } catch (error) {
+      failure = error;
+    }
+    transfer.settle(segment, { discard: failure !== undefined && transfer.whole });
+    if (failure !== undefined) this.#afterFailure(file, { segment, generation, failure });
+  }
+
+  #afterFailure(
+    file: TrackedFile,
+    facts: { readonly segment: ActiveSegment; readonly generation: number; readonly failure: unknown },
+  ): void {
+    if (this.#stop.signal.aborted) return;
+    if (!(facts.failure instanceof TransferError)) return this.#fail(file, facts.failure);
+    const { transfer } = file;
+    let { failure } = facts.failure;
+    if (failure.kind === "cancelled") {
+      if (facts.segment.cutBecause !== "stalled") return;
+      failure = stalledFailure(this.#options.stallTimeoutMs);
+    }
+    const decision = decideOnFailure(failure, file.task.source.path);
+    switch (decision.action) {
+      case "give-up":
+        return this.#fail(file, decision.error);
+      case "single-stream":
+        return transfer.restart({ singleStream: true });
+      case "relocate":
+        // Of the lanes that used the same location, the first to fail speaks for all.
+        if (!transfer.locations.expire(facts.generation)) return;
+        if (++transfer.relocations <= MAX_RELOCATIONS) return;
+        return this.#fail(file, statusError(failure, file.task.source.path));
+      default:
+        return this.#retryLater(file, failure, decision);
+    }
+  }
+
+  #retryLater(
+    file: TrackedFile,
+    failure: TransferFailure,
+    decision: { readonly action: "retry" | "hold"; readonly retryAfterMs: number | undefined },
+  ): void {
+    const { transfer, task } = file;
+    const verdict = transfer.retries.fail({
+      receivedBytes: transfer.receivedBytes,
+      retryAfterMs: decision.retryAfterMs,
+    });
+    if (!verdict.retry) {
+      return this.#fail(file, exhaustedError(failure, { ...verdict, file: task.source.path }));
+    }
+    if (!verdict.counted) return;
+    transfer.retryCount++;
+    file.emit({ type: "retrying", attempt: verdict.attempt, delayMs: verdict.delayMs, error: failure.error });
+    if (decision.action === "hold") this.#hold(file, verdict.delayMs);
+  }
+
+  /** The server limits the rate: no lane asks for anything until it may. */
+  #hold(file: TrackedFile, delayMs: number): void {
+    const { clock, emit } = this.#options;
+    this.#heldUntil = Math.max(this.#heldUntil, clock.monotonic() + delayMs);
+    emit({
+      type: "waiting",
+      reason: "rate-limit",
+      until: clock.now() + delayMs,
+      message: `The server limits the rate: going on in ${Math.ceil(delayMs / 1000)} s`,
+      receivedBytes: file.transfer.receivedBytes,
+      totalBytes: file.task.source.sizeBytes,
+    });
+  }
+
+  async #tickUntilEnd(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      await clock.sleep(TICK_MS, { signal: this.#stop.signal }).catch(() => {});
+      if (this.#stop.signal.aborted) return;
+      try {
+        this.#tick();
+      } catch (error) {
+        this.stop(error);
+      }
+    }
+  }
+
+  #tick(): void {
+    const { clock, limiter, pool, stallTimeoutMs, timeoutMs } = this.#options;
+    limiter.refill();
+    const now = clock.monotonic();
+    const held = now < this.#heldUntil;
+    let received = 0;
+    for (const file of this.#open) {
+      const { transfer } = file;
+      const before = transfer.progressAt;
+      received += transfer.noticeProgress(now);
+      if (held || limiter.exhausted || file.phase !== "downloading") {
+        transfer.progressAt = Math.max(before, now);
+      }
+      file.tick();
+      if (now - transfer.progressAt >= timeoutMs) {
+        const failure = stalledFailure(timeoutMs);
+        const elapsed = { attempts: transfer.retryCount + 1, elapsedMs: timeoutMs };
+        return this.#fail(file, exhaustedError(failure, { ...elapsed, file: file.task.source.path }));
+      }
+    }
+    const stuck = findStuckSegments({
+      segments: this.#open.flatMap((file) => [...file.transfer.active]),
+      position: (segment) => pool.slots.position(segment.slot),
+      now,
+      elapsedMs: now - this.#tickedAt,
+      stallTimeoutMs,
+      throttled: limiter.exhausted,
+    });
+    for (const segment of stuck) segment.controller.abort();
+    this.#tickedAt = now;
+    this.#sampleLanes({ now, received, held });
+    this.#wake();
+  }
+
+  /** Only full lanes tell whether one fewer would do: not a pause, a limit, or the last bytes. */
+  #sampleLanes(facts: { readonly now: number; readonly received: number; readonly held: boolean }): void {
+    const busy = this.#open.reduce((sum, file) => sum + file.transfer.active.size, 0);
+    const finished = [...this.#outcomes.keys()].reduce((sum, task) => sum + task.source.sizeBytes, 0);
+    if (facts.held || this.#options.limiter.limit !== undefined || busy < this.#lanes.lanes) {
+      this.#lanes.restartTrial();
+    } else {
+      this.#lanes.sample({ atMs: facts.now, totalBytes: finished + facts.received });
+    }
+  }
+}
+
+function stalledFailure(timeoutMs: number): TransferFailure {
+  return {
+    kind: "network",
+    error: {
+      code: "NETWORK_ERROR",
+      message: `No byte arrived for ${Math.round(timeoutMs / 1000)} s`,
+      hints: [],
+      causes: [],
+    },
+  };
+}

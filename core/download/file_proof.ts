@@ -1,0 +1,81 @@
+/**
+ * The hash that follows one file while it is filled.
+ *
+ * @module
+ */
+import type { FileTransfer } from "./file_transfer.ts";
+import type { WorkerPool } from "./worker_pool.ts";
+import { type HashResult, TransferError } from "./worker_protocol.ts";
+
+/** Prefix digests are taken every so many bytes. */
+export const PIECE_BYTES = 64 * 1024 * 1024;
+
+/** Hashes in a worker as far as the file is there, begun again when the file is. */
+export class FileProof {
+  readonly #transfer: FileTransfer;
+  readonly #pool: WorkerPool;
+  #running:
+    | { readonly slot: number; readonly epoch: number; readonly controller: AbortController }
+    | undefined;
+  #result: Promise<HashResult | undefined> = Promise.resolve(undefined);
+
+  constructor(transfer: FileTransfer, pool: WorkerPool) {
+    this.#transfer = transfer;
+    this.#pool = pool;
+  }
+
+  /** Bytes hashed so far. */
+  get hashedBytes(): number {
+    return this.#running === undefined ? 0 : this.#pool.slots.position(this.#running.slot);
+  }
+
+  /** Tells the hash how far the file is there now; starts it when there is something to hash. */
+  follow(): void {
+    if (this.#running !== undefined && this.#running.epoch !== this.#transfer.epoch) this.cancel();
+    const frontier = this.#transfer.frontier;
+    if (this.#running === undefined) {
+      if (frontier > 0) this.#start(frontier);
+    } else if (this.#pool.slots.limit(this.#running.slot) < frontier) {
+      this.#pool.slots.setLimit(this.#running.slot, frontier);
+    }
+  }
+
+  /** The digest of the whole file, which has to be complete. @throws {TransferError} */
+  async finish(): Promise<HashResult> {
+    while (true) {
+      this.follow();
+      const result = await this.#result;
+      if (result !== undefined) return result;
+    }
+  }
+
+  /** Stops hashing; the next {@link follow} begins at the start of the file. */
+  cancel(): void {
+    this.#running?.controller.abort();
+    this.#running = undefined;
+    this.#result = Promise.resolve(undefined);
+  }
+
+  #start(frontier: number): void {
+    const { source, stagedPath } = this.#transfer.task;
+    const { slots } = this.#pool;
+    const slot = slots.lease(0, frontier);
+    const running = { slot, epoch: this.#transfer.epoch, controller: new AbortController() };
+    this.#running = running;
+    const request = {
+      path: stagedPath,
+      sizeBytes: source.sizeBytes,
+      algorithm: source.digest.algorithm,
+      pieceBytes: PIECE_BYTES,
+    };
+    this.#result = this.#pool.hashFile(request, { slot, signal: running.controller.signal })
+      .catch((error) => {
+        // A dead worker is replaced: the file is hashed again from its start.
+        if (!(error instanceof TransferError) || error.failure.kind !== "crashed") throw error;
+        if (this.#running === running) this.#running = undefined;
+        return undefined;
+      })
+      .finally(() => slots.release(slot));
+    this.#result.catch(() => {}); // Met by finish(); a cancelled hash has no reader.
+  }
+}

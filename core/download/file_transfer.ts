@@ -1,0 +1,216 @@
+/**
+ * One file on its way: which bytes are there, which are being fetched, and the hash that follows them.
+ *
+ * @module
+ */
+import {
+  type ByteRange,
+  contiguousEnd,
+  mergeRanges,
+  subtractRanges,
+  totalLength,
+} from "../base/byte_range.ts";
+import type { Clock } from "../base/clock.ts";
+import type { DigestAlgorithm } from "../base/digest.ts";
+import type { FileTask } from "./file_task.ts";
+import { LocationCache } from "./location_cache.ts";
+import { RetryBudget } from "./retry_budget.ts";
+import { isWholeFile, planSteal, segmentLength, takeSegment } from "./segment_plan.ts";
+import type { TransferSlots } from "./transfer_slots.ts";
+
+/** A segment that a lane has taken. */
+export interface ActiveSegment {
+  readonly start: number;
+  /** Lowered when another lane takes the rest over. */
+  end: number;
+  readonly slot: number;
+  /** Cuts the transfer off. */
+  readonly controller: AbortController;
+  /** Why it was cut off by us, if it was. */
+  cutBecause: "stalled" | "straggling" | "restarting" | undefined;
+  /** Smoothed; 0 until something has arrived. */
+  bytesPerSecond: number;
+  seenPosition: number;
+  /** When it was last found to have moved, on the monotonic clock; `undefined` before its request is made. */
+  movedAt: number | undefined;
+  firstByteAt: number | undefined;
+}
+
+/** What a transfer shares with its engine. */
+export interface FileTransferOptions {
+  readonly slots: TransferSlots;
+  readonly clock: Clock;
+  readonly maxRetries: number;
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+}
+
+/** The bytes of one file: handed out as segments, taken back as ranges. */
+export class FileTransfer {
+  readonly task: FileTask;
+  readonly locations: LocationCache;
+  readonly retries: RetryBudget;
+  readonly active: Set<ActiveSegment> = new Set();
+  /** Bytes that came over the network in this run. */
+  fetchedBytes = 0;
+  /** Failures that led to another try. */
+  retryCount = 0;
+  /** Locations that were found expired since the last byte of progress. */
+  relocations = 0;
+  /** Counts the restarts: what was hashed before one is worth nothing after it. */
+  epoch = 0;
+  /** Since when there is no progress, on the monotonic clock. */
+  progressAt: number;
+  readonly #options: FileTransferOptions;
+  #missing: readonly ByteRange[];
+  #done: readonly ByteRange[];
+  #singleStream = false;
+  #restarting = false;
+  #seenReceived: number;
+
+  constructor(task: FileTask, options: FileTransferOptions) {
+    this.task = task;
+    this.#options = options;
+    this.locations = new LocationCache(task.source, options);
+    this.retries = new RetryBudget(options);
+    this.#done = this.whole ? [] : mergeRanges(task.kept);
+    this.#missing = subtractRanges({ start: 0, end: task.source.sizeBytes }, this.#done);
+    this.progressAt = options.clock.monotonic();
+    this.#seenReceived = this.receivedBytes;
+  }
+
+  /** Fetched by one request and hashed on the way; it has no journal. */
+  get whole(): boolean {
+    return isWholeFile(this.task.source.sizeBytes);
+  }
+
+  /** The digest that a segment's worker computes; none when the hash follows the file. */
+  get inlineDigest(): DigestAlgorithm | undefined {
+    return this.whole ? this.task.source.digest.algorithm : undefined;
+  }
+
+  /** What is on disk now, in order. */
+  get written(): readonly ByteRange[] {
+    const running = [...this.active].map((segment) => ({
+      start: segment.start,
+      end: Math.min(this.#options.slots.position(segment.slot), this.task.source.sizeBytes),
+    }));
+    return mergeRanges([...this.#done, ...running]);
+  }
+
+  get receivedBytes(): number {
+    return totalLength(this.written);
+  }
+
+  /** How far the file is there without a gap: so far it can be hashed. */
+  get frontier(): number {
+    return contiguousEnd(this.written);
+  }
+
+  get complete(): boolean {
+    return !this.#restarting && this.active.size === 0 && this.#missing.length === 0;
+  }
+
+  /** Whether a lane could take bytes that nobody fetches. */
+  get hasMissing(): boolean {
+    return !this.#restarting && this.#missing.length > 0 && (!this.#singleStream || this.active.size === 0);
+  }
+
+  /** The next bytes to fetch, now those of the caller. */
+  take(bytesPerSecond: number): ActiveSegment | undefined {
+    if (!this.hasMissing) return undefined;
+    const { sizeBytes } = this.task.source;
+    const length = this.whole || this.#singleStream
+      ? sizeBytes
+      : segmentLength({ fileSizeBytes: sizeBytes, lanes: this.#options.lanes, bytesPerSecond });
+    const taken = takeSegment(this.#missing, length);
+    if (taken === undefined) return undefined;
+    this.#missing = taken.rest;
+    return this.#activate(taken.segment);
+  }
+
+  /** Half of what the slowest running segment still has before it, now the caller's. */
+  steal(): ActiveSegment | undefined {
+    if (this.whole || this.#singleStream || this.#restarting) return undefined;
+    const segments = [...this.active].filter((segment) => segment.cutBecause === undefined);
+    const plan = planSteal(segments.map((segment) => ({
+      position: this.#options.slots.position(segment.slot),
+      end: segment.end,
+      bytesPerSecond: segment.bytesPerSecond,
+    })));
+    const victim = plan === undefined ? undefined : segments[plan.index];
+    if (plan === undefined || victim === undefined) return undefined;
+    const rest = { start: plan.splitAt, end: victim.end };
+    victim.end = plan.splitAt;
+    this.#options.slots.setLimit(victim.slot, plan.splitAt);
+    return this.#activate(rest);
+  }
+
+  /** Takes a segment back: what arrived is kept, the rest is missing again. */
+  settle(segment: ActiveSegment, options: { readonly discard: boolean }): void {
+    if (!this.active.delete(segment)) return;
+    const { slots } = this.#options;
+    const position = slots.position(segment.slot);
+    slots.release(segment.slot);
+    this.fetchedBytes += Math.max(0, position - segment.start);
+    const keptUntil = options.discard ? segment.start : Math.min(position, this.task.source.sizeBytes);
+    if (keptUntil > segment.start) {
+      this.#done = mergeRanges([...this.#done, { start: segment.start, end: keptUntil }]);
+    }
+    if (keptUntil < segment.end) {
+      this.#missing = mergeRanges([...this.#missing, { start: keptUntil, end: segment.end }]);
+    }
+    this.#restartIfIdle();
+  }
+
+  /**
+   * Nothing that is on disk is trusted any more: everything again, with `singleStream` over one connection. It takes
+   * effect when no segment is under way; those that are get cut off.
+   */
+  restart(options: { readonly singleStream: boolean }): void {
+    if (options.singleStream) this.#singleStream = true;
+    this.#restarting = true;
+    for (const segment of this.active) {
+      segment.cutBecause ??= "restarting";
+      segment.controller.abort();
+    }
+    this.#restartIfIdle();
+  }
+
+  #restartIfIdle(): void {
+    if (!this.#restarting || this.active.size > 0) return;
+    this.#restarting = false;
+    this.epoch++;
+    this.#done = [];
+    this.#missing = [{ start: 0, end: this.task.source.sizeBytes }];
+    this.#seenReceived = 0;
+  }
+
+  /** Notices progress; to be called regularly. @returns the bytes received. */
+  noticeProgress(now: number): number {
+    const received = this.receivedBytes;
+    if (received > this.#seenReceived) {
+      this.progressAt = now;
+      this.relocations = 0;
+    }
+    this.#seenReceived = received;
+    return received;
+  }
+
+  #activate(range: ByteRange): ActiveSegment {
+    const { slots } = this.#options;
+    const segment: ActiveSegment = {
+      start: range.start,
+      end: range.end,
+      slot: slots.lease(range.start, range.end),
+      controller: new AbortController(),
+      cutBecause: undefined,
+      bytesPerSecond: 0,
+      seenPosition: range.start,
+      movedAt: undefined,
+      firstByteAt: undefined,
+    };
+    this.active.add(segment);
+    return segment;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Hashing a file while it is being filled: follows the end of its gapless part. Runs inside a hash worker.
+ *
+ * @module
+ */
+import { openSequentialReader } from "../platform/sparse_file.ts";
+import { cancelledError, ModelManagerError } from "../base/errors.ts";
+import { createFileDigest } from "./file_digest.ts";
+import type { TransferSlots } from "./transfer_slots.ts";
+import type { HashRequest, HashResult } from "./worker_protocol.ts";
+
+const BUFFER_BYTES = 1024 * 1024;
+/** A worker that never yields cannot be stopped, so it does after this much (some 10 ms). */
+const BYTES_BETWEEN_YIELDS = 16 * 1024 * 1024;
+/** Only a safety net: a changed limit wakes the follower at once. */
+const LIMIT_WAIT_MS = 1000;
+
+/** What following needs besides its request. */
+export interface HashFollowOptions {
+  readonly slots: TransferSlots;
+  readonly slot: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Hashes the file up to its slot's limit, waits for the limit to move, and so on to the end.
+ *
+ * @throws {ModelManagerError} `CANCELLED`, or `FAILED` when the file is shorter than it has to be.
+ */
+export async function followHash(request: HashRequest, options: HashFollowOptions): Promise<HashResult> {
+  const { slots, slot, signal } = options;
+  const digest = createFileDigest(request.algorithm, request.sizeBytes);
+  const prefixDigests: string[] = [];
+  using reader = openSequentialReader(request.path);
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  let position = 0;
+  let sinceYield = 0;
+  while (position < request.sizeBytes) {
+    if (signal.aborted) throw cancelledError(signal.reason);
+    const limit = slots.limit(slot);
+    const nextPiece = request.pieceBytes === 0 ? Infinity : (prefixDigests.length + 1) * request.pieceBytes;
+    const wanted = Math.min(limit, nextPiece) - position;
+    if (wanted <= 0) {
+      sinceYield = 0;
+      await slots.limitChanged(slot, { seen: limit, timeoutMs: LIMIT_WAIT_MS });
+      continue;
+    }
+    const count = reader.read(wanted < buffer.length ? buffer.subarray(0, wanted) : buffer);
+    if (count === 0) {
+      throw new ModelManagerError(
+        "FAILED",
+        `The file "${request.path}" ends at ${position} bytes: wanted ${request.sizeBytes}`,
+      );
+    }
+    digest.update(count === buffer.length ? buffer : buffer.subarray(0, count));
+    position += count;
+    sinceYield += count;
+    slots.setPosition(slot, position);
+    if (position === nextPiece && position < request.sizeBytes) {
+      prefixDigests.push(digest.copy().digest("hex"));
+    }
+    if (sinceYield >= BYTES_BETWEEN_YIELDS) {
+      sinceYield = 0;
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
+  }
+  return { digestHex: digest.digest("hex"), prefixDigests };
+}

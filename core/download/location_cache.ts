@@ -1,0 +1,69 @@
+/**
+ * Where a file's bytes are just now: asked once for all lanes, asked again when it has expired.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import type { SourceFile, SourceLocation } from "./source_file.ts";
+
+/** A URL is renewed so long before its end, or a tenth of its life before it if that is less. */
+const EXPIRY_MARGIN_MS = 30_000;
+
+/** A location with the number of the asking it came from. */
+export interface NumberedLocation {
+  readonly location: SourceLocation;
+  readonly generation: number;
+}
+
+/** The location of one file, shared by its lanes. In memory only: it may be a credential. */
+export class LocationCache {
+  readonly #source: SourceFile;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #current: Promise<NumberedLocation> | undefined;
+  #generation = 0;
+  /** When the current location has to be renewed, in milliseconds since 1970. */
+  #renewAt = Infinity;
+
+  constructor(
+    source: SourceFile,
+    options: { readonly clock: Clock; readonly signal: AbortSignal },
+  ) {
+    this.#source = source;
+    this.#clock = options.clock;
+    this.#signal = options.signal;
+  }
+
+  /** The location, asked for if need be; lanes that ask at the same time share one request. */
+  async get(): Promise<NumberedLocation> {
+    const numbered = await (this.#current ?? this.#ask());
+    if (this.#clock.now() < this.#renewAt || numbered.generation !== this.#generation) return numbered;
+    return await this.#ask();
+  }
+
+  /** Asks ahead of need. A failure is met by the lane that needs the location. */
+  prefetch(): void {
+    if (this.#current === undefined) this.#ask().catch(() => {});
+  }
+
+  /** Marks a location as no longer good; a newer one stays. @returns whether it was the current one. */
+  expire(generation: number): boolean {
+    if (generation !== this.#generation || this.#current === undefined) return false;
+    this.#current = undefined;
+    return true;
+  }
+
+  #ask(): Promise<NumberedLocation> {
+    const generation = ++this.#generation;
+    this.#renewAt = Infinity;
+    const asked = this.#source.locate({ signal: this.#signal }).then((location) => {
+      const lifeMs = (location.expiresAt ?? Infinity) - this.#clock.now();
+      this.#renewAt = this.#clock.now() + lifeMs - Math.min(EXPIRY_MARGIN_MS, lifeMs / 10);
+      return { location, generation };
+    });
+    this.#current = asked;
+    // A failed question is asked anew by whoever comes next.
+    asked.catch(() => this.expire(generation));
+    return asked;
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What a download has to do, decided from facts alone.
+ *
+ * @module
+ */
+import { formatByteSize } from "../base/byte_size.ts";
+import type { Digest } from "../base/digest.ts";
+import { ModelManagerError } from "../base/errors.ts";
+
+/** What is known of one wanted file. */
+export interface FileFacts {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly digest: Digest;
+  /**
+   * What has the file's final name: these very bytes, an older version that we put there, something that we did not,
+   * or nothing.
+   */
+  readonly atTarget: "same" | "older" | "foreign" | "nothing";
+  /** Bytes an earlier run left in the staged file. */
+  readonly keptBytes: number;
+}
+
+/** One file of a plan. */
+export interface FilePlan extends FileFacts {
+  readonly action: "present" | "resume" | "fetch";
+}
+
+/** What is to be done, in order: large files first, so that small ones fill the gaps at the end. */
+export interface DownloadPlan {
+  readonly files: readonly FilePlan[];
+  readonly totalBytes: number;
+  /** Bytes to move. */
+  readonly fetchBytes: number;
+  /** Bytes there already, of present files and of earlier runs. */
+  readonly heldBytes: number;
+}
+
+/** Facts about the place and the request. */
+export interface PlanOptions {
+  /** Fetch again what is there, and replace what is in the way. */
+  readonly force: boolean;
+}
+
+/**
+ * Decides for each file: nothing to do, go on, or fetch.
+ *
+ * @throws {ModelManagerError} `FAILED` when a file that is not ours is in the way.
+ */
+export function planDownload(facts: readonly FileFacts[], options: PlanOptions): DownloadPlan {
+  const files = facts.map((file): FilePlan => {
+    if (file.atTarget === "foreign" && !options.force) throw inTheWay(file);
+    if (options.force) return { ...file, keptBytes: 0, action: "fetch" };
+    if (file.atTarget === "same") return { ...file, keptBytes: file.sizeBytes, action: "present" };
+    return { ...file, action: file.keptBytes > 0 ? "resume" : "fetch" };
+  });
+  files.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.path < b.path ? -1 : 1));
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const heldBytes = files.reduce((sum, file) => sum + file.keptBytes, 0);
+  return { files, totalBytes, fetchBytes: totalBytes - heldBytes, heldBytes };
+}
+
+function inTheWay(file: FileFacts): ModelManagerError {
+  return new ModelManagerError("FAILED", `A different file is in the way of "${file.path}"`, {
+    hints: ["Move it away, or replace it: run the same command with --force"],
+  });
+}
+
+/**
+ * Checks that everything planned fits on the disk, with the reserve left free.
+ *
+ * @throws {ModelManagerError} `INSUFFICIENT_SPACE` saying what is needed and what is there.
+ */
+export function checkSpace(facts: {
+  readonly fetchBytes: number;
+  /** `undefined` when the system does not tell: then nothing is refused. */
+  readonly freeBytes: number | undefined;
+  readonly reserveBytes: number;
+  readonly folder: string;
+}): void {
+  const { fetchBytes, freeBytes, reserveBytes, folder } = facts;
+  if (freeBytes === undefined || fetchBytes === 0 || fetchBytes <= freeBytes - reserveBytes) return;
+  const missing = fetchBytes - (freeBytes - reserveBytes);
+  throw new ModelManagerError(
+    "INSUFFICIENT_SPACE",
+    `Not enough space in "${folder}": ${formatByteSize(fetchBytes)} to download, ${
+      formatByteSize(freeBytes)
+    } free, ` +
+      `of which ${formatByteSize(reserveBytes)} stay in reserve; ${formatByteSize(missing)} are missing`,
+    {
+      hints: [
+        "See what takes space: mm list --sort size",
+        "Choose another disk: --models-dir DIR, or a smaller quant: mm show REF",
+      ],
+    },
+  );
+}

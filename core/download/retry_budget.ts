@@ -1,0 +1,58 @@
+/**
+ * How often a file may fail: as often as it likes while it moves, `maxRetries` times in a row while it does not.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+
+const BASE_DELAY_MS = 500;
+const MAX_DELAY_MS = 15_000;
+
+/** What a failure means for a file. */
+export type RetryVerdict =
+  /** Try again at `at` on the monotonic clock; `counted` is false when a wait for an earlier failure still runs. */
+  | { readonly retry: true; readonly attempt: number; readonly delayMs: number; readonly counted: boolean }
+  | { readonly retry: false; readonly attempts: number; readonly elapsedMs: number };
+
+/** The failures of one file in a row. */
+export class RetryBudget {
+  readonly #maxRetries: number;
+  readonly #clock: Clock;
+  #attempts = 0;
+  #receivedBytes = 0;
+  #firstFailureAt = 0;
+  #blockedUntil = 0;
+
+  constructor(options: { readonly maxRetries: number; readonly clock: Clock }) {
+    this.#maxRetries = options.maxRetries;
+    this.#clock = options.clock;
+  }
+
+  /** Whether the file has to wait before its next request. */
+  get blocked(): boolean {
+    return this.#clock.monotonic() < this.#blockedUntil;
+  }
+
+  /** Records a failure; progress since the last one makes it the first again. */
+  fail(facts: { readonly receivedBytes: number; readonly retryAfterMs?: number | undefined }): RetryVerdict {
+    const now = this.#clock.monotonic();
+    if (facts.receivedBytes > this.#receivedBytes || this.#attempts === 0) {
+      this.#attempts = 0;
+      this.#firstFailureAt = now;
+    }
+    this.#receivedBytes = Math.max(this.#receivedBytes, facts.receivedBytes);
+    // Lanes that fail together have one cause: they count once.
+    if (this.#attempts > 0 && now < this.#blockedUntil) {
+      return { retry: true, attempt: this.#attempts, delayMs: this.#blockedUntil - now, counted: false };
+    }
+    this.#attempts++;
+    if (this.#attempts > this.#maxRetries) {
+      return { retry: false, attempts: this.#attempts, elapsedMs: now - this.#firstFailureAt };
+    }
+    // The server's own wish is never shortened nor scattered.
+    const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (this.#attempts - 1));
+    const delayMs = facts.retryAfterMs ?? backoff * (0.5 + this.#clock.random() / 2);
+    this.#blockedUntil = now + delayMs;
+    return { retry: true, attempt: this.#attempts, delayMs, counted: true };
+  }
+}

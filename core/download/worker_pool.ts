@@ -1,0 +1,182 @@
+/**
+ * Workers on loan: starts them when they are first needed, hands out work, replaces the dead.
+ *
+ * @module
+ */
+import { cancelledError } from "../base/errors.ts";
+import { TransferSlots } from "./transfer_slots.ts";
+import {
+  type FromWorker,
+  type HashRequest,
+  type HashResult,
+  type SegmentRequest,
+  type SegmentResult,
+  type SpawnWorker,
+  type ToWorker,
+  TransferError,
+  type TransferFailure,
+  type WorkerHandle,
+  type WorkerKind,
+} from "./worker_protocol.ts";
+
+/** How long a worker may take to answer a cancel before it counts as dead. */
+const CANCEL_GRACE_MS = 2_000;
+
+/** How a pool is made. */
+export interface WorkerPoolOptions {
+  readonly spawnWorker: SpawnWorker;
+  /** Threads that fetch. */
+  readonly downloadWorkers: number;
+  /** Threads that hash. */
+  readonly hashWorkers: number;
+  /** Idle connections a thread keeps to one host. */
+  readonly connections: number;
+}
+
+interface Job {
+  readonly worker: PooledWorker;
+  readonly resolve: (result: SegmentResult | HashResult) => void;
+  readonly reject: (error: TransferError) => void;
+}
+
+interface PooledWorker {
+  readonly kind: WorkerKind;
+  readonly handle: WorkerHandle;
+  jobs: number;
+}
+
+/** How one piece of work is done. */
+export interface PoolCallOptions {
+  /** A leased slot of {@link WorkerPool.slots}. */
+  readonly slot: number;
+  readonly signal: AbortSignal;
+}
+
+/** A set of workers. Disposing ends their threads at once. */
+export class WorkerPool implements Disposable {
+  /** The counters that all workers of the pool share. */
+  readonly slots: TransferSlots = new TransferSlots();
+  readonly #options: WorkerPoolOptions;
+  readonly #workers: PooledWorker[] = [];
+  readonly #jobs = new Map<number, Job>();
+  #nextId = 1;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the threads that bulk transfers need while there is still time, before the first request is known. */
+  warmUp(): void {
+    for (const kind of ["download", "hash"] as const) {
+      while (this.#count(kind) < this.#limit(kind)) this.#spawn(kind);
+    }
+  }
+
+  /** Fetches a segment in some worker. @throws {TransferError} */
+  fetchSegment(request: SegmentRequest, options: PoolCallOptions): Promise<SegmentResult> {
+    return this.#call(
+      "download",
+      { type: "segment", id: this.#nextId++, slot: options.slot, request },
+      options,
+    );
+  }
+
+  /** Hashes a file in some worker. @throws {TransferError} */
+  hashFile(request: HashRequest, options: PoolCallOptions): Promise<HashResult> {
+    return this.#call("hash", { type: "hash", id: this.#nextId++, slot: options.slot, request }, options);
+  }
+
+  #limit(kind: WorkerKind): number {
+    return kind === "download" ? this.#options.downloadWorkers : this.#options.hashWorkers;
+  }
+
+  #count(kind: WorkerKind): number {
+    return this.#workers.filter((worker) => worker.kind === kind).length;
+  }
+
+  #spawn(kind: WorkerKind): PooledWorker {
+    const handle = this.#options.spawnWorker(kind);
+    const worker: PooledWorker = { kind, handle, jobs: 0 };
+    handle.onMessage = (message) => this.#settle(message);
+    handle.onCrash = (reason) => this.#bury(worker, reason);
+    handle.postMessage({ type: "open", slots: this.slots.buffer, connections: this.#options.connections });
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  #pick(kind: WorkerKind): PooledWorker {
+    const idlest = this.#workers.filter((worker) => worker.kind === kind).sort((a, b) => a.jobs - b.jobs)[0];
+    if (idlest === undefined || (idlest.jobs > 0 && this.#count(kind) < this.#limit(kind))) {
+      return this.#spawn(kind);
+    }
+    return idlest;
+  }
+
+  async #call<T extends SegmentResult | HashResult>(
+    kind: WorkerKind,
+    message: ToWorker & { readonly id: number },
+    { slot, signal }: PoolCallOptions,
+  ): Promise<T> {
+    if (signal.aborted) throw new TransferError(cancelledFailure(signal.reason));
+    const worker = this.#pick(kind);
+    worker.jobs++;
+    const { id } = message;
+    let graceTimer: ReturnType<typeof setTimeout> | undefined;
+    const cancel = () => {
+      worker.handle.postMessage({ type: "cancel", id });
+      this.slots.setLimit(slot, this.slots.limit(slot)); // Wakes a hash that waits for more bytes.
+      graceTimer = setTimeout(() => this.#bury(worker, "It did not answer a cancel"), CANCEL_GRACE_MS);
+    };
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await new Promise<SegmentResult | HashResult>((resolve, reject) => {
+        this.#jobs.set(id, { worker, resolve, reject });
+        worker.handle.postMessage(message);
+      }) as T;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      clearTimeout(graceTimer);
+      worker.jobs--;
+    }
+  }
+
+  #settle(message: FromWorker): void {
+    const job = this.#jobs.get(message.id);
+    if (job === undefined) return;
+    this.#jobs.delete(message.id);
+    if (message.type === "failed") job.reject(new TransferError(message.failure));
+    else job.resolve(message.result);
+  }
+
+  /** Ends a worker that is dead or deaf; what it was doing fails, and the next call starts a new one. */
+  #bury(worker: PooledWorker, reason: string): void {
+    const index = this.#workers.indexOf(worker);
+    if (index < 0) return;
+    this.#workers.splice(index, 1);
+    worker.handle.terminate();
+    for (const [id, job] of this.#jobs) {
+      if (job.worker !== worker) continue;
+      this.#jobs.delete(id);
+      job.reject(
+        new TransferError({
+          kind: "crashed",
+          error: {
+            code: "FAILED",
+            message: `A ${worker.kind} worker ended: ${reason}`,
+            hints: [],
+            causes: [],
+          },
+        }),
+      );
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const worker of [...this.#workers]) this.#bury(worker, "The program is ending");
+  }
+}
+
+function cancelledFailure(reason: unknown): TransferFailure {
+  const error = cancelledError(reason);
+  return { kind: "cancelled", error: { code: "CANCELLED", message: error.message, hints: [], causes: [] } };
+}

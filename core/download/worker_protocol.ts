@@ -1,0 +1,100 @@
+/**
+ * Every message between the main thread and its workers, and what a worker looks like from here. Errors cross as
+ * data: an exception that leaves a worker would be printed over the screen and kill the process.
+ *
+ * @module
+ */
+import type { ByteRange } from "../base/byte_range.ts";
+import type { DigestAlgorithm } from "../base/digest.ts";
+import type { ErrorData } from "../base/errors.ts";
+
+/** What kind of thread a job needs. */
+export type WorkerKind = "download" | "hash";
+
+/** Fetch one byte range of one file. */
+export interface SegmentRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly range: ByteRange;
+  /** Size of the whole file: `Content-Range` has to say the same. */
+  readonly fileSizeBytes: number;
+  /** The staged file. It is made when the range is the whole file. */
+  readonly path: string;
+  /** Hash the bytes on the way; only for a range that is the whole file. */
+  readonly digest?: DigestAlgorithm;
+}
+
+/** What came of a segment. */
+export interface SegmentResult {
+  /** Where it stopped: the end of the range, or a limit that was lowered meanwhile. */
+  readonly position: number;
+  /** Of the bytes, when it was asked for; the file is then synced to the disk too. */
+  readonly digestHex?: string;
+}
+
+/** Hash a file as far as its slot's limit, following the limit until the whole file is done. */
+export interface HashRequest {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly algorithm: DigestAlgorithm;
+  /** Take the state of the running hash every so many bytes; 0 for never. */
+  readonly pieceBytes: number;
+}
+
+/** What came of hashing. */
+export interface HashResult {
+  readonly digestHex: string;
+  /** Digest of the file's first `pieceBytes`, 2 × `pieceBytes`, … bytes. */
+  readonly prefixDigests: readonly string[];
+}
+
+/** Why a segment failed, as the engine has to tell cases apart. */
+export interface TransferFailure {
+  readonly kind:
+    | "network" // No reply, or the reply broke off: try again.
+    | "status" // The server answered with an error.
+    | "range-ignored" // 200 to a request for a part: one stream from the start.
+    | "bad-reply" // 206 with another range or size, or an encoded body.
+    | "disk" // Writing failed.
+    | "cancelled"
+    | "crashed"; // The worker itself.
+  readonly status?: number;
+  readonly error: ErrorData;
+}
+
+/** From the main thread to a worker. */
+export type ToWorker =
+  | { readonly type: "open"; readonly slots: SharedArrayBuffer; readonly connections: number }
+  | { readonly type: "segment"; readonly id: number; readonly slot: number; readonly request: SegmentRequest }
+  | { readonly type: "hash"; readonly id: number; readonly slot: number; readonly request: HashRequest }
+  | { readonly type: "cancel"; readonly id: number };
+
+/** From a worker to the main thread. */
+export type FromWorker =
+  | { readonly type: "segment-done"; readonly id: number; readonly result: SegmentResult }
+  | { readonly type: "hash-done"; readonly id: number; readonly result: HashResult }
+  | { readonly type: "failed"; readonly id: number; readonly failure: TransferFailure };
+
+/** A worker as the pool sees it: a thread, or a stand-in in the same one. */
+export interface WorkerHandle {
+  postMessage(message: ToWorker): void;
+  /** Set once, before the first message is posted. */
+  onMessage: (message: FromWorker) => void;
+  /** The worker is dead and will not answer. */
+  onCrash: (reason: string) => void;
+  terminate(): void;
+}
+
+/** Starts a worker; given to the core by its composition root. */
+export type SpawnWorker = (kind: WorkerKind) => WorkerHandle;
+
+/** A failure as an exception, on either side. */
+export class TransferError extends Error {
+  override readonly name = "TransferError";
+  readonly failure: TransferFailure;
+
+  constructor(failure: TransferFailure) {
+    super(failure.error.message);
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The worker's side of the protocol: turns messages into work and answers with results or failures, never with an
+ * exception. It runs in a thread (`workers/`) and, in tests, in the same one.
+ *
+ * @module
+ */
+import { toErrorData } from "../base/errors.ts";
+import { openTransferClient, type TransferClient } from "../platform/transfer_client.ts";
+import { followHash } from "./hash_follow.ts";
+import { transferSegment } from "./segment_transfer.ts";
+import { TransferSlots } from "./transfer_slots.ts";
+import { type FromWorker, type ToWorker, TransferError, type TransferFailure } from "./worker_protocol.ts";
+
+/** What a service is given by the thread it runs in. */
+export interface WorkerServiceOptions {
+  readonly post: (message: FromWorker) => void;
+}
+
+/** Does what the messages say, several jobs at once. */
+export class WorkerService implements Disposable {
+  readonly #post: (message: FromWorker) => void;
+  readonly #running = new Map<number, AbortController>();
+  #slots: TransferSlots | undefined;
+  #client: TransferClient | undefined;
+
+  constructor(options: WorkerServiceOptions) {
+    this.#post = options.post;
+  }
+
+  /** Takes one message from the main thread. */
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "open":
+        this.#slots = new TransferSlots(message.slots);
+        this.#client = openTransferClient({ connections: message.connections });
+        break;
+      case "cancel":
+        this.#running.get(message.id)?.abort();
+        break;
+      default:
+        this.#run(message);
+    }
+  }
+
+  async #run(message: ToWorker & { type: "segment" | "hash" }): Promise<void> {
+    const controller = new AbortController();
+    const { id, slot } = message;
+    this.#running.set(id, controller);
+    try {
+      const slots = this.#slots;
+      const client = this.#client;
+      if (slots === undefined || client === undefined) throw new Error("The worker was not opened");
+      const options = { slots, slot, signal: controller.signal };
+      if (message.type === "segment") {
+        const result = await transferSegment(message.request, { ...options, fetch: client.fetch });
+        this.#post({ type: "segment-done", id, result });
+      } else {
+        this.#post({ type: "hash-done", id, result: await followHash(message.request, options) });
+      }
+    } catch (error) {
+      this.#post({ type: "failed", id, failure: toFailure(error) });
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const controller of this.#running.values()) controller.abort();
+    this.#client?.[Symbol.dispose]();
+  }
+}
+
+function toFailure(error: unknown): TransferFailure {
+  if (error instanceof TransferError) return error.failure;
+  const data = toErrorData(error);
+  return { kind: data.code === "CANCELLED" ? "cancelled" : "disk", error: data };
+}
