@@ -7,8 +7,11 @@ import type { Digest } from "../base/digest.ts";
 import type { ErrorData } from "../base/errors.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import type { Account, Gating, ModelSummary, SearchQuery } from "../hub/model.ts";
-import type { LibraryFile, ModelStatus, ModelType } from "../library/model_entry.ts";
+import type { VerifiedFile, VerifyEvent } from "../library/integrity.ts";
+import type { LibraryModel, ListQuery } from "../library/model_entry.ts";
 import type { History } from "../state/history_record.ts";
+
+export type { History, LibraryModel, ListQuery, VerifiedFile, VerifyEvent };
 
 /** How a call can be stopped. */
 export interface CallOptions {
@@ -22,6 +25,8 @@ export type LocalState = "complete" | "partial" | "absent";
 export interface UnitDetails {
   /** The label, such as `Q4_K_M`; `undefined` for files that carry none. */
   readonly quant: string | undefined;
+  /** Tells the unit from the others: the quant, else a name. Works as a selector. */
+  readonly label: string;
   readonly sizeBytes: number;
   readonly files: readonly {
     readonly path: string;
@@ -115,32 +120,6 @@ export interface PullResult {
   readonly error?: ErrorData;
 }
 
-/** A model in the library, one entry a unit. */
-export interface LibraryModel {
-  readonly repo: string;
-  readonly revision: string;
-  readonly commit: string;
-  readonly quant: string | undefined;
-  readonly modelType: ModelType;
-  readonly status: ModelStatus;
-  readonly sizeBytes: number;
-  /** Absolute path of the model's folder. */
-  readonly path: string;
-  readonly files: readonly LibraryFile[];
-  /** ISO 8601, UTC. */
-  readonly downloadDate: string;
-  /** `undefined` until an update check has been made. */
-  readonly update: "up to date" | "update available" | "pinned" | undefined;
-}
-
-/** What to list. */
-export interface ListQuery {
-  readonly status?: ModelStatus;
-  readonly type?: ModelType;
-  /** @default {"name"} */
-  readonly sort?: "name" | "size" | "date";
-}
-
 /** What `remove` did. */
 export interface RemoveResult {
   readonly removed: readonly {
@@ -151,25 +130,6 @@ export interface RemoveResult {
     readonly bytesFreed: number;
   }[];
   readonly bytesFreed: number;
-}
-
-/** The state of one file after hashing it again. */
-export interface VerifiedFile {
-  readonly repo: string;
-  /** Absolute. */
-  readonly path: string;
-  readonly status: "ok" | "corrupt" | "missing";
-  /** As `sha256:…` or `git-sha1:…`. */
-  readonly expected: string;
-  readonly actual?: string;
-}
-
-/** Progress of `verify`. */
-export interface VerifyEvent {
-  readonly type: "verifying";
-  readonly file: string;
-  readonly receivedBytes: number;
-  readonly totalBytes: number;
 }
 
 /** Everything the program does with models. Methods throw `ModelManagerError`. */

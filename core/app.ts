@@ -1,0 +1,200 @@
+/**
+ * The composition root: ports and settings in, the whole program out.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Clock, systemClock } from "./base/clock.ts";
+import { Notifier } from "./base/notifier.ts";
+import { VERSION } from "./base/version.ts";
+import type { Settings } from "./config/settings.ts";
+import { RateLimiter } from "./download/rate_limiter.ts";
+import { WorkerPool } from "./download/worker_pool.ts";
+import type { SpawnWorker } from "./download/worker_protocol.ts";
+import type { Fetch } from "./http/fetch.ts";
+import type { WaitNotice } from "./http/rate_limit.ts";
+import { composeFetch } from "./http/stack.ts";
+import { formatUserAgent } from "./http/user_agent.ts";
+import { HubClient } from "./hub/client.ts";
+import { discoverToken } from "./hub/token.ts";
+import { Library } from "./library/library.ts";
+import { login, logout } from "./operations/account.ts";
+import type { OperationContext, TransferMachinery } from "./operations/context.ts";
+import type { History, ModelManager } from "./operations/model_manager.ts";
+import { pull } from "./operations/pull.ts";
+import { planRemove, remove } from "./operations/remove.ts";
+import { search } from "./operations/search.ts";
+import { show } from "./operations/show.ts";
+import { verify } from "./operations/verify.ts";
+import type { Directories } from "./platform/dirs.ts";
+import { bootId } from "./platform/environment.ts";
+import { type KvStore, openStore } from "./platform/kv.ts";
+import { machineMemory, processorCount } from "./platform/memory.ts";
+import { ApiCache } from "./state/api_cache.ts";
+import { HistoryStore } from "./state/history.ts";
+
+/** More threads gain nothing: one fetches more than 500 MB/s over TLS. */
+const MAX_DOWNLOAD_WORKERS = 4;
+
+/** What the program is made of. */
+export interface AppOptions {
+  readonly settings: Settings;
+  readonly directories: Directories;
+  /** Variables of the process, such as `HF_TOKEN` and `MM_KV_URL`. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Starts worker threads: `spawnWorker` of `workers/spawn.ts`. */
+  readonly spawnWorker: SpawnWorker;
+  /** Wins over every other token. */
+  readonly token?: string;
+  /** Nothing is asked of the network. @default {false} */
+  readonly offline?: boolean;
+  /** @default {globalThis.fetch} */
+  readonly fetch?: Fetch;
+  /** @default {systemClock} */
+  readonly clock?: Clock;
+  /** Called with what a person should know although all is well. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/** Makes the program. It opens nothing and starts nothing before it is used. */
+export function createApp(options: AppOptions): ModelManager {
+  const parts = new Parts(options);
+  const history: History = {
+    list: async (query) => (await parts.history()).list(query),
+    stats: async (query) => (await parts.history()).stats(query),
+    clear: async (query) => (await parts.history()).clear(query),
+  };
+  return {
+    search: (query, call) => search(parts, query, call),
+    show: (reference, call) => show(parts, reference, call),
+    pull: (request, call) => pull(parts, request, call),
+    list: (query) => parts.library.list(query),
+    planRemove: (references) => planRemove(parts, references),
+    remove: (references) => remove(parts, references),
+    verify: (references, call) => verify(parts, references, call),
+    history,
+    login: (token, call) => login(parts, token, call),
+    logout: () => logout(parts),
+    whoAmI: async (call) => await (await parts.hub()).whoAmI(call),
+    [Symbol.asyncDispose]: () => parts.close(),
+  };
+}
+
+/** Everything that operations share, each part made once, when it is first asked for. */
+class Parts implements OperationContext {
+  readonly clock: Clock;
+  readonly settings: OperationContext["settings"];
+  readonly library: Library;
+  readonly waits: Notifier<WaitNotice> = new Notifier();
+  readonly notices: Notifier<string> = new Notifier();
+  readonly bootId: string | undefined = bootId();
+  readonly memoryBytes: number = machineMemory();
+  readonly userAgent: string = formatUserAgent(VERSION);
+  readonly tokenPlaces: { readonly environment: Readonly<Record<string, string>>; readonly home: string };
+  readonly #options: AppOptions;
+  #store: Promise<KvStore> | undefined;
+  #hub: Promise<HubClient> | undefined;
+  #machinery: TransferMachinery | undefined;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.clock = options.clock ?? systemClock;
+    const { settings, environment, directories, onNotice } = options;
+    const { download, cleanup } = settings;
+    this.settings = {
+      connections: download.connections,
+      stallTimeoutMs: download.stall_timeout * 1000,
+      timeoutMs: download.timeout * 1000,
+      maxRetries: download.max_retries,
+      limitBytesPerSecond: download.limit_rate ?? undefined,
+      reserveBytes: cleanup.reserve,
+    };
+    this.library = new Library({
+      modelsDir: settings.models_dir,
+      clock: this.clock,
+      onWarning: (message) => this.notices.emit(message),
+    });
+    this.tokenPlaces = { environment, home: directories.home };
+    if (onNotice !== undefined) this.notices.subscribe(onNotice);
+  }
+
+  hub(): Promise<HubClient> {
+    return this.#hub ??= this.#openHub();
+  }
+
+  hubWithToken(token: string): Promise<HubClient> {
+    return Promise.resolve(this.#makeHub({ token }));
+  }
+
+  machinery(): TransferMachinery {
+    return this.#machinery ??= this.#makeMachinery();
+  }
+
+  async history(): Promise<HistoryStore> {
+    return new HistoryStore((await this.#openStore()).kv, { clock: this.clock });
+  }
+
+  /** Ends the threads and closes the store. */
+  async close(): Promise<void> {
+    this.#machinery?.pool[Symbol.dispose]();
+    const store = await this.#store?.catch(() => undefined);
+    await store?.[Symbol.asyncDispose]();
+  }
+
+  async #openHub(): Promise<HubClient> {
+    const token = this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
+    // The cache only saves calls: without the store, the Hub is asked each time.
+    const store = await this.#openStore().catch(() => undefined);
+    return this.#makeHub({ token, cache: store === undefined ? undefined : new ApiCache(store.kv) });
+  }
+
+  #makeHub(
+    identity: { readonly token: string | undefined; readonly cache?: ApiCache | undefined },
+  ): HubClient {
+    const { settings, fetch: base = fetch, offline = false } = this.#options;
+    const { endpoint, cache: { duration } } = settings;
+    const { token, cache } = identity;
+    return new HubClient({
+      endpoint,
+      token,
+      onNotice: (message) => this.notices.emit(message),
+      fetch: composeFetch({
+        fetch: base,
+        clock: this.clock,
+        endpoint,
+        token,
+        offline,
+        userAgent: this.userAgent,
+        cacheStore: cache,
+        cacheDurationMs: duration * 1000,
+        maxRetries: this.settings.maxRetries,
+        onWait: (notice) => this.waits.emit(notice),
+      }),
+    });
+  }
+
+  #makeMachinery(): TransferMachinery {
+    const downloadWorkers = Math.min(MAX_DOWNLOAD_WORKERS, Math.max(1, Math.floor(processorCount() / 2)));
+    const pool = new WorkerPool({
+      spawnWorker: this.#options.spawnWorker,
+      downloadWorkers,
+      hashWorkers: 1,
+      connections: this.settings.connections,
+    });
+    return { pool, limiter: new RateLimiter({ slots: pool.slots, clock: this.clock }) };
+  }
+
+  #openStore(): Promise<KvStore> {
+    return this.#store ??= this.#openStoreOnce();
+  }
+
+  async #openStoreOnce(): Promise<KvStore> {
+    const { directories, environment } = this.#options;
+    const url = environment["MM_KV_URL"] ?? "";
+    const store = await openStore(url === "" ? join(directories.state, "state.kv") : url, {
+      clock: this.clock,
+    });
+    for (const warning of store.warnings) this.notices.emit(warning);
+    return store;
+  }
+}

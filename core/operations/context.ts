@@ -1,0 +1,50 @@
+/**
+ * What operations work with: made once by the composition root.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Notifier } from "../base/notifier.ts";
+import type { RateLimiter } from "../download/rate_limiter.ts";
+import type { WorkerPool } from "../download/worker_pool.ts";
+import type { WaitNotice } from "../http/rate_limit.ts";
+import type { HubClient } from "../hub/client.ts";
+import type { Library } from "../library/library.ts";
+import type { HistoryStore } from "../state/history.ts";
+
+/** Numbers that operations need of the settings. */
+export interface OperationSettings {
+  readonly connections: number;
+  readonly stallTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly limitBytesPerSecond: number | undefined;
+  /** Bytes that stay free on the disk. */
+  readonly reserveBytes: number;
+}
+
+/** Threads and the bandwidth they share. */
+export interface TransferMachinery {
+  readonly pool: WorkerPool;
+  readonly limiter: RateLimiter;
+}
+
+/** Parts of the program, opened when first asked for where that costs something. */
+export interface OperationContext {
+  readonly clock: Clock;
+  readonly settings: OperationSettings;
+  readonly library: Library;
+  /** Told when requests have to wait for a rate limit. */
+  readonly waits: Notifier<WaitNotice>;
+  /** Told what a person should know although all is well. */
+  readonly notices: Notifier<string>;
+  /** How every request names the program. */
+  readonly userAgent: string;
+  /** Identifies this run of the machine. */
+  readonly bootId: string | undefined;
+  /** Memory of the machine in bytes. */
+  readonly memoryBytes: number;
+  hub(): Promise<HubClient>;
+  machinery(): TransferMachinery;
+  history(): Promise<HistoryStore>;
+}

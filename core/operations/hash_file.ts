@@ -1,0 +1,55 @@
+/**
+ * A whole file hashed in a worker.
+ *
+ * @module
+ */
+import type { DigestAlgorithm } from "../base/digest.ts";
+import { fromErrorData } from "../base/errors.ts";
+import { TransferError } from "../download/worker_protocol.ts";
+import { fileFacts } from "../platform/directory.ts";
+import type { OperationContext } from "./context.ts";
+
+/** How often progress is told. */
+const PROGRESS_MS = 100;
+
+/** How a file is hashed. */
+export interface HashFileOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told bytes hashed so far, a few times a second. */
+  readonly onProgress?: ((hashedBytes: number) => void) | undefined;
+}
+
+/**
+ * The digest of a file as it is on disk.
+ *
+ * @returns Hexadecimal digits.
+ * @throws {ModelManagerError} `CANCELLED`, or what reading failed with.
+ */
+export async function hashFile(
+  context: Pick<OperationContext, "clock" | "machinery">,
+  file: { readonly path: string; readonly algorithm: DigestAlgorithm },
+  options: HashFileOptions = {},
+): Promise<string> {
+  const { pool } = context.machinery();
+  const sizeBytes = (await fileFacts(file.path))?.sizeBytes ?? 0;
+  const slot = pool.slots.lease(0, sizeBytes);
+  const watching = new AbortController();
+  const watch = async () => {
+    while (!watching.signal.aborted) {
+      await context.clock.sleep(PROGRESS_MS, { signal: watching.signal }).catch(() => {});
+      if (!watching.signal.aborted) options.onProgress?.(pool.slots.position(slot));
+    }
+  };
+  const watched = options.onProgress === undefined ? undefined : watch();
+  try {
+    const request = { path: file.path, sizeBytes, algorithm: file.algorithm, pieceBytes: 0 };
+    const signal = options.signal ?? new AbortController().signal;
+    return (await pool.hashFile(request, { slot, signal })).digestHex;
+  } catch (error) {
+    throw error instanceof TransferError ? fromErrorData(error.failure.error) : error;
+  } finally {
+    watching.abort();
+    await watched;
+    pool.slots.release(slot);
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Pull: resolve → plan → check the space → transfer → register → record.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
+import { streamedRun } from "../base/streamed_run.ts";
+import type { DownloadEvent, FileEvent, ReferenceEvent } from "../download/events.ts";
+import { PIECE_BYTES } from "../download/file_proof.ts";
+import { checkSpace } from "../download/plan.ts";
+import { freeSpace } from "../platform/disk_space.ts";
+import { makeDirectory } from "../platform/directory.ts";
+import { acquireFileLock } from "../platform/file_lock.ts";
+import type { OperationContext } from "./context.ts";
+import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
+import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
+import { type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
+import { hasPieces, transferPlan } from "./pull_transfer.ts";
+
+interface Run {
+  readonly context: OperationContext;
+  readonly request: PullRequest;
+  readonly signal: AbortSignal;
+  readonly emit: (event: DownloadEvent) => void;
+}
+
+/**
+ * Makes sure that the files the references mean are in place.
+ *
+ * @returns one result a reference; failures of single references are in there.
+ * @throws {ModelManagerError} `CANCELLED`, or `USAGE_ERROR` for a request that means nothing.
+ */
+export function pull(
+  context: OperationContext,
+  request: PullRequest,
+  options: CallOptions = {},
+): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
+  checkRequest(request);
+  return streamedRun<DownloadEvent, PullResult[]>(
+    (emit, signal) => pullAll({ context, request, signal, emit }),
+    { signal: options.signal, coalesceKey },
+  );
+}
+
+function coalesceKey(event: DownloadEvent): string | undefined {
+  if (event.type !== "progress" && event.type !== "verifying") return undefined;
+  return `${event.type} ${event.reference} ${event.file}`;
+}
+
+function checkRequest(request: PullRequest): void {
+  const { connections, limitBytesPerSecond, references } = request;
+  const usage = (message: string, hint: string) =>
+    new ModelManagerError("USAGE_ERROR", message, { hints: [hint] });
+  if (references.length === 0) {
+    throw usage("Nothing to pull: wanted a reference", "Name a model: mm pull org/name");
+  }
+  if (
+    connections !== undefined && !(Number.isInteger(connections) && connections >= 1 && connections <= 16)
+  ) {
+    throw usage(
+      `Cannot use ${connections} connections: wanted 1 to 16`,
+      "Leave it out for the default: mm pull REF",
+    );
+  }
+  if (limitBytesPerSecond !== undefined && !(limitBytesPerSecond > 0)) {
+    throw usage(
+      `Cannot limit the rate to ${limitBytesPerSecond} bytes a second`,
+      "Write it like --limit-rate 20M",
+    );
+  }
+}
+
+async function pullAll(run: Run): Promise<PullResult[]> {
+  const { context, request } = run;
+  if (!request.dryRun) context.machinery().pool.warmUp();
+  const items: PullItem[] = [];
+  for (const text of request.references) items.push(await prepare(run, text));
+  await refuseWhatDoesNotFit(run, items);
+  const { limiter } = context.machinery();
+  limiter.setLimit(request.limitBytesPerSecond ?? context.settings.limitBytesPerSecond);
+  const results: PullResult[] = [];
+  for (const item of items) results.push(await carryOut(run, item));
+  return results;
+}
+
+function emitFor(run: Run, text: string): (event: FileEvent | ReferenceEvent) => void {
+  return (event) => run.emit({ ...event, reference: text });
+}
+
+/** Resolves and plans; an error is kept for the reference's result. */
+async function prepare(run: Run, text: string): Promise<PullItem> {
+  const { context, request, signal } = run;
+  const item = startItem(context, text);
+  using _waits = context.waits.subscribe(({ until, message }) =>
+    run.emit({
+      type: "waiting",
+      reason: "rate-limit",
+      until,
+      message,
+      reference: text,
+      receivedBytes: 0,
+      totalBytes: 0,
+    })
+  );
+  try {
+    item.pull = await resolvePull(context, text, { request, signal });
+    item.plan = await planPull(context, item.pull, { force: request.force ?? false, signal });
+    emitFor(run, text)(plannedEvent(item.pull, item.plan));
+  } catch (error) {
+    item.error = asItemError(error);
+  }
+  return item;
+}
+
+/** Cancellation ends the whole pull, and so do our own bugs; everything else is one reference's failure. */
+function asItemError(error: unknown): ModelManagerError {
+  if (isModelManagerError(error) && error.code !== "CANCELLED") return error;
+  throw error;
+}
+
+function plannedEvent(pull: ResolvedPull, { download }: PullPlan): ReferenceEvent {
+  return {
+    type: "planned",
+    repo: pull.info.repo,
+    commit: pull.info.commit,
+    receivedBytes: download.heldBytes,
+    totalBytes: download.totalBytes,
+    fetchBytes: download.fetchBytes,
+    notices: pull.notices,
+    files: download.files.map((file) => ({
+      path: file.path,
+      totalBytes: file.sizeBytes,
+      action: file.action,
+      resumedBytes: file.action === "resume" ? file.keptBytes : 0,
+    })),
+  };
+}
+
+/** Before the first byte: everything planned has to fit, with the reserve left free. */
+async function refuseWhatDoesNotFit(run: Run, items: readonly PullItem[]): Promise<void> {
+  const planned = items.filter((item) => item.plan !== undefined);
+  const folder = planned[0]?.pull?.target.partialFolder;
+  if (folder === undefined) return;
+  try {
+    checkSpace({
+      fetchBytes: planned.reduce((sum, item) => sum + (item.plan?.download.fetchBytes ?? 0), 0),
+      freeBytes: await freeSpace(folder),
+      reserveBytes: run.context.settings.reserveBytes,
+      folder: run.request.to ?? run.context.library.modelsDir,
+    });
+  } catch (error) {
+    for (const item of planned) {
+      if ((item.plan?.download.fetchBytes ?? 0) > 0) item.error = asItemError(error);
+    }
+  }
+}
+
+async function carryOut(run: Run, item: PullItem): Promise<PullResult> {
+  const { context, request } = run;
+  if (item.error === undefined && request.dryRun) return pullResult(context, item, "planned");
+  const emit = emitFor(run, item.text);
+  let moved = false;
+  try {
+    if (item.error !== undefined) throw item.error;
+    moved = await transferLocked(run, item);
+  } catch (error) {
+    if (!request.dryRun) await recordPull(context, item, error);
+    item.error = asItemError(error);
+    const data = toErrorData(item.error);
+    emit({
+      type: "failed",
+      receivedBytes: item.tally.receivedBytes,
+      totalBytes: totalBytes(item),
+      error: data,
+    });
+    return pullResult(context, item, "failed");
+  }
+  if (moved) await recordPull(context, item);
+  const finished = pullResult(context, item, moved ? "downloaded" : "present");
+  const bytes = totalBytes(item);
+  emit({ type: "finished", paths: finished.paths, receivedBytes: bytes, totalBytes: bytes });
+  return finished;
+}
+
+function totalBytes(item: PullItem): number {
+  return item.plan?.download.totalBytes ?? 0;
+}
+
+/** One process at a time fills a model's folder; who waited looks again at what is there. */
+async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
+  const { context, request, signal } = run;
+  const { pull, plan } = item;
+  if (pull === undefined || plan === undefined) throw new TypeError("Cannot transfer without a plan");
+  if (plan.download.files.every((file) => file.action === "present")) {
+    await register(pull);
+    return false;
+  }
+  const emit = (event: FileEvent | ReferenceEvent) => {
+    item.tally.count(event);
+    emitFor(run, item.text)(event);
+  };
+  await makeDirectory(pull.target.partialFolder);
+  await using _lock = await acquireFileLock(join(pull.target.partialFolder, "lock"), {
+    clock: context.clock,
+    waitMs: Infinity,
+    signal,
+    onWait: (owner) =>
+      emit({
+        type: "waiting",
+        reason: "lock",
+        until: undefined,
+        message: `Another mm${
+          owner === undefined ? "" : ` (process ${owner.pid})`
+        } is pulling "${pull.info.repo}"`,
+        receivedBytes: plan.download.heldBytes,
+        totalBytes: plan.download.totalBytes,
+      }),
+  });
+  const fresh = await planPull(context, pull, { force: request.force ?? false, signal });
+  item.plan = fresh;
+  using _waits = context.waits.subscribe(({ until, message }) =>
+    emit({
+      type: "waiting",
+      reason: "rate-limit",
+      until,
+      message,
+      receivedBytes: 0,
+      totalBytes: totalBytes(item),
+    })
+  );
+  const connections = request.connections ?? context.settings.connections;
+  item.outcomes = await transferPlan(context, { pull, plan: fresh }, { connections, signal, emit });
+  await register(pull);
+  return item.outcomes.length > 0;
+}
+
+async function register(pull: ResolvedPull): Promise<void> {
+  const files = pull.selection.files.map((file) => ({ ...file, hasPieces: hasPieces(file, PIECE_BYTES) }));
+  await pull.target.register(files, pull.selection.quant);
+}

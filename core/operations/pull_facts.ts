@@ -1,0 +1,85 @@
+/**
+ * What is on this machine of the files that a pull wants.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { ByteRange } from "../base/byte_range.ts";
+import { totalLength } from "../base/byte_range.ts";
+import type { Digest } from "../base/digest.ts";
+import { throwIfAborted } from "../base/errors.ts";
+import { keptRanges, parseJournal } from "../download/journal.ts";
+import type { FileFacts } from "../download/plan.ts";
+import type { RepoFile } from "../hub/model.ts";
+import { readTextFileIfExists } from "../platform/atomic_file.ts";
+import { fileFacts } from "../platform/directory.ts";
+import type { OperationContext } from "./context.ts";
+import { hashFile } from "./hash_file.ts";
+import type { PullTarget } from "./pull_target.ts";
+
+/** A wanted file whose digest the Hub has told. */
+export interface ProvableFile extends RepoFile {
+  readonly digest: Digest;
+}
+
+/** Where a file is gathered, and what is there of it. */
+export interface StagedFacts {
+  readonly stagedPath: string;
+  readonly journalPath: string;
+  readonly piecesPath: string;
+  readonly quarantinePath: string;
+  readonly kept: readonly ByteRange[];
+  readonly keptSynced: readonly ByteRange[];
+}
+
+/** Facts of a file for the plan, and for the engine. */
+export interface PullFileFacts extends FileFacts {
+  readonly staged: StagedFacts;
+}
+
+/** Looks at a file's final name and at what an earlier run left of it. */
+export async function gatherFacts(
+  context: OperationContext,
+  wanted: { readonly file: ProvableFile; readonly target: PullTarget; readonly signal: AbortSignal },
+): Promise<PullFileFacts> {
+  const { file, target, signal } = wanted;
+  throwIfAborted(signal);
+  const { path, sizeBytes, digest } = file;
+  const atTarget = await target.recognise(file) ?? await compareBytes(context, wanted);
+  const staged = await stagedFacts(target.partialFolder, { digest, sizeBytes, bootId: context.bootId });
+  return { path, sizeBytes, digest, atTarget, keptBytes: totalLength(staged.kept), staged };
+}
+
+/** Something that we know nothing of has the name: the same bytes are as good as ours. */
+async function compareBytes(
+  context: OperationContext,
+  wanted: { readonly file: ProvableFile; readonly target: PullTarget; readonly signal: AbortSignal },
+): Promise<"same" | "foreign"> {
+  const { file, target, signal } = wanted;
+  const path = target.pathOf(file.path);
+  const facts = await fileFacts(path);
+  if (facts === undefined || !facts.isFile || facts.sizeBytes !== file.sizeBytes) return "foreign";
+  const hex = await hashFile(context, { path, algorithm: file.digest.algorithm }, { signal });
+  return hex === file.digest.hex ? "same" : "foreign";
+}
+
+/** Partial data is named by its content, so that it is found again whatever name or commit it had. */
+async function stagedFacts(
+  folder: string,
+  wanted: { readonly digest: Digest; readonly sizeBytes: number; readonly bootId: string | undefined },
+): Promise<StagedFacts> {
+  const base = join(folder, wanted.digest.hex);
+  const journalPath = `${base}.journal`;
+  const stagedPath = `${base}.part`;
+  const text = await readTextFileIfExists(journalPath);
+  const sound = text !== undefined && (await fileFacts(stagedPath))?.sizeBytes === wanted.sizeBytes;
+  const journal = sound ? parseJournal(text) : undefined;
+  return {
+    stagedPath,
+    journalPath,
+    piecesPath: `${base}.pieces`,
+    quarantinePath: `${base}.bad`,
+    kept: keptRanges(journal, wanted),
+    keptSynced: journal?.synced ?? [],
+  };
+}

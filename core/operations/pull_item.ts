@@ -1,0 +1,139 @@
+/**
+ * One reference on its way through a pull: what is known of it, its result, its record in the history.
+ *
+ * @module
+ */
+import { type ModelManagerError, toErrorData } from "../base/errors.ts";
+import { parseReference } from "../base/reference.ts";
+import type { FileEvent, ReferenceEvent } from "../download/events.ts";
+import type { FileOutcome } from "../download/file_task.ts";
+import type { OperationContext } from "./context.ts";
+import type { PullResult } from "./model_manager.ts";
+import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
+
+/** A reference on its way. */
+export interface PullItem {
+  readonly text: string;
+  /** In milliseconds since 1970, and on the monotonic clock. */
+  readonly startedAt: number;
+  readonly startedMonotonic: number;
+  readonly tally: TransferTally;
+  pull?: ResolvedPull;
+  plan?: PullPlan;
+  outcomes: readonly FileOutcome[];
+  error?: ModelManagerError;
+}
+
+/** Begins with a reference. */
+export function startItem(context: Pick<OperationContext, "clock">, text: string): PullItem {
+  const { clock } = context;
+  return {
+    text,
+    startedAt: clock.now(),
+    startedMonotonic: clock.monotonic(),
+    tally: new TransferTally(),
+    outcomes: [],
+  };
+}
+
+/** Counts what a transfer moves, from its events: right also when it fails half-way. */
+export class TransferTally {
+  readonly #received = new Map<string, number>();
+  readonly #resumed = new Map<string, number>();
+  #retries = 0;
+
+  /** Takes an event in. */
+  count(event: FileEvent | ReferenceEvent): void {
+    if (!("file" in event)) return;
+    if (event.type === "started") this.#resumed.set(event.file, event.resumedBytes);
+    if (event.type === "retrying") this.#retries++;
+    this.#received.set(event.file, event.receivedBytes);
+  }
+
+  /** Bytes there of all files, those of earlier runs included. */
+  get receivedBytes(): number {
+    return sum(this.#received.values());
+  }
+
+  /** Bytes kept from earlier runs. */
+  get resumedBytes(): number {
+    return sum(this.#resumed.values());
+  }
+
+  /** Tries after a failure. */
+  get retries(): number {
+    return this.#retries;
+  }
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** Bytes that came over the network: exact for what is finished, else as far as events told. */
+function fetchedBytes(item: PullItem): number {
+  if (item.outcomes.length > 0) return sum(item.outcomes.map((outcome) => outcome.bytesFetched));
+  return Math.max(0, item.tally.receivedBytes - item.tally.resumedBytes);
+}
+
+/** What the caller is told of a reference. */
+export function pullResult(
+  context: Pick<OperationContext, "clock">,
+  item: PullItem,
+  status: PullResult["status"],
+): PullResult {
+  const { pull, plan, error } = item;
+  return {
+    reference: item.text,
+    repo: pull?.info.repo ?? repoOf(item.text),
+    commit: pull?.info.commit,
+    status,
+    paths: status === "failed" || pull === undefined
+      ? []
+      : pull.selection.files.map((file) => pull.target.pathOf(file.path)),
+    bytesFetched: fetchedBytes(item),
+    bytesResumed: item.tally.resumedBytes,
+    bytesTotal: plan?.download.totalBytes ?? 0,
+    elapsedMs: Math.round(context.clock.monotonic() - item.startedMonotonic),
+    ...(error === undefined ? {} : { error: toErrorData(error) }),
+  };
+}
+
+function repoOf(text: string): string {
+  try {
+    return parseReference(text).repo;
+  } catch {
+    return text;
+  }
+}
+
+/** Writes one history record for the attempt. History that cannot be written is said, and fails nothing. */
+export async function recordPull(context: OperationContext, item: PullItem, error?: unknown): Promise<void> {
+  const failure = error === undefined ? undefined : toErrorData(error);
+  if (failure?.code === "USAGE_ERROR") return;
+  const { clock } = context;
+  const elapsedMs = clock.monotonic() - item.startedMonotonic;
+  const bytesFetched = fetchedBytes(item);
+  try {
+    const history = await context.history();
+    await history.append({
+      reference: item.text,
+      repo: item.pull?.info.repo ?? repoOf(item.text),
+      revision: item.pull?.info.revision,
+      commit: item.pull?.info.commit,
+      files: item.pull?.selection.files.map((file) => file.path) ?? [],
+      status: failure === undefined ? "completed" : failure.code === "CANCELLED" ? "cancelled" : "failed",
+      bytesFetched,
+      bytesResumed: item.tally.resumedBytes,
+      averageBytesPerSecond: elapsedMs > 0 ? Math.round((bytesFetched / elapsedMs) * 1000) : 0,
+      retries: item.tally.retries,
+      startedAt: new Date(item.startedAt).toISOString(),
+      endedAt: new Date(clock.now()).toISOString(),
+      ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
+    });
+  } catch (cause) {
+    context.notices.emit(`The history could not be written: ${toErrorData(cause).message}`);
+  }
+}

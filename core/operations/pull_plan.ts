@@ -1,0 +1,97 @@
+/**
+ * From a reference to a plan: what it means on the Hub, and what of that is missing here.
+ *
+ * @module
+ */
+import { ModelManagerError } from "../base/errors.ts";
+import { type ModelReference, parseReference } from "../base/reference.ts";
+import { checkRepoPaths } from "../base/repo_path.ts";
+import { type DownloadPlan, planDownload } from "../download/plan.ts";
+import type { ModelInfo } from "../hub/model.ts";
+import { selectFiles, type Selection } from "../library/selection.ts";
+import type { OperationContext } from "./context.ts";
+import type { PullRequest } from "./model_manager.ts";
+import { gatherFacts, type ProvableFile, type PullFileFacts } from "./pull_facts.ts";
+import { type PullTarget, pullTarget } from "./pull_target.ts";
+
+/** A reference as the Hub understands it. */
+export interface ResolvedPull {
+  readonly reference: ModelReference;
+  readonly info: ModelInfo;
+  readonly selection: Selection<ProvableFile>;
+  readonly target: PullTarget;
+  /** What a person should know. */
+  readonly notices: readonly string[];
+}
+
+/** A plan with what the engine needs to carry it out. */
+export interface PullPlan {
+  readonly download: DownloadPlan;
+  /** Facts by path. */
+  readonly facts: ReadonlyMap<string, PullFileFacts>;
+}
+
+/** Asks the Hub what a reference means: one call. */
+export async function resolvePull(
+  context: OperationContext,
+  text: string,
+  options: { readonly request: PullRequest; readonly signal: AbortSignal },
+): Promise<ResolvedPull> {
+  const { request, signal } = options;
+  const reference = parseReference(text);
+  const revision = reference.revision ?? request.revision;
+  const hub = await context.hub();
+  const info = await hub.modelInfo(reference.repo, { revision, fresh: true, signal });
+  if (info.disabled) {
+    throw new ModelManagerError("NOT_FOUND", `The Hub has disabled access to "${info.repo}"`, {
+      hints: [`Read why: ${hub.modelPageUrl(info.repo)}`],
+    });
+  }
+  const selection = selectFiles(info.files, {
+    selector: reference.selector,
+    include: request.include,
+    exclude: request.exclude,
+    withMmproj: request.withMmproj,
+    repo: info.repo,
+  });
+  checkRepoPaths(info.repo, selection.files.map((file) => file.path));
+  await requireDigests(context, { info, files: selection.files, signal });
+  const renamed = info.repo !== reference.repo;
+  return {
+    reference,
+    info,
+    selection: selection as Selection<ProvableFile>,
+    target: pullTarget(context, { info, to: request.to }),
+    notices: renamed ? [`"${reference.repo}" is now called "${info.repo}"`] : [],
+  };
+}
+
+/** The Hub masks digests of gated files: without them nothing can be proved, so nothing is fetched. */
+async function requireDigests(
+  context: OperationContext,
+  wanted: { readonly info: ModelInfo; readonly files: ModelInfo["files"]; readonly signal: AbortSignal },
+): Promise<void> {
+  const { info, files, signal } = wanted;
+  const masked = files.find((file) => file.digest === undefined);
+  if (masked === undefined) return;
+  const hub = await context.hub();
+  await hub.authCheck(info.repo, { signal });
+  throw new ModelManagerError("FAILED", `The Hub states no digest of "${masked.path}" of "${info.repo}"`, {
+    hints: [`Look at the file: ${hub.modelPageUrl(info.repo)}`],
+  });
+}
+
+/** Compares what is wanted with what is here. */
+export async function planPull(
+  context: OperationContext,
+  pull: ResolvedPull,
+  options: { readonly force: boolean; readonly signal: AbortSignal },
+): Promise<PullPlan> {
+  const { selection, target } = pull;
+  const facts = new Map<string, PullFileFacts>();
+  target.refresh();
+  for (const file of selection.files) {
+    facts.set(file.path, await gatherFacts(context, { file, target, signal: options.signal }));
+  }
+  return { download: planDownload([...facts.values()], options), facts };
+}

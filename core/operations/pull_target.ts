@@ -1,0 +1,154 @@
+/**
+ * Where a pull puts its files: the library, or any folder.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { sameDigest } from "../base/digest.ts";
+import { ModelManagerError } from "../base/errors.ts";
+import { checkRepoPaths, PARTIAL_FOLDER } from "../base/repo_path.ts";
+import type { FileFacts } from "../download/plan.ts";
+import type { ModelInfo, RepoFile } from "../hub/model.ts";
+import { filePath, partialFolder } from "../library/layout.ts";
+import { registeredDigest } from "../library/model_entry.ts";
+import { modelTypeOf } from "../library/model_type.ts";
+import { fileFacts } from "../platform/directory.ts";
+import { publishFile } from "../library/publish.ts";
+import type { OperationContext } from "./context.ts";
+
+/** A file that was pulled, for the registry. */
+export interface PulledFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly digest: NonNullable<RepoFile["digest"]>;
+  /** Whether digests of its pieces lie beside the partial data. */
+  readonly hasPieces: boolean;
+}
+
+/** A place that takes files of one model. */
+export interface PullTarget {
+  /** Where partial data and journals are, on the same disk. */
+  readonly partialFolder: string;
+  /** Absolute path of a file's final name. @throws {ModelManagerError} When the name is unsafe. */
+  pathOf(path: string): string;
+  /** Whose bytes have the final name of a file now; `undefined` when only hashing can tell. */
+  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined>;
+  /** Looks anew at what is there; called before files are recognised. */
+  refresh(): void;
+  /** Gives a proved file its name. @returns the final path. */
+  publish(path: string, options: { readonly stagedPath: string; readonly replace: boolean }): Promise<string>;
+  /** Records what was pulled. */
+  register(files: readonly PulledFile[], quant: string | undefined): Promise<void>;
+}
+
+/** Reads `--to`. @throws {ModelManagerError} `USAGE_ERROR` for a place that is not supported. */
+export function pullTarget(
+  context: OperationContext,
+  request: { readonly info: ModelInfo; readonly to: string | undefined },
+): PullTarget {
+  const { to = "library" } = request;
+  if (to === "library") return new LibraryTarget(context, request.info);
+  if (to === "hf-cache") {
+    throw new ModelManagerError("USAGE_ERROR", 'Cannot pull into "hf-cache": wanted "library" or a folder', {
+      hints: ["Pull into a folder: mm pull REF --to ./models"],
+    });
+  }
+  return new FolderTarget(request.info.repo, resolve(to));
+}
+
+class LibraryTarget implements PullTarget {
+  readonly partialFolder: string;
+  readonly #context: OperationContext;
+  readonly #info: ModelInfo;
+  #installed: ReturnType<OperationContext["library"]["installedFiles"]> | undefined;
+
+  constructor(context: OperationContext, info: ModelInfo) {
+    this.#context = context;
+    this.#info = info;
+    this.partialFolder = partialFolder(this.#place);
+  }
+
+  get #place(): { readonly modelsDir: string; readonly repo: string } {
+    return { modelsDir: this.#context.library.modelsDir, repo: this.#info.repo };
+  }
+
+  pathOf(path: string): string {
+    return filePath(this.#place, path);
+  }
+
+  refresh(): void {
+    this.#installed = undefined;
+  }
+
+  async recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
+    this.#installed ??= this.#context.library.installedFiles(this.#info.repo);
+    const installed = (await this.#installed).get(file.path);
+    const digest = installed === undefined ? undefined : registeredDigest(installed);
+    if (digest === undefined || file.digest === undefined) return await nothingAt(this.pathOf(file.path));
+    return sameDigest(digest, file.digest) ? "same" : "older";
+  }
+
+  publish(
+    path: string,
+    options: { readonly stagedPath: string; readonly replace: boolean },
+  ): Promise<string> {
+    return publishFile(options.stagedPath, this.pathOf(path), options);
+  }
+
+  async register(files: readonly PulledFile[], quant: string | undefined): Promise<void> {
+    const { repo, revision, commit, task } = this.#info;
+    await this.#context.library.register({
+      repo,
+      revision,
+      commit,
+      quant,
+      modelType: modelTypeOf(task),
+      files: files.map((file) => ({
+        path: file.path,
+        sizeBytes: file.sizeBytes,
+        digest: file.digest,
+        ...(file.hasPieces ? { pieces: `${PARTIAL_FOLDER}/${file.digest.hex}.pieces` } : {}),
+      })),
+    });
+  }
+}
+
+/** A folder of the caller's own: the repository's files at their paths, nothing recorded. */
+class FolderTarget implements PullTarget {
+  readonly partialFolder: string;
+  readonly #repo: string;
+  readonly #folder: string;
+
+  constructor(repo: string, folder: string) {
+    this.#repo = repo;
+    this.#folder = folder;
+    this.partialFolder = join(folder, PARTIAL_FOLDER, "model-manager");
+  }
+
+  pathOf(path: string): string {
+    checkRepoPaths(this.#repo, [path]);
+    return join(this.#folder, ...path.split("/"));
+  }
+
+  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
+    return nothingAt(this.pathOf(file.path));
+  }
+
+  refresh(): void {}
+
+  publish(
+    path: string,
+    options: { readonly stagedPath: string; readonly replace: boolean },
+  ): Promise<string> {
+    return publishFile(options.stagedPath, this.pathOf(path), options);
+  }
+
+  register(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** `nothing` when the name is free; otherwise only the bytes can tell. */
+async function nothingAt(path: string): Promise<"nothing" | undefined> {
+  return await fileFacts(path) === undefined ? "nothing" : undefined;
+}

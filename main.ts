@@ -1,0 +1,36 @@
+/**
+ * The program: wires the real parts and exits. `deno run -A main.ts --help`
+ *
+ * @module
+ */
+import { main } from "./cli/run.ts";
+
+/** Runs the command line with the arguments of the process; returns the exit code. */
+export async function runProgram(): Promise<number> {
+  return await main({
+    async environment() {
+      const { readEnvironment } = await import("./core/platform/environment.ts");
+      const { ENVIRONMENT_VARIABLES } = await import("./core/config/env_vars.ts");
+      return readEnvironment({ names: ENVIRONMENT_VARIABLES.map(({ name }) => name) }).variables;
+    },
+    async directories() {
+      const { readEnvironment } = await import("./core/platform/environment.ts");
+      const { resolveDirectories } = await import("./core/platform/dirs.ts");
+      const { os, variables } = readEnvironment();
+      return resolveDirectories(variables, { os });
+    },
+    configuration: () => import("./core/config/mod.ts"),
+    async createApp(options) {
+      const { createApp } = await import("./core/app.ts");
+      const { spawnWorker } = await import("./workers/spawn.ts");
+      return createApp({ ...options, spawnWorker });
+    },
+  });
+}
+
+/** Runs the command line and ends the process with its exit code. */
+export async function runAndExit(): Promise<never> {
+  Deno.exit(await runProgram());
+}
+
+if (import.meta.main) await runAndExit();
