@@ -1,0 +1,180 @@
+/**
+ * `mm config`.
+ *
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { ModelManagerError } from "../../core/base/errors.ts";
+import type { SettingOrigin, SettingPath, SettingValue } from "../../core/config/mod.ts";
+import type { Column } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+function originText({ source, name }: SettingOrigin): string {
+  return name === undefined ? source : `${source} ${name}`;
+}
+
+function valueText(value: SettingValue): string {
+  if (value === null) return "none";
+  return Array.isArray(value) ? value.join(",") : String(value);
+}
+
+interface Row {
+  readonly path: SettingPath;
+  readonly value: SettingValue;
+  readonly origin: SettingOrigin;
+}
+
+async function rows(session: Session): Promise<readonly Row[]> {
+  const { SETTING_PATHS, settingValue } = await session.configuration();
+  const { settings, origins } = await session.settings();
+  return SETTING_PATHS.map((path) => ({
+    path,
+    value: settingValue(settings, path),
+    origin: origins.get(path) ?? { source: "default" },
+  }));
+}
+
+function columns(withOrigin: boolean): readonly Column<Row>[] {
+  return [
+    { header: "SETTING", cell: ({ path }) => path, style: (_row, theme) => theme.bold },
+    { header: "VALUE", cell: ({ value }) => valueText(value), minimum: 12, cut: "middle" },
+    ...(withOrigin
+      ? [
+        {
+          header: "ORIGIN",
+          cell: ({ origin }: Row) => originText(origin),
+          minimum: 12,
+          cut: "middle",
+        } as const,
+      ]
+      : []),
+  ];
+}
+
+async function show(withOrigin: boolean, session: Session): Promise<void> {
+  const { output } = session;
+  const all = await rows(session);
+  const { settings } = await session.settings();
+  await output.result({
+    json: () => ({
+      settings,
+      ...(withOrigin ? { origins: Object.fromEntries(all.map(({ path, origin }) => [path, origin])) } : {}),
+    }),
+    quiet: () => all.map(({ path, value }) => `${path}=${valueText(value)}`),
+    human: () => output.table(columns(withOrigin), all),
+  });
+  if (!withOrigin) output.suggest("See where each value comes from: mm config show --origin");
+}
+
+async function path(session: Session): Promise<void> {
+  const { findConfigFiles } = await session.configuration();
+  const files = await findConfigFiles(await session.settingsSource());
+  const { output } = session;
+  await output.result({
+    json: () => files,
+    quiet: () => [files.userFile],
+    human: () => [files.userFile, ...(files.projectFile === undefined ? [] : [files.projectFile])],
+  });
+  if (!files.userFileExists) output.say(`"${files.userFile}" does not exist yet`);
+}
+
+/** The setting of that name. */
+async function find(name: string, session: Session): Promise<SettingPath> {
+  const { findSetting, settingNames, suggest } = await session.configuration();
+  const setting = findSetting(name);
+  if (setting !== undefined) return setting;
+  const meant = suggest(name, settingNames());
+  throw new ModelManagerError("USAGE_ERROR", `There is no setting "${name}"`, {
+    hints: [
+      ...(meant === undefined ? [] : [`Did you mean "${meant}"?`]),
+      "See all settings: mm config show",
+    ],
+  });
+}
+
+async function get(name: string, session: Session): Promise<void> {
+  const setting = await find(name, session);
+  const row = (await rows(session)).find((candidate) => candidate.path === setting);
+  if (row === undefined) return;
+  await session.output.result({
+    json: () => row,
+    quiet: () => [valueText(row.value)],
+    human: () => [valueText(row.value)],
+  });
+}
+
+async function validate(session: Session): Promise<void> {
+  const { files } = await session.settings();
+  const { output } = session;
+  const read = [
+    ...(files.projectFile === undefined ? [] : [files.projectFile]),
+    ...(files.userFileExists ? [files.userFile] : []),
+  ];
+  await output.result({ json: () => ({ valid: true, files: read }), quiet: () => read, human: () => read });
+  output.say(read.length === 0 ? "There is no configuration file: the defaults are used" : "All is valid");
+}
+
+/** The user's file, whether it is there or not. */
+async function userFile(session: Session): Promise<string> {
+  const { findConfigFiles } = await session.configuration();
+  return (await findConfigFiles(await session.settingsSource())).userFile;
+}
+
+async function set(name: string, text: string, session: Session): Promise<void> {
+  const setting = await find(name, session);
+  const { setInConfigFile } = await session.configuration();
+  const file = await userFile(session);
+  const { home, workingDirectory } = await session.settingsSource();
+  await setInConfigFile(file, { path: setting, text, context: { home, baseDirectory: workingDirectory } });
+  await session.output.result({ json: () => ({ path: setting, file }), quiet: () => [], human: () => [] });
+  session.output.say(`Set ${setting} in "${file}"`);
+  await sayWhatCounts(setting, session);
+}
+
+/** A value in the user's file does not count when something stronger is there. */
+async function sayWhatCounts(setting: SettingPath, session: Session): Promise<void> {
+  const origin = (await session.settings()).origins.get(setting);
+  if (origin === undefined || origin.source === "user file" || origin.source === "default") return;
+  session.output.warn(`${setting} is still set by the ${originText(origin)}, which counts more`);
+}
+
+async function unset(name: string, session: Session): Promise<void> {
+  const setting = await find(name, session);
+  const { unsetInConfigFile } = await session.configuration();
+  const file = await userFile(session);
+  const removed = await unsetInConfigFile(file, setting);
+  await session.output.result({
+    json: () => ({ path: setting, file, removed }),
+    quiet: () => [],
+    human: () => [],
+  });
+  session.output.say(removed ? `Removed ${setting} from "${file}"` : `${setting} is not set in "${file}"`);
+}
+
+/** Adds the commands of `mm config`. */
+export function configure(command: Command, session: Session): void {
+  command.description("Settings: options > environment > project file > user file > defaults.");
+  command.command("show")
+    .description("Show all settings.")
+    .option("--origin", "where each value comes from")
+    .action((options) => show(options.origin === true, session));
+  command.command("get")
+    .description("Show one setting.")
+    .argument("<KEY>", "such as download.connections")
+    .action((key) => get(key, session));
+  command.command("set")
+    .description("Set a setting in the user's file.")
+    .argument("<KEY>", "such as download.limit_rate")
+    .argument("<VALUE>", "such as 20M")
+    .action((key, value) => set(key, value, session));
+  command.command("unset")
+    .description("Remove a setting from the user's file.")
+    .argument("<KEY>", "such as download.limit_rate")
+    .action((key) => unset(key, session));
+  command.command("path")
+    .description("Show which files are read.")
+    .action(() => path(session));
+  command.command("validate")
+    .description("Check the files and the variables.")
+    .action(() => validate(session));
+}

@@ -1,0 +1,177 @@
+/**
+ * `mm pull`.
+ *
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
+import { formatDuration } from "../../core/base/duration.ts";
+import type { DownloadEvent, PlannedFile } from "../../core/download/events.ts";
+import type { PullRequest, PullResult } from "../../core/operations/model_manager.ts";
+import { drain } from "../drain.ts";
+import { exitCodeOf } from "../exit_code.ts";
+import { collect, countReader, rateReader } from "../flags.ts";
+import { eventDocument, resultsDocument } from "../output/documents.ts";
+import { partialError } from "../output/error_view.ts";
+import { formatPercent, plural } from "../output/humanize.ts";
+import type { Column } from "../output/table.ts";
+import type { Session } from "../session.ts";
+
+interface PlanRow extends PlannedFile {
+  readonly reference: string;
+}
+
+const PLAN_COLUMNS: readonly Column<PlanRow>[] = [
+  { header: "MODEL", cell: ({ reference }) => reference, minimum: 16, cut: "middle", expendable: 1 },
+  { header: "FILE", cell: ({ path }) => path, minimum: 16, cut: "middle" },
+  { header: "SIZE", cell: ({ totalBytes }) => formatByteSize(totalBytes), align: "right" },
+  {
+    header: "STATUS",
+    cell: ({ action, resumedBytes, totalBytes }) =>
+      action === "present"
+        ? "present"
+        : action === "resume"
+        ? `planned, resumes at ${formatPercent(resumedBytes, totalBytes)}`
+        : "planned",
+    style: ({ action }, theme) => action === "present" ? theme.good : undefined,
+  },
+];
+
+/** The files of all plans among the events. */
+class PlanCollector {
+  readonly rows: PlanRow[] = [];
+  fetchBytes = 0;
+
+  handle(event: DownloadEvent): void {
+    if (event.type !== "planned") return;
+    this.fetchBytes += event.fetchBytes;
+    for (const file of event.files) this.rows.push({ ...file, reference: event.reference });
+  }
+}
+
+/** Runs the pull; events go to the screen, or to standard output as JSON lines. */
+async function run(
+  request: PullRequest,
+  plans: PlanCollector,
+  session: Session,
+): Promise<readonly PullResult[]> {
+  const manager = await session.app();
+  const generator = manager.pull(request, { signal: session.signal });
+  if (session.output.mode === "events") {
+    return await drain(generator, (event) => session.output.jsonLine(eventDocument(event)));
+  }
+  // A dry run writes nothing, so there is nothing to follow.
+  if (request.dryRun === true) return await drain(generator, (event) => plans.handle(event));
+  using view = await session.follow();
+  return await drain(generator, (event) => {
+    plans.handle(event);
+    view.handle(event);
+  });
+}
+
+function paths(results: readonly PullResult[]): readonly string[] {
+  return results.flatMap((result) => result.status === "failed" ? [] : result.paths);
+}
+
+function sayFailures(results: readonly PullResult[], session: Session): void {
+  const failed = results.filter(({ status }) => status === "failed");
+  for (const { reference, error } of failed) {
+    if (error === undefined) continue;
+    // One reference needs no name before its error: it was typed a line above.
+    const message = results.length === 1 ? error.message : `${reference}: ${error.message}`;
+    session.output.failPart({ ...error, message });
+  }
+  if (failed.length > 0 && failed.length < results.length) {
+    const error = partialError(failed.map(({ reference }) => reference), results.length);
+    session.output.failPart({ code: error.code, message: error.message, hints: error.hints, causes: [] });
+  }
+}
+
+function saySummary(results: readonly PullResult[], session: Session): void {
+  const { output } = session;
+  const downloaded = results.filter(({ status }) => status === "downloaded");
+  const bytes = results.reduce((sum, { bytesFetched }) => sum + bytesFetched, 0);
+  const elapsedMs = Math.max(0, ...results.map((result) => result.elapsedMs));
+  if (downloaded.length > 0) {
+    const rate = elapsedMs >= 1000 ? ` (${formatByteRate(bytes / elapsedMs * 1000)})` : "";
+    output.say(`Fetched ${formatByteSize(bytes)} in ${formatDuration(elapsedMs)}${rate}, verified`);
+  } else if (results.some(({ status }) => status === "present")) {
+    output.say("Nothing to fetch: everything is here");
+  }
+}
+
+async function pull(request: PullRequest, session: Session): Promise<void> {
+  const { output } = session;
+  const plans = new PlanCollector();
+  const results = await run(request, plans, session);
+  session.exitCode = exitCodeOf(
+    results.map(({ status, error }) => status === "failed" ? error?.code ?? "FAILED" : undefined),
+  );
+  if (output.mode === "events") return output.jsonLine({ type: "results", ...resultsDocument(results) });
+  await output.result({
+    json: () => resultsDocument(results),
+    quiet: () => paths(results),
+    human: () =>
+      request.dryRun === true
+        ? plans.rows.length === 0 ? [] : output.table(PLAN_COLUMNS, plans.rows)
+        : paths(results),
+  });
+  if (request.dryRun === true) {
+    const wanted = plans.rows.filter(({ action }) => action !== "present").length;
+    output.say(
+      `Would fetch ${formatByteSize(plans.fetchBytes)} in ${plural(wanted, "file")}; nothing was written`,
+    );
+  } else saySummary(results, session);
+  sayFailures(results, session);
+}
+
+const NOTES = `
+The paths are printed on standard output, everything else on standard error.
+With --events, each line is a JSON object; the last one is {"type":"results","results":[...]},
+or {"type":"error","error":{...}} when nothing could be done. It wins over --json and --quiet.
+
+Examples:
+  mm pull org/name                          the default quant
+  mm pull org/name:Q8_0 other/name          several at once
+  mm pull org/name -i '*.json' -x 'onnx/*'  files by pattern
+  mm pull org/name@refs/pr/3 --to hf-cache  a revision, into the Hub's own cache`;
+
+/** Adds what `mm pull` takes and does. */
+export function configure(command: Command, session: Session): void {
+  command
+    .description(
+      "Download models: in parallel ranges, resumed where they were left, proved before they appear.",
+    )
+    .argument("<REF...>", "org/name[@revision][:quant, file or glob]")
+    .option("-i, --include <GLOB>", "only files like this; may be repeated", collect)
+    .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
+    .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
+    .option("--to <WHERE>", "library, hf-cache or a directory")
+    .option(
+      "--connections <N>",
+      "connections at once",
+      countReader("--connections", { minimum: 1, maximum: 16 }),
+    )
+    .option("--limit-rate <RATE>", "bytes a second, such as 20M", rateReader("--limit-rate"))
+    .option("--with-mmproj", "the projector of a vision model as well")
+    .option("-n, --dry-run", "only say what would be fetched")
+    .option("-f, --force", "fetch again what is here, and replace files in the way")
+    .option("--events", "one JSON event a line on standard output")
+    .addHelpText("after", NOTES)
+    .action((references, options) => {
+      const { include, exclude, revision, to, connections, limitRate } = options;
+      const request: PullRequest = {
+        references,
+        ...(include === undefined ? {} : { include }),
+        ...(exclude === undefined ? {} : { exclude }),
+        ...(revision === undefined ? {} : { revision }),
+        ...(to === undefined ? {} : { to }),
+        ...(connections === undefined ? {} : { connections }),
+        ...(limitRate === undefined ? {} : { limitBytesPerSecond: limitRate }),
+        withMmproj: options.withMmproj === true,
+        dryRun: options.dryRun === true,
+        force: options.force === true,
+      };
+      return pull(request, session);
+    });
+}

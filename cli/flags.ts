@@ -1,0 +1,61 @@
+/**
+ * Readers for the values of options.
+ *
+ * @module
+ */
+import { parseByteSize } from "../core/base/byte_size.ts";
+import { parseDuration } from "../core/base/duration.ts";
+import { isModelManagerError, ModelManagerError } from "../core/base/errors.ts";
+
+/** Names the option in what its reader complains about. */
+function named<T>(option: string, read: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (!isModelManagerError(error)) throw error;
+      throw new ModelManagerError("USAGE_ERROR", `${error.message}, in the option ${option}`, {
+        hints: error.hints,
+      });
+    }
+  };
+}
+
+/** Reads a whole number within bounds. */
+export function countReader(
+  option: string,
+  bounds: { readonly minimum: number; readonly maximum?: number },
+): (text: string) => number {
+  const { minimum, maximum = Number.MAX_SAFE_INTEGER } = bounds;
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+    if (value >= minimum && value <= maximum) return value;
+    const wanted = bounds.maximum === undefined
+      ? `a whole number of at least ${minimum}`
+      : `a whole number from ${minimum} to ${maximum}`;
+    throw new ModelManagerError("USAGE_ERROR", `The option ${option} is "${text}": wanted ${wanted}`, {
+      hints: [`Write it like ${option} ${Math.max(minimum, 4)}`],
+    });
+  };
+}
+
+/** Reads bytes a second. */
+export function rateReader(option: string): (text: string) => number {
+  return named(option, (text) => {
+    const rate = parseByteSize(text);
+    if (rate > 0) return rate;
+    throw new ModelManagerError("USAGE_ERROR", `Cannot use "${text}" as a rate: wanted more than zero`, {
+      hints: ["Write it like 20M, or leave the option out for no limit"],
+    });
+  });
+}
+
+/** Reads a duration in milliseconds. */
+export function durationReader(option: string): (text: string) => number {
+  return named(option, parseDuration);
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}

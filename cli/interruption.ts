@@ -1,0 +1,59 @@
+/**
+ * Ctrl+C and SIGTERM: the first asks the work to stop, the second, or too long a wait, ends it.
+ *
+ * @module
+ */
+import type { Clock } from "../core/base/clock.ts";
+import { ModelManagerError } from "../core/base/errors.ts";
+import type { StopSignal, Terminal } from "./terminal.ts";
+
+/** How long the work may take to stop. */
+export const STOP_LIMIT_MS = 900;
+
+/**
+ * A signal so soon after the first is the same one: a terminal sends it to every process of the group, and those
+ * that started us (`npx`, `deno task`, our own restart) pass it on as well.
+ */
+const SAME_SIGNAL_MS = 100;
+
+/** What came of stop signals so far. */
+export interface Interruption extends Disposable {
+  /** Aborted, with an error `CANCELLED`, by the first signal. */
+  readonly signal: AbortSignal;
+  /** The first signal. */
+  readonly received: StopSignal | undefined;
+  /** Resolves when the work is not to be waited for any longer. */
+  readonly forced: Promise<void>;
+}
+
+/** Watches for stop signals until disposed. */
+export function watchStopSignals(
+  { terminal, clock }: { readonly terminal: Terminal; readonly clock: Clock },
+): Interruption {
+  const controller = new AbortController();
+  const ended = new AbortController();
+  const forced = Promise.withResolvers<void>();
+  let received: StopSignal | undefined;
+  let receivedAtMs = 0;
+  const subscription = terminal.onStopSignal((signal) => {
+    if (received !== undefined) {
+      if (clock.monotonic() - receivedAtMs >= SAME_SIGNAL_MS) forced.resolve();
+      return;
+    }
+    received = signal;
+    receivedAtMs = clock.monotonic();
+    controller.abort(new ModelManagerError("CANCELLED", "Cancelled"));
+    clock.sleep(STOP_LIMIT_MS, { signal: ended.signal }).then(() => forced.resolve(), () => {});
+  });
+  return {
+    signal: controller.signal,
+    get received() {
+      return received;
+    },
+    forced: forced.promise,
+    [Symbol.dispose]() {
+      subscription[Symbol.dispose]();
+      ended.abort();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * The JSON documents: a promise to scripts. Fields are added, never renamed; a value that is not known is `null`.
+ *
+ * @module
+ */
+import type { Digest } from "../../core/base/digest.ts";
+import type { ErrorData } from "../../core/base/errors.ts";
+import type { DownloadEvent } from "../../core/download/events.ts";
+import type {
+  LibraryModel,
+  ModelDetails,
+  PullResult,
+  RemoveResult,
+  VerifiedFile,
+} from "../../core/operations/model_manager.ts";
+import type { HistoryRecord } from "../../core/state/history_record.ts";
+import { describeErrorData } from "./error_view.ts";
+
+/** The digest under its algorithm's name; the other one is `null`. */
+function digestFields(digest: Digest | undefined): { sha256: string | null; gitSha1: string | null } {
+  return {
+    sha256: digest?.algorithm === "sha256" ? digest.hex : null,
+    gitSha1: digest?.algorithm === "git-sha1" ? digest.hex : null,
+  };
+}
+
+/** The error of one part of a result. */
+function errorField(error: ErrorData | undefined): object {
+  return error === undefined ? {} : { error: describeErrorData(error) };
+}
+
+/** `mm show`. */
+export function showDocument(model: ModelDetails): object {
+  const { units, companions, otherFiles, ...facts } = model;
+  return {
+    ...facts,
+    units: units.map(({ files, ...unit }) => ({
+      ...unit,
+      files: files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, ...digestFields(digest) })),
+    })),
+    companions,
+    otherFiles,
+  };
+}
+
+/** `mm list`. */
+export function listDocument(models: readonly LibraryModel[]): object {
+  return {
+    models: models.map(({ files, ...model }) => ({
+      ...model,
+      files: files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, ...digestFields(digest) })),
+    })),
+  };
+}
+
+/** `mm pull`. */
+export function resultsDocument(results: readonly PullResult[]): { readonly results: readonly object[] } {
+  return { results: results.map(({ error, ...result }) => ({ ...result, ...errorField(error) })) };
+}
+
+/** A line of `mm pull --events`. */
+export function eventDocument(event: DownloadEvent): object {
+  return "error" in event ? { ...event, ...errorField(event.error) } : event;
+}
+
+/** `mm remove`. */
+export function removeDocument(result: RemoveResult, options: { readonly dryRun: boolean }): object {
+  return { removed: result.removed, bytesFreed: result.bytesFreed, dryRun: options.dryRun };
+}
+
+/** `mm verify`. */
+export function verifyDocument(files: readonly VerifiedFile[]): object {
+  return { files };
+}
+
+/** `mm history list`. */
+export function historyDocument(records: readonly HistoryRecord[]): object {
+  return { records };
+}

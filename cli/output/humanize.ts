@@ -1,0 +1,35 @@
+/**
+ * Numbers and dates as people read them.
+ *
+ * @module
+ */
+import { formatAge } from "../../core/base/duration.ts";
+
+/** `987`, `12.3k`, `1.2M`, `8.0B`: at most three digits. */
+export function formatCount(count: number): string {
+  if (count < 1000) return String(Math.round(count));
+  let value = count;
+  for (const unit of ["k", "M", "B", "T"]) {
+    value /= 1000;
+    const text = value < 99.95 ? value.toFixed(1) : value.toFixed(0);
+    if (Number(text) < 1000 || unit === "T") return text + unit;
+  }
+  return String(count);
+}
+
+/** `3 days ago` from an ISO date; empty when there is none. */
+export function formatDateAge(date: string | undefined, nowMs: number): string {
+  const time = date === undefined ? NaN : Date.parse(date);
+  return Number.isNaN(time) ? "" : formatAge(nowMs - time);
+}
+
+/** `42 %`: rounded down, so that 100 % is said of what is complete only. */
+export function formatPercent(part: number, whole: number): string {
+  if (whole <= 0) return "100 %";
+  return `${Math.floor(Math.min(1, Math.max(0, part / whole)) * 100)} %`;
+}
+
+/** `1 file`, `3 files`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

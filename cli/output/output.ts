@@ -1,0 +1,151 @@
+/**
+ * The one way out: standard output carries data, standard error what is said to a person.
+ *
+ * @module
+ */
+import type { ErrorData } from "../../core/base/errors.ts";
+import { redactText } from "../../core/base/redact.ts";
+import type { Terminal } from "../terminal.ts";
+import { describeError, describeErrorData, errorDocument, errorText, isBug } from "./error_view.ts";
+import { type Column, renderTable } from "./table.ts";
+import { printable } from "./text_width.ts";
+import { chooseTheme, type Theme } from "./theme.ts";
+
+/** Who reads the result: a person, a program (one document, or events line by line), or a shell loop. */
+export type OutputMode = "human" | "json" | "events" | "quiet";
+
+/** How outputs are made. */
+export interface OutputOptions {
+  readonly mode: OutputMode;
+  readonly terminal: Terminal;
+  /** `--no-color`. */
+  readonly noColor: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** One result in its three forms; only the one that is wanted is made. */
+export interface Views {
+  /** The document; `undefined` inside becomes `null`. */
+  readonly json: () => unknown;
+  /** Paths or names. */
+  readonly quiet: () => readonly string[];
+  /** Lines for a person. */
+  readonly human: () => readonly string[] | Promise<readonly string[]>;
+}
+
+/** Takes over the lower lines of the screen; lines said meanwhile go above them. */
+export interface LiveArea {
+  print(line: string): void;
+}
+
+/** A JSON text in which a value that is not known is `null`. */
+export function toJson(document: unknown, indent?: number): string {
+  return JSON.stringify(document, (_key, value) => value === undefined ? null : value, indent);
+}
+
+/** Writes results, talk and errors. */
+export class Output {
+  readonly mode: OutputMode;
+  /** Styles for standard output. */
+  readonly theme: Theme;
+  /** Styles for standard error. */
+  readonly talkTheme: Theme;
+  readonly #terminal: Terminal;
+  #live: LiveArea | undefined;
+
+  constructor({ mode, terminal, noColor, environment }: OutputOptions) {
+    this.mode = mode;
+    this.#terminal = terminal;
+    this.theme = chooseTheme({ isTerminal: terminal.stdoutIsTerminal, noColor, environment });
+    this.talkTheme = chooseTheme({ isTerminal: terminal.stderrIsTerminal, noColor, environment });
+  }
+
+  /** Whether errors are data on standard output. */
+  get #forProgram(): boolean {
+    return this.mode === "json" || this.mode === "events";
+  }
+
+  /** Columns for results; `Infinity` when they go to a file or a pipe, where nothing is shortened. */
+  get width(): number {
+    return this.#terminal.stdoutIsTerminal ? this.#terminal.size()?.columns ?? 80 : Infinity;
+  }
+
+  /** Writes the result of a command. */
+  async result(views: Views): Promise<void> {
+    if (this.mode === "json") return this.#terminal.writeOut(`${toJson(views.json(), 2)}\n`);
+    const lines = this.mode === "quiet" ? views.quiet() : await views.human();
+    if (lines.length > 0) this.#terminal.writeOut(lines.map((line) => `${line}\n`).join(""));
+  }
+
+  /** Writes one JSON value on one line. */
+  jsonLine(value: unknown): void {
+    this.#terminal.writeOut(`${toJson(value)}\n`);
+  }
+
+  /** A table for {@link Views.human}; says what found no room. */
+  async table<Row>(
+    columns: readonly Column<Row>[],
+    rows: readonly Row[],
+    options: { readonly indent?: string } = {},
+  ): Promise<readonly string[]> {
+    const { lines, hidden } = await renderTable({ columns, rows }, {
+      width: this.width,
+      theme: this.theme,
+      ...options,
+    });
+    if (hidden.length > 0) {
+      this.say(`No room for ${hidden.join(", ")}: widen the terminal, or use --json`);
+    }
+    return lines;
+  }
+
+  /** Says something to a person; a program has it in the document. */
+  say(text: string): void {
+    if (this.mode !== "human") return;
+    for (const line of redactText(text).split("\n")) this.#talk(printable(line));
+  }
+
+  /** Says what the next command may be. */
+  suggest(text: string): void {
+    if (this.mode !== "human") return;
+    this.#talk(`${this.talkTheme.accent("hint:")} ${printable(redactText(text))}`);
+  }
+
+  /** Says something that a person should not miss, also while a program reads the document. */
+  warn(text: string): void {
+    if (this.mode === "quiet") return;
+    this.#talk(`${this.talkTheme.warning("warning:")} ${printable(redactText(text))}`);
+  }
+
+  /** A line of the log: shown whatever the mode, because it was asked for. */
+  log(line: string): void {
+    this.#talk(redactText(line));
+  }
+
+  /** A failure of the whole command: the document of it in JSON mode, else the text. */
+  fail(error: unknown): void {
+    const data = describeError(error);
+    const stack = isBug(error) && error instanceof Error ? error.stack : undefined;
+    if (this.mode === "json") this.#terminal.writeOut(`${toJson(errorDocument(data), 2)}\n`);
+    if (this.mode === "events") this.jsonLine({ type: "error", ...errorDocument(data) });
+    if (this.#forProgram && stack === undefined) return;
+    this.#terminal.writeErr(errorText(data, { theme: this.talkTheme, stack }));
+  }
+
+  /** A failure of one of several things; in JSON mode it stands in the result. */
+  failPart(data: ErrorData): void {
+    if (this.#forProgram) return;
+    this.#terminal.writeErr(errorText(describeErrorData(data), { theme: this.talkTheme }));
+  }
+
+  /** Lets `area` have the lower lines of the screen until disposed. */
+  attach(area: LiveArea): Disposable {
+    this.#live = area;
+    return { [Symbol.dispose]: () => this.#live = undefined };
+  }
+
+  #talk(line: string): void {
+    if (this.#live === undefined) this.#terminal.writeErr(`${line}\n`);
+    else this.#live.print(line);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The command line as commander sees it. Each command's module is loaded when the command has been found.
+ *
+ * @module
+ */
+import { Command } from "@commander-js/extra-typings";
+import { VERSION } from "../core/base/version.ts";
+import { COMMANDS } from "./command_list.ts";
+import { addGlobalOptions, readGlobalOptions } from "./global_options.ts";
+import type { Session } from "./session.ts";
+
+const EXAMPLES = `
+Examples:
+  mm search "qwen 0.5b"           find models
+  mm show org/name                see its quants and what fits
+  mm pull org/name:Q4_K_M         download one quant, verified
+  mm list                         see what is here
+
+A reference is org/name[@revision][:selector]; the selector is a quant, a file or a glob.`;
+
+/** Help goes through the terminal; complaints become errors of ours, so nothing is written for them. */
+function configureOutput(program: Command, session: Session): void {
+  const { terminal } = session;
+  program.configureOutput({
+    writeOut: (text) => terminal.writeOut(text),
+    writeErr: () => {},
+    getOutHelpWidth: () => Math.min(100, terminal.stdoutIsTerminal ? terminal.size()?.columns ?? 80 : 80),
+    getOutHasColors: () => false,
+  });
+  program.exitOverride();
+}
+
+/** The command's name below the program's, such as `history list`. */
+function nameBelowProgram(command: { name(): string; parent: unknown } | null): string {
+  const names: string[] = [];
+  for (let current = command; current !== null && current.parent !== null && current.parent !== undefined;) {
+    names.unshift(current.name());
+    current = current.parent as typeof command;
+  }
+  return names.join(" ");
+}
+
+const UNKNOWN_HELP_TOPIC = "mm.unknownHelpTopic";
+
+/** Whether help was wanted for a command that does not exist; the message is its name. */
+export function isUnknownHelpTopic(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === UNKNOWN_HELP_TOPIC;
+}
+
+/** Without this, `mm serch --help` would show the help of the program and look as if all were well. */
+function refuseUnknownHelpTopic(program: Command): void {
+  program.on("beforeHelp", () => {
+    const [name] = program.args;
+    if (name === undefined || name.startsWith("-")) return;
+    program.error(name, { code: UNKNOWN_HELP_TOPIC });
+  });
+}
+
+/** The program with all commands, ready to parse. */
+export function createProgram(session: Session): Command {
+  const program = new Command("mm")
+    .usage("[options] <command> [arguments]")
+    .description("Find, download, verify and keep AI models from the Hugging Face Hub")
+    .version(`mm ${VERSION}`, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .addHelpText("after", EXAMPLES) as Command;
+  configureOutput(program, session);
+  refuseUnknownHelpTopic(program);
+  addGlobalOptions(program);
+  for (const entry of COMMANDS) {
+    const command = program.command(entry.name).summary(entry.summary).helpGroup(entry.group);
+    if (entry.alias !== undefined) command.alias(entry.alias);
+    command.hook("preSubcommand", (_parent, child) => {
+      session.commandName = nameBelowProgram(child);
+    });
+  }
+  program.hook("preSubcommand", async (parent, command) => {
+    session.commandName = command.name();
+    const { events } = session.globals;
+    await session.start(readGlobalOptions({ ...parent.opts(), events }));
+    const entry = COMMANDS.find(({ name }) => name === command.name());
+    (await entry?.load())?.configure(command as Command, session);
+  });
+  return program;
+}

@@ -1,0 +1,217 @@
+/**
+ * The command line on a real machine: standard streams, signals, size, and the way to Deno KV.
+ *
+ * @module
+ */
+import { VERSION } from "../core/base/version.ts";
+import { OutputClosedError, type StopSignal, type Terminal } from "./terminal.ts";
+import type { RunCliOptions } from "./wiring.ts";
+
+/** What the program is made of, from `main.ts`. */
+export type MainOptions = Pick<RunCliOptions, "configuration" | "createApp" | "directories"> & {
+  readonly environment: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+};
+
+/** Set for a program that was started again, so that it does not try for ever. */
+const RESTARTED = "MM_RESTARTED_WITH_KV";
+
+const encoder = new TextEncoder();
+
+/** Waits without giving way: for the rare pipe that another process has made non-blocking. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let written = 0; written < bytes.length;) {
+    try {
+      written += stream.writeSync(bytes.subarray(written));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      pause(2);
+    }
+  }
+}
+
+/** What `work` gives, or the signal's reason as soon as it is aborted. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** The standard streams. */
+class SystemTerminal implements Terminal {
+  readonly stdinIsTerminal = Deno.stdin.isTerminal();
+  readonly stdoutIsTerminal = Deno.stdout.isTerminal();
+  readonly stderrIsTerminal = Deno.stderr.isTerminal();
+  readonly #handlers = new Set<(signal: StopSignal) => void>();
+  /** Read and not used yet. */
+  #rest = "";
+
+  size(): { readonly columns: number; readonly rows: number } | undefined {
+    if (!this.stdoutIsTerminal && !this.stderrIsTerminal) return undefined;
+    try {
+      const { columns, rows } = Deno.consoleSize();
+      // Some pseudo-terminals have no size.
+      return columns > 0 && rows > 0 ? { columns, rows } : { columns: 80, rows: 24 };
+    } catch {
+      return { columns: 80, rows: 24 };
+    }
+  }
+
+  writeOut(text: string): void {
+    try {
+      writeAll(Deno.stdout, text);
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosedError();
+      throw error;
+    }
+  }
+
+  writeErr(text: string): void {
+    try {
+      writeAll(Deno.stderr, text);
+    } catch {
+      // Nobody listens any more; the work goes on.
+    }
+  }
+
+  async readLine({ signal }: { readonly signal: AbortSignal }): Promise<string | undefined> {
+    const buffer = new Uint8Array(4096);
+    const decoder = new TextDecoder();
+    while (!this.#rest.includes("\n")) {
+      const count = await unlessAborted(Deno.stdin.read(buffer), signal);
+      if (count === null) {
+        const last = this.#rest;
+        this.#rest = "";
+        return last === "" ? undefined : last;
+      }
+      this.#rest += decoder.decode(buffer.subarray(0, count), { stream: true });
+    }
+    const end = this.#rest.indexOf("\n");
+    const line = this.#rest.slice(0, end).replace(/\r$/, "");
+    this.#rest = this.#rest.slice(end + 1);
+    return line;
+  }
+
+  async readSecret({ signal }: { readonly signal: AbortSignal }): Promise<string | undefined> {
+    // In raw mode nothing is echoed, and Ctrl+C is a character.
+    Deno.stdin.setRaw(true);
+    try {
+      let secret = "";
+      const buffer = new Uint8Array(4096);
+      const decoder = new TextDecoder();
+      while (true) {
+        const count = await unlessAborted(Deno.stdin.read(buffer), signal);
+        if (count === null) return secret === "" ? undefined : secret;
+        for (const character of decoder.decode(buffer.subarray(0, count), { stream: true })) {
+          if (character === "\r" || character === "\n") return secret;
+          if (character === "\x04" && secret === "") return undefined;
+          if (character === "\x03") { for (const handler of this.#handlers) handler("SIGINT"); }
+          else if (character === "\x7f" || character === "\b") secret = secret.slice(0, -1);
+          else if (character === "\x15") secret = "";
+          else if (character >= " ") secret += character;
+        }
+      }
+    } finally {
+      Deno.stdin.setRaw(false);
+    }
+  }
+
+  onStopSignal(handler: (signal: StopSignal) => void): Disposable {
+    const interrupt = (): void => handler("SIGINT");
+    const terminate = (): void => handler("SIGTERM");
+    this.#handlers.add(handler);
+    Deno.addSignalListener("SIGINT", interrupt);
+    Deno.addSignalListener("SIGTERM", terminate);
+    return {
+      [Symbol.dispose]: () => {
+        this.#handlers.delete(handler);
+        Deno.removeSignalListener("SIGINT", interrupt);
+        Deno.removeSignalListener("SIGTERM", terminate);
+      },
+    };
+  }
+}
+
+/** `mm --version` and `mm version`, answered before anything is loaded. */
+function versionText(args: readonly string[]): string | undefined {
+  const [first, ...rest] = args;
+  if (first !== "--version" && first !== "-V" && first !== "version") return undefined;
+  if (rest.length === 0) return `mm ${VERSION}\n`;
+  if (rest.length !== 1 || rest[0] !== "--json") return undefined;
+  const { os, arch } = Deno.build;
+  const document = { name: "mm", version: VERSION, deno: Deno.version.deno, os, arch };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** Whether everything is allowed, so that starting again with `-A` gives no more than there is. */
+function isAllowedAll(): boolean {
+  const names = ["run", "read", "write", "net", "env", "sys", "ffi"] as const;
+  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+
+/** Deno enables its store by a flag that `deno run jsr:…` does not set: starts the program again with it. */
+async function restartWithKv(terminal: Terminal): Promise<number> {
+  if (!isAllowedAll() || Deno.env.has(RESTARTED)) {
+    terminal.writeErr(
+      "error: Deno KV is not enabled, and history and queue are kept in it\n\n" +
+        `hint: Add the flag: deno run --unstable-kv … ${Deno.mainModule}\n`,
+    );
+    return 12;
+  }
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--unstable-kv", Deno.mainModule, ...Deno.args],
+    env: { [RESTARTED]: "1" },
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // Ctrl+C in a terminal reaches the child twice then, which it takes for one.
+  using _subscription = terminal.onStopSignal((signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  });
+  const { code } = await child.status;
+  return code;
+}
+
+/**
+ * Runs the program with the arguments of the process.
+ *
+ * @returns the exit code; only `main.ts` exits.
+ */
+export async function main(options: MainOptions): Promise<number> {
+  const version = versionText(Deno.args);
+  const terminal = new SystemTerminal();
+  if (version !== undefined) {
+    try {
+      terminal.writeOut(version);
+    } catch (error) {
+      if (!(error instanceof OutputClosedError)) throw error;
+    }
+    return 0;
+  }
+  if (typeof Deno.openKv !== "function") return await restartWithKv(terminal);
+  const { runCli } = await import("./run_cli.ts");
+  return await runCli({
+    args: Deno.args,
+    terminal,
+    environment: await options.environment(),
+    directories: options.directories,
+    workingDirectory: Deno.cwd(),
+    configuration: options.configuration,
+    createApp: options.createApp,
+  });
+}

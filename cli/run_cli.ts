@@ -1,0 +1,97 @@
+/**
+ * The command line as a function: arguments and ports in, exit code out.
+ *
+ * @module
+ */
+import { systemClock } from "../core/base/clock.ts";
+import { isModelManagerError, ModelManagerError } from "../core/base/errors.ts";
+import { formatCommandLine } from "./command_line.ts";
+import { EXIT_CODES, signalExitCode } from "./exit_code.ts";
+import { watchStopSignals } from "./interruption.ts";
+import { createProgram, isUnknownHelpTopic } from "./program.ts";
+import { Session } from "./session.ts";
+import { OutputClosedError } from "./terminal.ts";
+import { isParserError, missingSubcommand, usageError } from "./usage_error.ts";
+import type { RunCliOptions } from "./wiring.ts";
+
+/** Parses and does what the arguments say; throws what goes wrong. */
+async function dispatch(session: Session): Promise<void> {
+  const program = createProgram(session);
+  const parse = (args: readonly string[]): Promise<unknown> =>
+    program.parseAsync([...args], { from: "user" });
+  try {
+    await parse(session.args).catch((error) => {
+      // Help for a command that does not exist: parsed without the help option, it is an unknown command.
+      if (!isUnknownHelpTopic(error)) throw error;
+      return parse([error.message]);
+    });
+  } catch (error) {
+    if (!isParserError(error)) throw error;
+    // What was asked for has been written.
+    if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return;
+    if (error.code !== "commander.help") throw usageError(error, session.commandName);
+    // No command at all: the help is the answer.
+    if (session.commandName === "") return program.outputHelp();
+    const parent = program.commands.find((command) => command.name() === session.commandName);
+    throw missingSubcommand(session.commandName, parent?.commands.map((command) => command.name()) ?? []);
+  }
+}
+
+function cancelled(session: Session): ModelManagerError {
+  const again = formatCommandLine(session.args);
+  const pull = session.commandName === "pull";
+  return new ModelManagerError("CANCELLED", "Cancelled", {
+    hints: [pull ? `What has been fetched is kept. Resume: ${again}` : `Run it again: ${again}`],
+  });
+}
+
+/** Runs to the end; the exit code says how it went. */
+async function run(session: Session): Promise<number> {
+  try {
+    try {
+      await dispatch(session);
+    } finally {
+      await session.close();
+    }
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof OutputClosedError) return 0;
+    const shown = session.signal.aborted ? cancelled(session) : error;
+    session.output.fail(shown);
+    return isModelManagerError(shown) ? EXIT_CODES[shown.code] : shownExitCode(shown);
+  }
+}
+
+/** Deno's own refusal has a code of ours; anything else that is not ours is a bug. */
+function shownExitCode(error: unknown): number {
+  return error instanceof Error && error.name === "NotCapable"
+    ? EXIT_CODES.PERMISSION_ERROR
+    : EXIT_CODES.FAILED;
+}
+
+/** Says what is to be said when the work would not stop in time. */
+function abandon(session: Session): void {
+  try {
+    session.output.fail(cancelled(session));
+  } catch (error) {
+    if (!(error instanceof OutputClosedError)) throw error;
+  }
+}
+
+/**
+ * Runs the command line. Never throws, and never waits for more than a second after a stop signal.
+ *
+ * @returns the exit code, by the table of `design.md`.
+ */
+export async function runCli(options: RunCliOptions): Promise<number> {
+  const { terminal } = options;
+  const clock = options.clock ?? systemClock;
+  using interruption = watchStopSignals({ terminal, clock });
+  const session = new Session({ ...options, clock, signal: interruption.signal });
+  const forced = interruption.forced.then(() => {
+    abandon(session);
+    return EXIT_CODES.CANCELLED;
+  });
+  const code = await Promise.race([run(session), forced]);
+  return interruption.received === undefined || code === 0 ? code : signalExitCode(interruption.received);
+}

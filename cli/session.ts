@@ -1,0 +1,185 @@
+/**
+ * One run of the command line: everything that commands share, made when first needed.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../core/base/clock.ts";
+import { ModelManagerError } from "../core/base/errors.ts";
+import type { ConfigFiles, ResolvedSettings } from "../core/config/mod.ts";
+import type { ModelManager } from "../core/operations/model_manager.ts";
+import type { Directories } from "../core/platform/dirs.ts";
+import { formatCommandLine } from "./command_line.ts";
+import { type GlobalOptions, peekGlobalOptions } from "./global_options.ts";
+import { Output, type OutputMode } from "./output/output.ts";
+import type { ProgressView } from "./output/progress_view.ts";
+import type { Terminal } from "./terminal.ts";
+import type { Configuration, RunCliOptions } from "./wiring.ts";
+
+/** The settings and the files they were read from. */
+export interface LoadedSettings extends ResolvedSettings {
+  readonly files: ConfigFiles;
+}
+
+/** Events win over JSON, and JSON over quiet: who asks for more than one wants a program to read it. */
+function outputMode(options: GlobalOptions): OutputMode {
+  return options.events ? "events" : options.json ? "json" : options.quiet ? "quiet" : "human";
+}
+
+/** What a command works with. */
+export class Session {
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Aborted by Ctrl+C. */
+  readonly signal: AbortSignal;
+  /** What a command that did not throw ends with. */
+  exitCode = 0;
+  /** The command that was found, such as `history list`; empty before. */
+  commandName = "";
+  readonly #options: RunCliOptions;
+  #globals: GlobalOptions;
+  #output: Output;
+  #directories: Directories | undefined;
+  #settings: Promise<LoadedSettings> | undefined;
+  #app: Promise<ModelManager> | undefined;
+
+  constructor(options: RunCliOptions & { readonly signal: AbortSignal }) {
+    this.args = options.args;
+    this.terminal = options.terminal;
+    this.clock = options.clock ?? systemClock;
+    this.environment = options.environment;
+    this.signal = options.signal;
+    this.#options = options;
+    this.#globals = peekGlobalOptions(options.args);
+    this.#output = this.#makeOutput();
+  }
+
+  /** The global options; guessed until the command line has been understood. */
+  get globals(): GlobalOptions {
+    return this.#globals;
+  }
+
+  get output(): Output {
+    return this.#output;
+  }
+
+  /** Takes the global options as they were understood. */
+  async start(globals: GlobalOptions): Promise<void> {
+    this.#globals = globals;
+    this.#output = this.#makeOutput();
+    if (globals.verbose > 0) {
+      const { configureLogging } = await import("./configure_logging.ts");
+      await configureLogging({ output: this.#output, level: globals.verbose > 1 ? "debug" : "info" });
+    }
+  }
+
+  async directories(): Promise<Directories> {
+    return this.#directories ??= await this.#options.directories();
+  }
+
+  configuration(): Promise<Configuration> {
+    return this.#options.configuration();
+  }
+
+  /** Where settings are looked for, and the options that set some. */
+  async settingsSource(): Promise<Parameters<Configuration["loadSettings"]>[0]> {
+    const { config, home } = await this.directories();
+    const { modelsDir, endpoint, config: configFile } = this.#globals;
+    const options = [
+      ...(modelsDir === undefined
+        ? []
+        : [{ setting: "models_dir", name: "--models-dir", text: modelsDir } as const]),
+      ...(endpoint === undefined
+        ? []
+        : [{ setting: "endpoint", name: "--endpoint", text: endpoint } as const]),
+    ];
+    return {
+      configDirectory: config,
+      home,
+      workingDirectory: this.#options.workingDirectory,
+      environment: this.environment,
+      options,
+      ...(configFile === undefined ? {} : { configFile }),
+    };
+  }
+
+  settings(): Promise<LoadedSettings> {
+    return this.#settings ??= this.#loadSettings();
+  }
+
+  /** The application. */
+  app(): Promise<ModelManager> {
+    return this.#app ??= this.#createApp();
+  }
+
+  /** Follows a pull as the options and the streams allow. */
+  async follow(): Promise<ProgressView> {
+    const views = await import("./output/progress_view.ts");
+    const { progress } = this.#globals;
+    const { terminal, output, clock } = this;
+    if (!progress || output.mode === "quiet" || await this.#barsDisabled()) return views.SILENT_VIEW;
+    const options = { output, terminal, clock };
+    // With -v the log has the screen: bars between its lines would be unreadable.
+    if (terminal.stderrIsTerminal && this.#globals.verbose === 0) return await views.showBars(options);
+    return output.mode === "human" ? views.showLines(options) : views.SILENT_VIEW;
+  }
+
+  /**
+   * Asks before something is destroyed.
+   *
+   * @param what Follows the words "wants to", to say why `--yes` is needed where nobody can answer.
+   * @throws {ModelManagerError} `USAGE_ERROR` when nobody can be asked.
+   */
+  async confirm(question: string, what: string): Promise<boolean> {
+    if (this.#globals.yes) return true;
+    const { terminal, output } = this;
+    if (!terminal.stdinIsTerminal || !terminal.stderrIsTerminal || output.mode !== "human") {
+      throw new ModelManagerError("USAGE_ERROR", `Nobody can be asked whether to ${what}`, {
+        hints: [`Say so: ${formatCommandLine([...this.args, "--yes"])}`],
+      });
+    }
+    terminal.writeErr(`${question} [y/N] `);
+    const answer = await terminal.readLine({ signal: this.signal });
+    return /^y(?:es)?$/i.test(answer?.trim() ?? "");
+  }
+
+  /** Closes what was opened. */
+  async close(): Promise<void> {
+    const app = await this.#app?.catch(() => undefined);
+    await app?.[Symbol.asyncDispose]();
+  }
+
+  #makeOutput(): Output {
+    return new Output({
+      mode: outputMode(this.#globals),
+      terminal: this.terminal,
+      noColor: !this.#globals.color,
+      environment: this.environment,
+    });
+  }
+
+  async #barsDisabled(): Promise<boolean> {
+    const variable = this.environment["HF_HUB_DISABLE_PROGRESS_BARS"];
+    return variable !== undefined && (await this.configuration()).isTruthy(variable);
+  }
+
+  async #loadSettings(): Promise<LoadedSettings> {
+    const { loadSettings } = await this.configuration();
+    return await loadSettings(await this.settingsSource());
+  }
+
+  async #createApp(): Promise<ModelManager> {
+    const { isOfflineEnvironment } = await this.configuration();
+    const { settings } = await this.settings();
+    const { token, offline } = this.#globals;
+    return await this.#options.createApp({
+      settings,
+      directories: await this.directories(),
+      environment: this.environment,
+      offline: offline || isOfflineEnvironment(this.environment),
+      onNotice: (message) => this.output.warn(message),
+      ...(token === undefined ? {} : { token }),
+    });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The terminal port: what the command line needs of the world around it.
+ *
+ * @module
+ */
+
+/** A signal that asks the program to stop. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** Standard streams, size and signals; the real ones are in `run.ts`. */
+export interface Terminal {
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Size in characters; `undefined` when no stream is a terminal. */
+  size(): { readonly columns: number; readonly rows: number } | undefined;
+  /** @throws {OutputClosedError} when nobody reads any more, as in `mm list | head -1`. */
+  writeOut(text: string): void;
+  /** Never fails: what is said is not worth ending for. */
+  writeErr(text: string): void;
+  /** One line without its end; `undefined` at the end of the input. Rejects when aborted. */
+  readLine(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
+  /** A line that is not shown while it is typed. */
+  readSecret(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
+  /** Calls `handler` for every stop signal until disposed. */
+  onStopSignal(handler: (signal: StopSignal) => void): Disposable;
+}
+
+/** The reader of standard output has gone. Not a failure: the program ends quietly. */
+export class OutputClosedError extends Error {
+  override readonly name: string = "OutputClosedError";
+}

@@ -1,0 +1,76 @@
+/**
+ * What the command line parser complains about, in our own words.
+ *
+ * @module
+ */
+import { ModelManagerError } from "../core/base/errors.ts";
+
+/** The fields of commander's error that matter. */
+interface ParserError extends Error {
+  readonly code: string;
+}
+
+/** Whether a value is an error of the command line parser. */
+export function isParserError(value: unknown): value is ParserError {
+  return value instanceof Error && "code" in value && typeof value.code === "string" &&
+    value.code.startsWith("commander.");
+}
+
+/** Each complaint of the parser: a pattern for its text, and what we say. */
+const TRANSLATIONS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [/^unknown option '([^']*)'/, (option) => `There is no option "${option}"`],
+  [/^unknown command '([^']*)'/, (command) => `There is no command "${command}"`],
+  [/^missing required argument '([^']*)'/, (name) => `The argument ${name} is missing`],
+  [/^option '([^']*)' argument missing/, (option) => `The option ${option} wants a value`],
+  [
+    /^option '([^']*)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
+    (option, value, choices) => `The option ${option} is "${value}": wanted one of ${choices}`,
+  ],
+  [
+    /^command-argument value '(.*)' is invalid for argument '([^']*)'\. Allowed choices are (.*)\.$/s,
+    (value, name, choices) => `The argument ${name} is "${value}": wanted one of ${choices}`,
+  ],
+  [
+    /^too many arguments(?: for '([^']*)')?\. Expected (\d+) arguments? but got (\d+)/,
+    (name, wanted, got) => `Too many arguments for "mm ${name}": wanted ${wanted}, got ${got}`,
+  ],
+];
+
+function translate(message: string): string {
+  for (const [pattern, say] of TRANSLATIONS) {
+    const match = pattern.exec(message);
+    if (match !== null) return say(...match.slice(1).map((part) => part ?? ""));
+  }
+  return message.charAt(0).toUpperCase() + message.slice(1).replace(/\.$/, "");
+}
+
+/**
+ * The parser's error as one of ours.
+ *
+ * @param commandName The command that was found before, such as `history list`.
+ */
+export function usageError(error: ParserError, commandName: string): ModelManagerError {
+  const [text = "", suggestion = ""] = error.message.replace(/^error: /, "").split("\n");
+  const meant = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion)?.[1];
+  const hints: string[] = [];
+  if (meant !== undefined) {
+    const unknownCommand = error.code === "commander.unknownCommand";
+    const names = unknownCommand ? meant.split(", ").map((name) => joinName(commandName, name)) : [meant];
+    hints.push(`Did you mean ${names.join(" or ")}?`);
+  }
+  hints.push(
+    commandName === "" ? "See the commands: mm --help" : `See how it is used: mm ${commandName} --help`,
+  );
+  return new ModelManagerError("USAGE_ERROR", translate(text), { hints });
+}
+
+function joinName(commandName: string, name: string): string {
+  return `mm ${commandName === "" ? "" : `${commandName} `}${name}`;
+}
+
+/** The error for a command that wants one of its own commands and got none. */
+export function missingSubcommand(commandName: string, names: readonly string[]): ModelManagerError {
+  return new ModelManagerError("USAGE_ERROR", `"mm ${commandName}" wants a command: ${names.join(", ")}`, {
+    hints: [`See how it is used: mm ${commandName} --help`],
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * What the command line is wired with: `main.ts` gives the real parts, tests give others.
+ *
+ * @module
+ */
+import type { Clock } from "../core/base/clock.ts";
+import type { Settings } from "../core/config/settings.ts";
+import type { ModelManager } from "../core/operations/model_manager.ts";
+import type { Directories } from "../core/platform/dirs.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The settings room, loaded when a command needs it. */
+export type Configuration = typeof import("../core/config/mod.ts");
+
+/** What the command line tells the application. */
+export interface CreateAppOptions {
+  readonly settings: Settings;
+  readonly directories: Directories;
+  readonly environment: Readonly<Record<string, string>>;
+  /** `--token`. */
+  readonly token?: string;
+  readonly offline: boolean;
+  /** Called with what a person should know. */
+  readonly onNotice: (message: string) => void;
+}
+
+/** One run of the command line. */
+export interface RunCliOptions {
+  /** The arguments after the program's name. */
+  readonly args: readonly string[];
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Called when the first command needs a directory. */
+  readonly directories: () => Directories | Promise<Directories>;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly configuration: () => Promise<Configuration>;
+  /** Opens nothing until it is used. */
+  readonly createApp: (options: CreateAppOptions) => Promise<ModelManager>;
+  /** @default {systemClock} */
+  readonly clock?: Clock;
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../cli/command_list.ts";
+import { formatRun, runTestCli } from "../support/run_cli.ts";
+
+const NESTED: Readonly<Record<string, readonly string[]>> = {
+  history: ["list", "stats", "clear"],
+  config: ["show", "get", "set", "unset", "path", "validate"],
+};
+const TOPICS = COMMANDS.flatMap((
+  { name },
+) => [[name], ...(NESTED[name] ?? []).map((inner) => [name, inner])]);
+
+for (const columns of [100, 60]) {
+  Deno.test(`mm --help fits ${columns} columns and goes to standard output`, async (t) => {
+    const run = await runTestCli(["--help"], { terminal: { columns } });
+    assert.equal(run.stderr, "");
+    await t.assertSnapshot(formatRun(["--help"], run));
+  });
+
+  for (const topic of TOPICS) {
+    Deno.test(`mm ${topic.join(" ")} --help fits ${columns} columns`, async (t) => {
+      const args = [...topic, "--help"];
+      const run = await runTestCli(args, { terminal: { columns } });
+      assert.equal(run.code, 0);
+      await t.assertSnapshot(formatRun(args, run));
+    });
+  }
+}
+
+Deno.test("mm without arguments shows the help", async () => {
+  const bare = await runTestCli([]);
+  assert.deepEqual([bare.code, bare.stdout], [0, (await runTestCli(["--help"])).stdout]);
+  assert.ok(bare.stdout.startsWith("Usage: mm "));
+});
+
+Deno.test("mm help COMMAND shows what mm COMMAND --help shows", async () => {
+  for (const topic of TOPICS) {
+    const help = await runTestCli(["help", ...topic]);
+    assert.equal(help.code, 0);
+    if (topic[0] === "help") assert.ok(help.stdout.startsWith("Usage: mm [options]"));
+    else assert.equal(help.stdout, (await runTestCli([...topic, "--help"])).stdout, topic.join(" "));
+  }
+});
+
+Deno.test("help for a command that does not exist is misuse, with the command that was meant", async () => {
+  for (const args of [["help", "serch"], ["serch", "--help"], ["--json", "serch", "-h"]]) {
+    const run = await runTestCli(args);
+    assert.equal(run.code, 2, args.join(" "));
+    assert.match(run.stdout + run.stderr, /There is no command \\?"serch\\?"/);
+    assert.match(run.stdout + run.stderr, /See the commands: mm --help/);
+  }
+  assert.match((await runTestCli(["help", "serch"])).stderr, /Did you mean mm search\?/);
+});

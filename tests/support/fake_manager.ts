@@ -1,0 +1,313 @@
+/**
+ * A `ModelManager` that is a plain object: two models, no network, no disk.
+ *
+ * @module
+ */
+import type { DownloadEvent } from "../../core/download/events.ts";
+import type {
+  LibraryModel,
+  ModelDetails,
+  ModelManager,
+  PullRequest,
+  PullResult,
+  VerifiedFile,
+  VerifyEvent,
+} from "../../core/operations/model_manager.ts";
+import type { Account, ModelSummary } from "../../core/hub/model.ts";
+import type { HistoryRecord, HistoryStatistics } from "../../core/state/history_record.ts";
+import type { Digest } from "../../core/base/digest.ts";
+
+const sha256 = (digit: string): Digest => ({ algorithm: "sha256", hex: digit.repeat(64) });
+const gitSha1 = (digit: string): Digest => ({ algorithm: "git-sha1", hex: digit.repeat(40) });
+
+/** A commit. */
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+/** Two hits: one plain, one gated with little known of it. */
+export const SUMMARIES: readonly ModelSummary[] = [
+  {
+    repo: "acme/Llama-3.2-3B-Instruct-GGUF",
+    author: "acme",
+    downloads: 1_234_567,
+    likes: 345,
+    updatedAt: "2024-12-29T00:00:00.000Z",
+    gated: false,
+    private: false,
+    task: "text-generation",
+    tags: ["gguf"],
+    license: "llama3.2",
+    parameters: 3_212_749_888,
+    architecture: "llama",
+  },
+  {
+    repo: "日本語モデル/とても長い名前のモデル-GGUF",
+    author: undefined,
+    downloads: 12,
+    likes: 0,
+    updatedAt: undefined,
+    gated: "manual",
+    private: false,
+    task: undefined,
+    tags: [],
+    license: undefined,
+    parameters: undefined,
+    architecture: undefined,
+  },
+];
+
+/** A model with two quants, one of them in shards. */
+export const DETAILS: ModelDetails = {
+  repo: "acme/Llama-3.2-3B-Instruct-GGUF",
+  renamedFrom: undefined,
+  revision: "main",
+  commit: COMMIT,
+  author: "acme",
+  url: "https://huggingface.co/acme/Llama-3.2-3B-Instruct-GGUF",
+  downloads: 1_234_567,
+  likes: 345,
+  updatedAt: "2024-12-29T00:00:00.000Z",
+  createdAt: "2024-10-01T00:00:00.000Z",
+  gated: "auto",
+  private: false,
+  task: "text-generation",
+  library: "gguf",
+  license: "llama3.2",
+  baseModels: ["meta/Llama-3.2-3B-Instruct"],
+  tags: ["gguf"],
+  parameters: 8_030_261_312,
+  architecture: "llama",
+  contextLength: 131_072,
+  units: [
+    {
+      quant: "Q4_K_M",
+      label: "Q4_K_M",
+      sizeBytes: 2_019_377_440,
+      files: [{
+        path: "Llama-3.2-3B-Instruct-Q4_K_M.gguf",
+        sizeBytes: 2_019_377_440,
+        digest: sha256("a"),
+      }],
+      local: "complete",
+      fits: true,
+      complete: true,
+    },
+    {
+      quant: "F16",
+      label: "F16",
+      sizeBytes: 80_000_000_000,
+      files: [
+        { path: "F16/model-F16-00001-of-00002.gguf", sizeBytes: 40_000_000_000, digest: sha256("b") },
+        { path: "F16/model-F16-00002-of-00002.gguf", sizeBytes: 40_000_000_000, digest: undefined },
+      ],
+      local: "partial",
+      fits: false,
+      complete: true,
+    },
+  ],
+  companions: [{ path: "mmproj-F16.gguf", sizeBytes: 650_000_000, local: false }],
+  otherFiles: [{ path: "README.md", sizeBytes: 4_321, local: true }],
+  defaultQuant: "Q4_K_M",
+  memoryBytes: 16_000_000_000,
+};
+
+/** Two models in the library. */
+export const LIBRARY: readonly LibraryModel[] = [
+  {
+    repo: "acme/Llama-3.2-3B-Instruct-GGUF",
+    revision: "main",
+    commit: COMMIT,
+    quant: "Q4_K_M",
+    modelType: "text-generation",
+    status: "available",
+    sizeBytes: 2_019_377_440,
+    path: "/models/acme/Llama-3.2-3B-Instruct-GGUF",
+    files: [{
+      path: "Llama-3.2-3B-Instruct-Q4_K_M.gguf",
+      sizeBytes: 2_019_377_440,
+      digest: sha256("a"),
+    }],
+    downloadDate: "2024-12-31T21:00:00.000Z",
+    update: undefined,
+  },
+  {
+    repo: "acme/clip",
+    revision: "v1",
+    commit: COMMIT,
+    quant: undefined,
+    modelType: "embedding",
+    status: "error",
+    sizeBytes: 1_500,
+    path: "/models/acme/clip",
+    files: [{ path: "config.json", sizeBytes: 1_500, digest: gitSha1("c") }],
+    downloadDate: "2024-11-01T00:00:00.000Z",
+    update: "update available",
+  },
+];
+
+/** One download that went well and one that did not. */
+export const RECORDS: readonly HistoryRecord[] = [
+  {
+    id: "2",
+    reference: "acme/Llama-3.2-3B-Instruct-GGUF:Q4_K_M",
+    repo: "acme/Llama-3.2-3B-Instruct-GGUF",
+    revision: "main",
+    commit: COMMIT,
+    files: ["Llama-3.2-3B-Instruct-Q4_K_M.gguf"],
+    status: "completed",
+    bytesFetched: 1_500_000_000,
+    bytesResumed: 519_377_440,
+    averageBytesPerSecond: 25_000_000,
+    retries: 1,
+    startedAt: "2024-12-31T20:59:00.000Z",
+    endedAt: "2024-12-31T21:00:00.000Z",
+  },
+  {
+    id: "1",
+    reference: "acme/none",
+    repo: "acme/none",
+    revision: undefined,
+    commit: undefined,
+    files: [],
+    status: "failed",
+    bytesFetched: 0,
+    bytesResumed: 0,
+    averageBytesPerSecond: 0,
+    retries: 0,
+    startedAt: "2024-12-30T00:00:00.000Z",
+    endedAt: "2024-12-30T00:00:01.000Z",
+    error: { code: "NOT_FOUND", message: 'Repository "acme/none" does not exist' },
+  },
+];
+
+const STATISTICS: HistoryStatistics = {
+  total: 2,
+  completed: 1,
+  failed: 1,
+  cancelled: 0,
+  successRate: 0.5,
+  bytesFetched: 1_500_000_000,
+  bytesResumed: 519_377_440,
+  averageBytesPerSecond: 25_000_000,
+};
+
+/** Whose token it is. */
+export const ACCOUNT: Account = {
+  name: "ada",
+  fullName: "Ada",
+  email: undefined,
+  organizations: ["acme"],
+  tokenName: "laptop",
+  tokenRole: "read",
+};
+
+const FILE = "Llama-3.2-3B-Instruct-Q4_K_M.gguf";
+const TOTAL = 2_000_000_000;
+
+/** The events of one file that is resumed and finished. */
+export function pullEvents(reference: string): DownloadEvent[] {
+  const file = { reference, file: FILE, totalBytes: TOTAL };
+  return [
+    {
+      type: "planned",
+      reference,
+      repo: "acme/Llama-3.2-3B-Instruct-GGUF",
+      commit: COMMIT,
+      files: [
+        { path: FILE, totalBytes: TOTAL, action: "resume", resumedBytes: 840_000_000 },
+        { path: "README.md", totalBytes: 4_321, action: "present", resumedBytes: 4_321 },
+      ],
+      fetchBytes: 1_160_000_000,
+      notices: [],
+      receivedBytes: 840_000_000,
+      totalBytes: TOTAL,
+    },
+    { type: "started", ...file, receivedBytes: 840_000_000, resumedBytes: 840_000_000 },
+    { type: "progress", ...file, receivedBytes: 1_400_000_000, connections: 8 },
+    { type: "progress", ...file, receivedBytes: TOTAL, connections: 8 },
+    { type: "verifying", ...file, receivedBytes: TOTAL, verifiedBytes: 1_000_000_000 },
+    { type: "verified", ...file, receivedBytes: TOTAL, digest: sha256("a") },
+    { type: "finished", ...file, receivedBytes: TOTAL, path: `/models/acme/${FILE}` },
+    {
+      type: "finished",
+      reference,
+      receivedBytes: TOTAL,
+      totalBytes: TOTAL,
+      paths: [`/models/acme/${FILE}`],
+    },
+  ];
+}
+
+/** The result of {@link pullEvents}. */
+export function pullResult(reference: string, change: Partial<PullResult> = {}): PullResult {
+  return {
+    reference,
+    repo: "acme/Llama-3.2-3B-Instruct-GGUF",
+    commit: COMMIT,
+    status: "downloaded",
+    paths: [`/models/acme/${FILE}`],
+    bytesFetched: 1_160_000_000,
+    bytesResumed: 840_000_000,
+    bytesTotal: TOTAL,
+    elapsedMs: 58_000,
+    ...change,
+  };
+}
+
+async function* pull(request: PullRequest): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
+  await Promise.resolve();
+  const dry = request.dryRun === true;
+  for (const reference of request.references) {
+    yield* pullEvents(reference).filter(({ type }) => !dry || type === "planned");
+  }
+  return request.references.map((reference) =>
+    pullResult(reference, dry ? { status: "planned", bytesFetched: 0 } : {})
+  );
+}
+
+const VERIFIED: readonly VerifiedFile[] = [
+  {
+    repo: "acme/clip",
+    path: "/models/acme/clip/config.json",
+    status: "ok",
+    expected: `git-sha1:${"c".repeat(40)}`,
+  },
+];
+
+async function* verify(): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+  await Promise.resolve();
+  yield { type: "verifying", file: "config.json", receivedBytes: 750, totalBytes: 1_500 };
+  return [...VERIFIED];
+}
+
+/** The fake; tests replace what they are about. */
+export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
+  const removed = {
+    removed: [{
+      reference: "acme/clip",
+      repo: "acme/clip",
+      quant: undefined,
+      paths: ["/models/acme/clip/config.json"],
+      bytesFreed: 1_500,
+    }],
+    bytesFreed: 1_500,
+  };
+  return {
+    search: () => Promise.resolve([...SUMMARIES]),
+    show: () => Promise.resolve(DETAILS),
+    pull,
+    list: () => Promise.resolve([...LIBRARY]),
+    planRemove: () => Promise.resolve(removed),
+    remove: () => Promise.resolve(removed),
+    verify,
+    history: {
+      list: () => Promise.resolve([...RECORDS]),
+      stats: () => Promise.resolve(STATISTICS),
+      clear: () => Promise.resolve(2),
+    },
+    login: () => Promise.resolve(ACCOUNT),
+    logout: () => Promise.resolve(true),
+    whoAmI: () => Promise.resolve(ACCOUNT),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+    ...change,
+  };
+}
