@@ -18,6 +18,8 @@ export interface CommandEntry {
   readonly alias?: string;
   readonly group: string;
   readonly summary: string;
+  /** Not in the help. @default {false} */
+  readonly hidden?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -95,6 +97,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: PROGRAM,
     summary: "show whose token is used",
     load: () => import("./commands/whoami.ts"),
+  },
+  {
+    name: "demo",
+    group: PROGRAM,
+    summary: "try the program on a Hub of its own",
+    hidden: true,
+    load: () => import("./commands/demo.ts"),
   },
   {
     name: "version",

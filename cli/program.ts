@@ -70,7 +70,8 @@ export function createProgram(session: Session): Command {
   refuseUnknownHelpTopic(program);
   addGlobalOptions(program);
   for (const entry of COMMANDS) {
-    const command = program.command(entry.name).summary(entry.summary).helpGroup(entry.group);
+    const command = program.command(entry.name, { hidden: entry.hidden ?? false }).summary(entry.summary)
+      .helpGroup(entry.group);
     if (entry.alias !== undefined) command.alias(entry.alias);
     command.hook("preSubcommand", (_parent, child) => {
       session.commandName = nameBelowProgram(child);

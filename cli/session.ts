@@ -144,6 +144,21 @@ export class Session {
     return /^y(?:es)?$/i.test(answer?.trim() ?? "");
   }
 
+  /**
+   * Runs another command line with other variables, on the same terminal; what it opens is its own.
+   *
+   * @returns its exit code.
+   */
+  async runNested(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<number> {
+    const { runCli } = await import("./run_cli.ts");
+    const environment = { ...this.environment, ...variables };
+    const directories = async (): Promise<Directories> => {
+      const own = await this.directories();
+      return { ...own, state: variables["MM_STATE_DIR"] ?? own.state };
+    };
+    return await runCli({ ...this.#options, args, environment, directories });
+  }
+
   /** Closes what was opened. */
   async close(): Promise<void> {
     const app = await this.#app?.catch(() => undefined);

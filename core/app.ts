@@ -19,6 +19,7 @@ import { HubClient } from "./hub/client.ts";
 import { discoverToken } from "./hub/token.ts";
 import { Library } from "./library/library.ts";
 import { login, logout } from "./operations/account.ts";
+import type { Demo } from "./operations/demo.ts";
 import type { OperationContext, TransferMachinery } from "./operations/context.ts";
 import type { History, ModelManager } from "./operations/model_manager.ts";
 import { pull } from "./operations/pull.ts";
@@ -54,6 +55,14 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Called with what a person should know although all is well. */
   readonly onNotice?: (message: string) => void;
+}
+
+export type { Demo };
+
+/** Starts the embedded demo; its parts are loaded only then. */
+export async function startDemo(options: { readonly port?: number | undefined } = {}): Promise<Demo> {
+  const { startDemo: start } = await import("./operations/demo.ts");
+  return await start(options);
 }
 
 /** Makes the program. It opens nothing and starts nothing before it is used. */

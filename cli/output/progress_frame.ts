@@ -106,7 +106,7 @@ export function waitingText(waiting: NonNullable<ProgressState["waiting"]>, wall
 
 function totalBar(state: ProgressState, nowMs: number): Bar {
   const bytesPerSecond = windowSpeed(state.window, nowMs);
-  const count = `${state.finishedFiles}/${plural(state.totalFiles, "file")}`;
+  const count = `${state.finishedFiles}/${state.totalFiles}`;
   const phases = new Set([...state.active.values()].map(({ phase }) => phase));
   const [only] = phases;
   return {
@@ -134,7 +134,8 @@ export function renderFrame(state: ProgressState, options: FrameOptions): readon
   const shown = files.length <= room ? files : files.slice(0, room);
   const lines = shown.map((file) => layOut(fileBar(file, options.nowMs), options));
   if (shown.length < files.length) {
-    lines.push(options.theme.dim(`+${files.length - shown.length} more`));
+    const more = fit(`+${files.length - shown.length} more`, options.columns - 1, options);
+    lines.push(options.theme.dim(more));
   }
   if (state.waiting !== undefined) {
     const text = `Waiting: ${waitingText(state.waiting, options.wallMs)}`;
@@ -156,7 +157,7 @@ export function renderProgressLine(
   ];
   if (state.waiting !== undefined) parts.push(`waiting: ${waitingText(state.waiting, options.wallMs)}`);
   else if (bar.status !== undefined) parts.push(bar.status);
-  else {
+  else if (bar.done < bar.total) {
     if (bar.bytesPerSecond !== undefined) parts.push(formatByteRate(bar.bytesPerSecond));
     if (bar.restMs !== undefined) parts.push(`ETA ${formatDuration(bar.restMs)}`);
   }

@@ -205,8 +205,8 @@ function listNames(names: readonly string[]): string {
 /** The same error with the revisions that do exist in its hints. */
 export function withKnownRevisions(error: HubError, repo: string, refs: RepoRefs): HubError {
   const kinds: readonly (readonly [string, readonly { readonly name: string }[]])[] = [
-    ["branches", refs.branches],
-    ["tags", refs.tags],
+    [refs.branches.length === 1 ? "branch" : "branches", refs.branches],
+    [refs.tags.length === 1 ? "tag" : "tags", refs.tags],
   ];
   const hints = kinds.filter(([, list]) => list.length > 0).map(([kind, list]) =>
     `It has the ${kind} ${listNames(list.map(({ name }) => name))}: mm show ${repo}@${

@@ -140,7 +140,11 @@ export interface DecodedModelInfo {
   readonly files: RepoFile[] | undefined;
 }
 
-/** @param revision What was asked for. */
+/**
+ * A model at a revision.
+ *
+ * @param revision What was asked for; the reply does not repeat it.
+ */
 export function decodeModelInfo(reply: unknown, revision: string): DecodedModelInfo {
   const model = wireRoot(reply);
   const summary = readSummary(model);

@@ -71,7 +71,7 @@ export function stagedPaths(place: ModelPlace, hex: string): StagedPaths {
     part: join(folder, `${hex}.part`),
     journal: join(folder, `${hex}.journal`),
     pieces: join(folder, `${hex}.pieces`),
-    quarantine: join(folder, `${hex}.corrupt`),
+    quarantine: join(folder, `${hex}.bad`),
   };
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Digest } from "../base/digest.ts";
 import type { ModelReference } from "../base/reference.ts";
-import { fileFacts } from "../platform/directory.ts";
+import { type FileFacts, fileFacts } from "../platform/directory.ts";
 import { findEntries, notInLibrary } from "./find_entries.ts";
 import type { VerifiableFile } from "./integrity.ts";
 import { filePath } from "./layout.ts";
@@ -52,6 +52,12 @@ export interface Registration {
   readonly quant: string | undefined;
   readonly modelType: ModelType;
   readonly files: readonly ProvedFile[];
+}
+
+/** Without the time of registration there is no telling, and the bytes have to be hashed again. */
+function isUntouched(facts: FileFacts, file: RegisteredFile): boolean {
+  return facts.isFile && facts.sizeBytes === file.sizeBytes &&
+    file.modifiedAtMs !== undefined && facts.modifiedAtMs <= file.modifiedAtMs;
 }
 
 /** The models on this machine. */
@@ -105,32 +111,43 @@ export class Library {
   }
 
   /**
-   * A repository's files that are in their place and look untouched (size and time); a cheap look, no proof.
+   * A repository's files that are in their place and look untouched (size and time); a cheap look, no proof. A
+   * file without a digest was only found on disk.
    *
    * @returns the files by path.
    */
   async installedFiles(repo: string): Promise<ReadonlyMap<string, RegisteredFile>> {
-    const installed = new Map<string, RegisteredFile>();
     const entries = (await this.entries()).filter((entry) => entry.metadata.repo === repo);
-    for (const file of entries.flatMap((entry) => entry.metadata.files)) {
+    const files = new Map(
+      entries.flatMap((entry) => entry.metadata.files.map((file) => [file.path, file] as const)),
+    );
+    const checked = await Promise.all([...files.values()].map(async (file) => {
       const facts = await fileFacts(filePath({ modelsDir: this.modelsDir, repo }, file.path));
-      const touched = facts !== undefined && facts.modifiedAtMs > (file.modifiedAtMs ?? Infinity);
-      if (facts?.isFile === true && facts.sizeBytes === file.sizeBytes && !touched) {
-        installed.set(file.path, file);
-      }
-    }
-    return installed;
+      return facts !== undefined && isUntouched(facts, file) ? [file] : [];
+    }));
+    return new Map(checked.flat().map((file) => [file.path, file]));
   }
 
-  /** The entries' files whose digest is known, each once; what was only found on disk cannot be verified. */
+  /**
+   * The entries' files whose digest is known, each once. What was only found on disk cannot be verified: a warning
+   * says so.
+   */
   verifiableFiles(entries: readonly ModelEntry[]): VerifiableFile[] {
     const files = new Map<string, VerifiableFile>();
-    for (const { metadata } of entries) {
-      for (const file of metadata.files) {
-        const digest = registeredDigest(file);
-        const path = filePath({ modelsDir: this.modelsDir, repo: metadata.repo }, file.path);
-        if (digest === undefined) continue;
-        files.set(path, { repo: metadata.repo, file: file.path, path, sizeBytes: file.sizeBytes, digest });
+    for (const { modelId, metadata } of entries) {
+      const { repo } = metadata;
+      let unknown = 0;
+      for (const { path: file, sizeBytes, ...record } of metadata.files) {
+        const digest = registeredDigest(record);
+        const path = filePath({ modelsDir: this.modelsDir, repo }, file);
+        if (digest === undefined) unknown += 1;
+        else files.set(path, { repo, file, path, sizeBytes, digest });
+      }
+      if (unknown > 0) {
+        const count = unknown === 1 ? "a file" : `${unknown} files`;
+        this.#onWarning(
+          `No digest is known of ${count} of "${modelId}": prove them with mm pull "${modelId}"`,
+        );
       }
     }
     return [...files.values()];
@@ -140,10 +157,9 @@ export class Library {
   async register(registration: Registration): Promise<void> {
     const { repo, revision, commit, quant, modelType } = registration;
     const downloadDate = new Date(this.#clock.now()).toISOString();
-    const files: RegisteredFile[] = [];
-    for (const file of registration.files) {
+    const files = await Promise.all(registration.files.map(async (file): Promise<RegisteredFile> => {
       const facts = await fileFacts(filePath({ modelsDir: this.modelsDir, repo }, file.path));
-      files.push({
+      return {
         path: file.path,
         sizeBytes: file.sizeBytes,
         ...(file.digest.algorithm === "sha256" ? { sha256: file.digest.hex } : { gitSha1: file.digest.hex }),
@@ -151,8 +167,8 @@ export class Library {
         downloadDate,
         ...(facts === undefined ? {} : { modifiedAtMs: facts.modifiedAtMs }),
         ...(file.pieces === undefined ? {} : { pieces: file.pieces }),
-      });
-    }
+      };
+    }));
     const draft = { repo, revision, commit, quant, modelType, files };
     await this.#registry.update((entries) => {
       const added = addEntries(entries, draft).entries;

@@ -108,7 +108,7 @@ export interface ListQuery {
 }
 
 /** The digest a registered file has to have, when it is known. */
-export function registeredDigest(file: RegisteredFile): Digest | undefined {
+export function registeredDigest(file: Pick<RegisteredFile, "sha256" | "gitSha1">): Digest | undefined {
   if (file.sha256 !== undefined) return { algorithm: "sha256", hex: file.sha256 };
   if (file.gitSha1 !== undefined) return { algorithm: "git-sha1", hex: file.gitSha1 };
   return undefined;

@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
-import { fileFacts, makeDirectory, renameFile, syncDirectory } from "../platform/directory.ts";
+import { fileFacts, makeDirectory, renameFile } from "../platform/directory.ts";
 
 /**
  * Moves a complete file, whose bytes are on the disk, to its final name, and returns when that is on the disk too.
@@ -26,6 +26,5 @@ export async function publishFile(
     });
   }
   await renameFile(stagedPath, finalPath);
-  await syncDirectory(dirname(finalPath));
   return finalPath;
 }

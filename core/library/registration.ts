@@ -158,12 +158,17 @@ export function addEntries(
   const covered = new Set(
     [...added.values()].flatMap((entry) => entry.metadata.files.map((file) => file.path)),
   );
-  const others = entries.filter((entry) => !added.has(entry.modelId)).flatMap((entry) => {
+  // In their old places: the same again has to give the same list.
+  const kept = entries.flatMap((entry) => {
+    const next = added.get(entry.modelId);
+    if (next !== undefined) return [next];
     if (entry.metadata.repo !== draft.repo || !entry.metadata.files.some((file) => fresh.has(file.path))) {
       return [entry];
     }
     if (entry.metadata.files.every((file) => covered.has(file.path))) return [];
     return [withFiles(entry, entry.metadata.files.map((file) => fresh.get(file.path) ?? file))];
   });
-  return { entries: [...others, ...added.values()], modelIds: [...added.keys()] };
+  const knownIds = new Set(entries.map((entry) => entry.modelId));
+  const freshEntries = [...added.values()].filter((entry) => !knownIds.has(entry.modelId));
+  return { entries: [...kept, ...freshEntries], modelIds: [...added.keys()] };
 }

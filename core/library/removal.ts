@@ -10,11 +10,11 @@ import { type ModelEntry, registeredDigest, type RegisteredFile } from "./model_
 
 /** Files to delete. */
 export interface Removal {
-  /** Absolute paths of the model's files. */
+  /** Absolute paths of the model's files that are there. */
   readonly paths: readonly string[];
-  /** What deleting them gives back to the disk. */
+  /** What deleting all of it gives back to the disk. */
   readonly bytesFreed: number;
-  /** Absolute paths of what was kept beside them: partial data, journals, piece digests. */
+  /** Absolute paths of what is kept beside them: partial data, journals, piece digests. */
   readonly leftovers: readonly string[];
   /** No other entry has files of the repository, so its folder goes too. */
   readonly lastOfRepo: boolean;
@@ -40,16 +40,18 @@ export async function planRemoval(
   const paths: string[] = [];
   const leftovers: string[] = [];
   let bytesFreed = 0;
-  for (const file of ownFiles(entry, others)) {
-    const path = filePath(place, file.path);
+  const add = async (path: string, to: string[]): Promise<void> => {
     const facts = await fileFacts(path);
-    paths.push(path);
-    // Content that has another name as well stays on the disk.
-    if (facts?.isFile === true && facts.linkCount <= 1) bytesFreed += facts.sizeBytes;
+    if (facts?.isFile !== true) return;
+    to.push(path);
+    // Content that has another name as well stays on the disk; holes have never taken any of it.
+    if (facts.linkCount <= 1) bytesFreed += Math.min(facts.sizeBytes, facts.allocatedBytes);
+  };
+  for (const file of ownFiles(entry, others)) {
+    await add(filePath(place, file.path), paths);
     const digest = registeredDigest(file);
     if (digest === undefined) continue;
-    const { part, journal, pieces } = stagedPaths(place, digest.hex);
-    leftovers.push(part, journal, pieces, join(partialFolder(place), `${digest.hex}.bad`));
+    for (const path of Object.values(stagedPaths(place, digest.hex))) await add(path, leftovers);
   }
   const lastOfRepo = others.every((other) => other.metadata.repo !== repo);
   return { paths, bytesFreed, leftovers, lastOfRepo };

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
 import { removeFile, syncDirectory } from "./directory.ts";
 import { fileSystemError, isNotFound } from "./file_system_error.ts";
+import { findJsonError } from "./json_position.ts";
 
 /** How a file is written. */
 export interface WriteFileOptions {
@@ -102,12 +103,6 @@ export async function readTextFileIfExists(path: string): Promise<string | undef
   }
 }
 
-/** Where in a text a character is; both from 1. */
-function linePosition(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
-}
-
 /**
  * Parses JSON that came from a file.
  *
@@ -117,15 +112,14 @@ export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    const { line, column } = findJsonError(text) ?? { line: 1, column: 1 };
     const message = error instanceof Error ? error.message : String(error);
-    const offset = /at position (\d+)/.exec(message)?.[1];
-    // V8 names no position when the text ends too early.
-    const { line, column } = linePosition(text, offset === undefined ? text.length : Number(offset));
-    const what = message.replace(/ in JSON at position.*| \(line \d+.*|, "?.*is not valid JSON$/s, "");
+    // V8 adds a piece of the text, which may be a secret, and sometimes a place.
+    const what = message.replace(/(?: in JSON)? at position \d+.*$|, ?[."].*$/s, "");
     throw new ModelManagerError(
       "CONFIG_INVALID",
       `Cannot read "${path}" as JSON: ${what} at line ${line}, column ${column}`,
-      { hints: [`Correct line ${line} of "${path}"`], cause: error },
+      { hints: [`Correct line ${line} of "${path}"`] },
     );
   }
 }

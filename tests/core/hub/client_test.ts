@@ -84,8 +84,8 @@ Deno.test("modelInfo() lists branches and tags when the revision is missing", as
     strictEqual(error.code, "NOT_FOUND");
     match(error.message, /has no revision "feature\/x"/);
     deepStrictEqual(error.hints, [
-      "It has the branches main: mm show org/name@main",
-      "It has the tags v1: mm show org/name@v1",
+      "It has the branch main: mm show org/name@main",
+      "It has the tag v1: mm show org/name@v1",
     ]);
     return true;
   });
