@@ -31,6 +31,8 @@ export interface HubRequest {
   readonly signal?: AbortSignal | undefined;
   /** What it is about, for errors. */
   readonly about?: Pick<RequestContext, "repo" | "revision" | "path">;
+  /** A redirect within the Hub to such a place is the answer: nothing is asked there. */
+  readonly endsAt?: (target: URL) => boolean;
   /** The request is about the token itself: no anonymous second try. @default {false} */
   readonly tokenNeeded?: boolean;
 }
@@ -38,7 +40,7 @@ export interface HubRequest {
 /** A successful reply, or a redirect that leads away from the Hub. */
 export interface HubReply {
   readonly response: Response;
-  /** Where the reply came from, after redirects within the Hub. */
+  /** Where the reply came from, after redirects within the Hub; or the place it leads to, see `endsAt`. */
   readonly url: URL;
   /** Set when the reply is a redirect to another origin: not followed. */
   readonly elsewhere: URL | undefined;
@@ -128,6 +130,7 @@ export class HubSession {
       passed.push(response.headers);
       const target = redirectTarget(response, url);
       if (target.origin !== this.#origin) return { response, url, elsewhere: target, passed };
+      if (request.endsAt?.(target) === true) return { response, url: target, elsewhere: undefined, passed };
       url = target;
     }
   }

@@ -29,13 +29,12 @@ function firstHeader(replies: readonly Headers[], name: string): string | null {
  * digits is no SHA-256 but a storage hash.
  */
 function statedIdentity(reply: HubReply): Pick<FileLocation, "sizeBytes" | "digest" | "commit"> {
-  const last = reply.response.headers;
-  const hubReplies = reply.elsewhere === undefined ? [...reply.passed, last] : reply.passed;
+  const isFile = reply.response.ok;
+  const last = isFile ? reply.response.headers : new Headers();
+  const hubReplies = [...reply.passed, last];
   const plain = parseETag(last.get("etag"));
   const commit = firstHeader(hubReplies, "x-repo-commit") ?? "";
-  const ownLength = reply.elsewhere === undefined && !last.has("content-encoding")
-    ? parseLength(last.get("content-length"))
-    : undefined;
+  const ownLength = last.has("content-encoding") ? undefined : parseLength(last.get("content-length"));
   return {
     sizeBytes: parseLength(firstHeader(hubReplies, "x-linked-size")) ?? ownLength,
     digest: parseETag(firstHeader(hubReplies, "x-linked-etag")) ??
@@ -44,8 +43,13 @@ function statedIdentity(reply: HubReply): Pick<FileLocation, "sizeBytes" | "dige
   };
 }
 
+/** Where the Hub sends the readers of small files: the bytes are there, so there is nothing more to ask. */
+function isStorage(target: URL): boolean {
+  return target.pathname.startsWith("/api/resolve-cache/");
+}
+
 /**
- * Asks the Hub where a file's bytes are: one HEAD request, plus one for each redirect within the Hub. A redirect
+ * Asks the Hub where a file's bytes are: one HEAD request, plus one for each redirect to another name. A redirect
  * to another origin ends the search; its URL is a location of its own, to which no token goes.
  *
  * @throws {ModelManagerError} `NOT_FOUND`, `GATED`, `AUTHENTICATION_ERROR`, or `NETWORK_ERROR` for redirects in a
@@ -62,6 +66,7 @@ export async function locateFile(
     headers: { "accept-encoding": "identity" },
     cache: "no-store",
     signal,
+    endsAt: isStorage,
     about: { repo, revision: commit, path },
   });
   const { elsewhere } = reply;

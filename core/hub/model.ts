@@ -10,20 +10,29 @@ export type Gating = false | "auto" | "manual";
 
 /** One hit of a search. */
 export interface ModelSummary {
+  /** `org/name`, or a bare legacy name. */
   readonly repo: string;
+  /** The namespace it is in. */
   readonly author: string | undefined;
+  /** Downloads of the last 30 days. */
   readonly downloads: number;
+  /** How many people like it. */
   readonly likes: number;
   /** ISO 8601, UTC. */
   readonly updatedAt: string | undefined;
+  /** Whether access has to be asked for. */
   readonly gated: Gating;
+  /** Only its owners see it. */
   readonly private: boolean;
   /** The Hub's task name, such as `text-generation`. */
   readonly task: string | undefined;
+  /** As the Hub lists them. */
   readonly tags: readonly string[];
+  /** Identifier of the licence, such as `mit`. */
   readonly license: string | undefined;
   /** Parameters, when the Hub knows them. */
   readonly parameters: number | undefined;
+  /** Of a GGUF model, such as `llama`. */
   readonly architecture: string | undefined;
 }
 
@@ -54,9 +63,11 @@ export interface ModelInfo extends ModelSummary {
 
 /** What to search for. */
 export interface SearchQuery {
+  /** Words of the name. */
   readonly text: string;
+  /** The namespace it is in. */
   readonly author?: string;
-  /** @default {"downloads"} */
+  /** What comes first. @default {"downloads"} */
   readonly sort?: "downloads" | "likes" | "updated" | "trending" | "size";
   /** How many models at most. @default {20} */
   readonly limit?: number;
@@ -96,10 +107,15 @@ export interface RepoRefs {
 
 /** Who a token belongs to. */
 export interface Account {
+  /** The user name. */
   readonly name: string;
+  /** As the account gives it. */
   readonly fullName: string | undefined;
+  /** When the token may see it. */
   readonly email: string | undefined;
+  /** Those the account is in. */
   readonly organizations: readonly string[];
+  /** What the owner called the token. */
   readonly tokenName: string | undefined;
   /** `read`, `write` or `fineGrained`. */
   readonly tokenRole: string | undefined;
