@@ -41,7 +41,26 @@ export {
 } from "./core/base/errors.ts";
 export { formatReference, type ModelReference, parseReference } from "./core/base/reference.ts";
 export { VERSION } from "./core/base/version.ts";
-export type { DownloadEvent, FileEvent, PlannedFile, ReferenceEvent } from "./core/download/events.ts";
+export type {
+  DownloadEvent,
+  EventBase,
+  FileEvent,
+  PlannedFile,
+  ReferenceEvent,
+} from "./core/download/events.ts";
+export type {
+  FromWorker,
+  HashRequest,
+  HashResult,
+  SegmentRequest,
+  SegmentResult,
+  SpawnWorker,
+  ToWorker,
+  TransferFailure,
+  WorkerHandle,
+  WorkerKind,
+} from "./core/download/worker_protocol.ts";
+export type { ByteRange } from "./core/base/byte_range.ts";
 export type { Fetch } from "./core/http/fetch.ts";
 export type { Account, Gating, ModelSummary, SearchQuery } from "./core/hub/model.ts";
 export type {
@@ -78,8 +97,10 @@ export interface OpenModelManagerOptions {
   /** Ask nothing of the network. @default {false} */
   readonly offline?: boolean;
   /** @default {globalThis.fetch} */
+  /** Used for everything but the bytes of files, which workers fetch. */
   readonly fetch?: Fetch;
   /** @default {systemClock} */
+  /** Time and chance. */
   readonly clock?: Clock;
   /** Starts worker threads. @default {Web Workers} */
   readonly spawnWorker?: SpawnWorker;
@@ -113,7 +134,9 @@ export function openModelManager(options: OpenModelManagerOptions = {}): Promise
     home: directories.home,
     workingDirectory: ".",
     options: [
-      ...(modelsDir === undefined ? [] : [{ setting: "models_dir", name: "modelsDir", text: modelsDir } as const]),
+      ...(modelsDir === undefined
+        ? []
+        : [{ setting: "models_dir", name: "modelsDir", text: modelsDir } as const]),
       ...(endpoint === undefined ? [] : [{ setting: "endpoint", name: "endpoint", text: endpoint } as const]),
     ],
   });

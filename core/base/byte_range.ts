@@ -6,7 +6,9 @@
 
 /** Bytes `start` (included) to `end` (excluded). */
 export interface ByteRange {
+  /** First byte. */
   readonly start: number;
+  /** The byte after the last. */
   readonly end: number;
 }
 

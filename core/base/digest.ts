@@ -9,6 +9,7 @@ export type DigestAlgorithm = "sha256" | "git-sha1";
 
 /** What a file's bytes must hash to. */
 export interface Digest {
+  /** How the bytes are hashed. */
   readonly algorithm: DigestAlgorithm;
   /** Lower-case hexadecimal: 64 digits for `sha256`, 40 for `git-sha1`. */
   readonly hex: string;

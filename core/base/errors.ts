@@ -55,6 +55,7 @@ export interface ModelManagerErrorOptions {
  * ```
  */
 export class ModelManagerError extends Error {
+  /** Always `ModelManagerError`. */
   override readonly name: string = "ModelManagerError";
   /** What kind of failure this is. */
   readonly code: ErrorCode;
@@ -65,7 +66,11 @@ export class ModelManagerError extends Error {
   /** How long the other side asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  /** @param message Sentence case, no final period, quoted names, what is and what was wanted. */
+  /**
+   * Makes an error; it is thrown by whoever made it.
+   *
+   * @param message Sentence case, no final period, quoted names, what is and what was wanted.
+   */
   constructor(code: ErrorCode, message: string, options: ModelManagerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -77,12 +82,17 @@ export class ModelManagerError extends Error {
 
 /** An error as plain data: survives `postMessage`, sockets and JSON. */
 export interface ErrorData {
+  /** What kind of failure this is. */
   readonly code: ErrorCode;
+  /** What is and what was wanted. */
   readonly message: string;
+  /** Advice for a person. */
   readonly hints: readonly string[];
   /** Messages of the causes, nearest first. */
   readonly causes: readonly string[];
+  /** The same request may succeed later without a change; left out when it may not. */
   readonly retryable?: boolean;
+  /** How long the other side asked to wait, in milliseconds; left out when it did not. */
   readonly retryAfterMs?: number;
 }
 

@@ -10,9 +10,11 @@ import { fileFacts } from "../platform/directory.ts";
 
 /** The state of one file after hashing it again. */
 export interface VerifiedFile {
+  /** The model it is of. */
   readonly repo: string;
   /** Absolute. */
   readonly path: string;
+  /** What hashing showed. */
   readonly status: "ok" | "corrupt" | "missing";
   /** As `sha256:…` or `git-sha1:…`. */
   readonly expected: string;
@@ -22,10 +24,13 @@ export interface VerifiedFile {
 
 /** Progress of a verification. */
 export interface VerifyEvent {
+  /** The only kind there is. */
   readonly type: "verifying";
   /** Path of the file in its repository. */
   readonly file: string;
+  /** Hashed so far. */
   readonly receivedBytes: number;
+  /** Size of the file. */
   readonly totalBytes: number;
 }
 
@@ -106,8 +111,10 @@ export async function* verifyFiles(
   try {
     for await (const { path: _, ...event } of stream) yield event;
     await all;
-    throwIfAborted(options.signal);
     return results;
+  } catch (error) {
+    throwIfAborted(options.signal);
+    throw error;
   } finally {
     stop.abort();
     await Promise.allSettled(workers);

@@ -75,6 +75,7 @@ export interface ModelEntry {
 export interface LibraryFile {
   /** In the repository, with `/`. */
   readonly path: string;
+  /** All files together. */
   readonly sizeBytes: number;
   /** `undefined` for a file that was found on disk and has not been proved. */
   readonly digest: Digest | undefined;
@@ -82,16 +83,23 @@ export interface LibraryFile {
 
 /** A model in the library, one entry a unit. */
 export interface LibraryModel {
+  /** `org/name`, or a bare legacy name. */
   readonly repo: string;
+  /** The branch or tag that was asked for. */
   readonly revision: string;
   /** 40 hexadecimal digits, or {@link UNKNOWN_COMMIT}. */
   readonly commit: string;
+  /** The quantization label, when the files carry one. */
   readonly quant: string | undefined;
+  /** What it is for. */
   readonly modelType: ModelType;
+  /** Where it stands. */
   readonly status: ModelStatus;
+  /** All files together. */
   readonly sizeBytes: number;
   /** Absolute path of the model's folder. */
   readonly path: string;
+  /** In the order of their names. */
   readonly files: readonly LibraryFile[];
   /** ISO 8601, UTC. */
   readonly downloadDate: string;
@@ -101,9 +109,11 @@ export interface LibraryModel {
 
 /** What to list. */
 export interface ListQuery {
+  /** Where it stands. */
   readonly status?: ModelStatus;
+  /** Only models of this type. */
   readonly type?: ModelType;
-  /** @default {"name"} */
+  /** What comes first. @default {"name"} */
   readonly sort?: "name" | "size" | "date";
 }
 

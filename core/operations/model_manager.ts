@@ -15,6 +15,7 @@ export type { History, LibraryModel, ListQuery, VerifiedFile, VerifyEvent };
 
 /** How a call can be stopped. */
 export interface CallOptions {
+  /** Aborting it stops the call with `CANCELLED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,12 +28,15 @@ export interface UnitDetails {
   readonly quant: string | undefined;
   /** Tells the unit from the others: the quant, else a name. Works as a selector. */
   readonly label: string;
+  /** All files together. */
   readonly sizeBytes: number;
+  /** In the order of their shards. */
   readonly files: readonly {
     readonly path: string;
     readonly sizeBytes: number;
     readonly digest: Digest | undefined;
   }[];
+  /** What of it is on this machine. */
   readonly local: LocalState;
   /** Whether it fits this machine's memory. */
   readonly fits: boolean;
@@ -42,26 +46,45 @@ export interface UnitDetails {
 
 /** A model's facts and its table of quants. */
 export interface ModelDetails {
+  /** `org/name`, or a bare legacy name. */
   readonly repo: string;
   /** The name that was asked for, when the repository has been renamed. */
   readonly renamedFrom: string | undefined;
+  /** The revision that was asked for; `main` when none was. */
   readonly revision: string;
+  /** The commit it stands for. */
   readonly commit: string;
+  /** The namespace it is in. */
   readonly author: string | undefined;
+  /** The page that a person visits. */
   readonly url: string;
+  /** Downloads of the last 30 days. */
   readonly downloads: number;
+  /** How many people like it. */
   readonly likes: number;
+  /** ISO 8601, UTC. */
   readonly updatedAt: string | undefined;
+  /** ISO 8601, UTC. */
   readonly createdAt: string | undefined;
+  /** Whether access has to be asked for. */
   readonly gated: Gating;
+  /** Only its owners see it. */
   readonly private: boolean;
+  /** The Hub's task name, such as `text-generation`. */
   readonly task: string | undefined;
+  /** What it is made for, such as `gguf`. */
   readonly library: string | undefined;
+  /** Identifier of the licence, such as `mit`. */
   readonly license: string | undefined;
+  /** What it was made from. */
   readonly baseModels: readonly string[];
+  /** As the Hub lists them. */
   readonly tags: readonly string[];
+  /** How many, when the Hub knows. */
   readonly parameters: number | undefined;
+  /** Of a GGUF model, such as `llama`. */
   readonly architecture: string | undefined;
+  /** In tokens. */
   readonly contextLength: number | undefined;
   /** Smallest first. */
   readonly units: readonly UnitDetails[];
@@ -85,8 +108,11 @@ export interface ModelDetails {
 
 /** What to pull, and how. */
 export interface PullRequest {
+  /** As a person types them: `org/name[@revision][:selector]`. */
   readonly references: readonly string[];
+  /** Patterns over the whole repository; what any of them matches is taken. */
   readonly include?: readonly string[];
+  /** Patterns over the whole repository; what any of them matches is left out. */
   readonly exclude?: readonly string[];
   /** For references that name none. */
   readonly revision?: string;
@@ -96,6 +122,7 @@ export interface PullRequest {
   readonly connections?: number;
   /** Bytes a second over everything. */
   readonly limitBytesPerSecond?: number;
+  /** Take the projector that goes with the model, too. */
   readonly withMmproj?: boolean;
   /** Plan only: nothing is written. */
   readonly dryRun?: boolean;
@@ -105,9 +132,13 @@ export interface PullRequest {
 
 /** What became of one reference. */
 export interface PullResult {
+  /** As it was typed. */
   readonly reference: string;
+  /** `org/name`, or a bare legacy name. */
   readonly repo: string;
+  /** The commit it stands for. */
   readonly commit: string | undefined;
+  /** What became of it. */
   readonly status: "downloaded" | "present" | "failed" | "planned";
   /** Absolute paths, of the units' first files first. */
   readonly paths: readonly string[];
@@ -115,13 +146,17 @@ export interface PullResult {
   readonly bytesFetched: number;
   /** Bytes kept from earlier runs. */
   readonly bytesResumed: number;
+  /** Size of all files. */
   readonly bytesTotal: number;
+  /** From the first question to the Hub to the last byte. */
   readonly elapsedMs: number;
+  /** Set when it failed. */
   readonly error?: ErrorData;
 }
 
 /** What `remove` did. */
 export interface RemoveResult {
+  /** One entry a model. */
   readonly removed: readonly {
     readonly reference: string;
     readonly repo: string;
@@ -129,28 +164,36 @@ export interface RemoveResult {
     readonly paths: readonly string[];
     readonly bytesFreed: number;
   }[];
+  /** What the disk got back. */
   readonly bytesFreed: number;
 }
 
 /** Everything the program does with models. Methods throw `ModelManagerError`. */
 export interface ModelManager extends AsyncDisposable {
+  /** Models on the Hub by words, best first. */
   search(query: SearchQuery, options?: CallOptions): Promise<ModelSummary[]>;
+  /** A model's facts and its table of quants. */
   show(reference: string, options?: CallOptions & { readonly revision?: string }): Promise<ModelDetails>;
   /** Failures of single references are in the results; throws only for misuse and cancellation. */
   pull(request: PullRequest, options?: CallOptions): AsyncGenerator<DownloadEvent, PullResult[], undefined>;
+  /** The models in the library. */
   list(query?: ListQuery): Promise<LibraryModel[]>;
   /** What `remove` would delete, without deleting. */
   planRemove(references: readonly string[]): Promise<RemoveResult>;
+  /** Deletes models, or one quant of them; files that another model shares stay. */
   remove(references: readonly string[]): Promise<RemoveResult>;
   /** All models without a reference. */
   verify(
     references?: readonly string[],
     options?: CallOptions,
   ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined>;
+  /** What was downloaded, and how it went. */
   readonly history: History;
   /** Checks the token with the Hub, then stores it where the Hub's own tools look for it (mode 0600). */
   login(token: string, options?: CallOptions): Promise<Account>;
   /** @returns whether a token was stored. */
+  /** Deletes the stored token. */
   logout(): Promise<boolean>;
+  /** Whom the token belongs to. */
   whoAmI(options?: CallOptions): Promise<Account>;
 }

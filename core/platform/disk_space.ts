@@ -14,8 +14,9 @@ import { dirname } from "node:path";
 export async function freeSpace(path: string): Promise<number | undefined> {
   for (let folder = path;; folder = dirname(folder)) {
     try {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
+      const { bavail, blocks, bsize } = await statfs(folder);
+      // Some mounts over a network and the system's own file systems have no size at all.
+      return blocks === 0 ? undefined : bavail * bsize;
     } catch (error) {
       const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
       if (!missing || dirname(folder) === folder) return undefined;

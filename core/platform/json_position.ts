@@ -5,7 +5,7 @@
  */
 
 const SPACE = /[ \t\r\n]*/y;
-const STRING = /"(?:[^"\\\p{Cc}]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 class Scanner {
@@ -40,12 +40,28 @@ class Scanner {
   #value(): boolean {
     if (this.#takeMark("{")) return this.#items("}", () => this.#member());
     if (this.#takeMark("[")) return this.#items("]", () => this.#value());
-    return this.#take(STRING) || this.#take(SCALAR);
+    return this.#string() || this.#take(SCALAR);
   }
 
   #member(): boolean {
     this.#take(SPACE);
-    return this.#take(STRING) && this.#takeMark(":") && this.#value();
+    return this.#string() && this.#takeMark(":") && this.#value();
+  }
+
+  /** A broken string counts as wrong from its beginning: that is where to look. */
+  #string(): boolean {
+    const start = this.#offset;
+    if (this.#text[start] !== '"') return false;
+    for (this.#offset += 1;;) {
+      const character = this.#text[this.#offset] ?? "\n";
+      if (character === "\\" && this.#take(ESCAPE)) continue;
+      // Control characters may not stand in a string; the end of the text counts as one.
+      if (character < " " || character === "\\") break;
+      this.#offset += 1;
+      if (character === '"') return true;
+    }
+    this.#offset = start;
+    return false;
   }
 
   /** Up to and with the closing mark. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileSystemError } from "./file_system_error.ts";
 
 /** A file open at one position, written in order from there. */
 export interface PositionedWriter extends Disposable {
@@ -42,32 +43,59 @@ export interface SequentialReader extends Disposable {
   read(buffer: Uint8Array): number;
 }
 
-/** Opens a file to be read in order. */
+/**
+ * Opens a file to be read in order.
+ *
+ * @throws {ModelManagerError} When it is not there or cannot be read; so does `read`.
+ */
 export function openSequentialReader(path: string): SequentialReader {
-  const file = Deno.openSync(path, { read: true });
+  const attempt = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw fileSystemError(error, "read", path);
+    }
+  };
+  const file = attempt(() => Deno.openSync(path, { read: true }));
   return {
-    read: (buffer) => file.readSync(buffer) ?? 0,
+    read: (buffer) => attempt(() => file.readSync(buffer)) ?? 0,
     [Symbol.dispose]: () => file.close(),
   };
 }
 
 /** A staged file, held open by its owner for as long as it is filled. */
 export interface StagedFile extends Disposable {
-  /** Returns when all the data written so far, by anybody, is on the disk. */
+  /** Whether it was made just now, or had another size: then nothing of an earlier run is in it. */
+  readonly isNew: boolean;
+  /**
+   * Returns when all the data written so far, by anybody, is on the disk.
+   *
+   * @throws {ModelManagerError} When the disk fails or is full.
+   */
   sync(): Promise<void>;
 }
 
-/** Opens or makes a file of exactly `sizeBytes`; bytes not yet written take no space. */
+/**
+ * Opens or makes a file of exactly `sizeBytes`; bytes not yet written take no space.
+ *
+ * @throws {ModelManagerError} `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, `NOT_FOUND` (no such folder) or `FAILED`.
+ */
 export async function openStagedFile(path: string, sizeBytes: number): Promise<StagedFile> {
-  const file = await Deno.open(path, { read: true, write: true, create: true });
+  const failed = (error: unknown): never => {
+    throw fileSystemError(error, "write", path);
+  };
+  const file = await Deno.open(path, { read: true, write: true, create: true }).catch(failed);
+  let isNew: boolean;
   try {
-    if ((await file.stat()).size !== sizeBytes) await file.truncate(sizeBytes);
+    isNew = (await file.stat()).size !== sizeBytes;
+    if (isNew) await file.truncate(sizeBytes);
   } catch (error) {
     file.close();
-    throw error;
+    return failed(error);
   }
   return {
-    sync: () => file.syncData(),
+    isNew,
+    sync: () => file.syncData().catch(failed),
     [Symbol.dispose]: () => file.close(),
   };
 }

@@ -124,7 +124,8 @@ Deno.test("Registry.update() loses nothing when several processes and several ca
     for (let round = 0; round < 10; round++) {
       await Promise.all([0, 1].map((half) => library.register({
         repo: "acme/" + name + round + "x" + half, revision: "main", commit: "c".repeat(40),
-        modelType: "other", files: [{ path: "config.json", sizeBytes: 1, digest: undefined }],
+        modelType: "other", quant: undefined,
+        files: [{ path: "config.json", sizeBytes: 1, digest: { algorithm: "git-sha1", hex: "b".repeat(40) } }],
       })));
     }`;
   const runs = await Promise.all(["a", "b", "c"].map((name) => runDeno(script, [dir.path, name])));

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { publishFile } from "../../../core/library/publish.ts";
+import { makeTempDir } from "../../support/temp_dir.ts";
+
+Deno.test("publishFile() gives a file its name and makes the folders for it", async () => {
+  await using dir = await makeTempDir();
+  const staged = await dir.write(".cache/x.part", "bytes");
+  const path = dir.join("a", "b", "m.gguf");
+  assert.equal(await publishFile(staged, path, { replace: false }), path);
+  assert.equal(await readFile(path, "utf8"), "bytes");
+  await assert.rejects(readFile(staged), { code: "ENOENT" });
+});
+
+Deno.test("publishFile() replaces a file only when it may", async () => {
+  await using dir = await makeTempDir();
+  const staged = await dir.write("x.part", "new");
+  const path = await dir.write("m.gguf", "old");
+  await assert.rejects(publishFile(staged, path, { replace: false }), {
+    code: "FAILED",
+    message: /in the way/,
+  });
+  assert.equal(await readFile(path, "utf8"), "old");
+  assert.equal(await readFile(staged, "utf8"), "new");
+  await publishFile(staged, path, { replace: true });
+  assert.equal(await readFile(path, "utf8"), "new");
+});
+
+Deno.test("publishFile() keeps the staged file when a folder is in the way", async () => {
+  await using dir = await makeTempDir();
+  const staged = await dir.write("x.part", "new");
+  await mkdir(dir.join("m.gguf"));
+  await assert.rejects(publishFile(staged, dir.join("m.gguf"), { replace: true }), { code: "FAILED" });
+  assert.equal(await readFile(staged, "utf8"), "new");
+});
