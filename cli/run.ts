@@ -102,10 +102,13 @@ class SystemTerminal implements Terminal {
     return line;
   }
 
-  async readSecret({ signal }: { readonly signal: AbortSignal }): Promise<string | undefined> {
+  async readSecret(
+    { prompt, signal }: { readonly prompt: string; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
     // In raw mode nothing is echoed, and Ctrl+C is a character.
     Deno.stdin.setRaw(true);
     try {
+      this.writeErr(prompt);
       let secret = "";
       const buffer = new Uint8Array(4096);
       const decoder = new TextDecoder();
@@ -123,6 +126,7 @@ class SystemTerminal implements Terminal {
       }
     } finally {
       Deno.stdin.setRaw(false);
+      this.writeErr("\n");
     }
   }
 

@@ -20,8 +20,8 @@ export interface Terminal {
   writeErr(text: string): void;
   /** One line without its end; `undefined` at the end of the input. Rejects when aborted. */
   readLine(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
-  /** A line that is not shown while it is typed. */
-  readSecret(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
+  /** A line that is not shown while it is typed; nothing is shown from before the prompt on. */
+  readSecret(options: { readonly prompt: string; readonly signal: AbortSignal }): Promise<string | undefined>;
   /** Calls `handler` for every stop signal until disposed. */
   onStopSignal(handler: (signal: StopSignal) => void): Disposable;
 }

@@ -15,10 +15,7 @@ async function readToken(session: Session): Promise<string> {
   if (!terminal.stdinIsTerminal) return (await terminal.readLine({ signal }) ?? "").trim();
   const { settings } = await session.settings();
   session.output.say(`Make a token with the role "read": ${settings.endpoint}/settings/tokens`);
-  terminal.writeErr("Token (not shown): ");
-  const token = await terminal.readSecret({ signal });
-  terminal.writeErr("\n");
-  return (token ?? "").trim();
+  return (await terminal.readSecret({ prompt: "Token (not shown): ", signal }) ?? "").trim();
 }
 
 async function login(session: Session): Promise<void> {

@@ -56,7 +56,8 @@ async function search(query: SearchQuery, session: Session): Promise<void> {
     return;
   }
   output.say(`${plural(models.length, "model")}, sorted by ${query.sort ?? "downloads"}`);
-  output.suggest(`See the quants of one: mm show ${first.repo}`);
+  const open = models.find((model) => gatedMark(model) === "") ?? first;
+  output.suggest(`See the quants of one: mm show ${open.repo}`);
 }
 
 /** Adds what `mm search` takes and does. */

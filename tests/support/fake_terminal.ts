@@ -60,8 +60,11 @@ export class FakeTerminal implements Terminal {
     return Promise.resolve(this.#input.shift());
   }
 
-  readSecret(options: { readonly signal: AbortSignal }): Promise<string | undefined> {
+  readSecret(
+    options: { readonly prompt: string; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
     this.secretsRead++;
+    this.writeErr(`${options.prompt}\n`);
     return this.readLine(options);
   }
 
