@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { link, mkdir, readdir, symlink, truncate } from "node:fs/promises";
+import {
+  fileFacts,
+  makeDirectory,
+  readDirectory,
+  removeEmptyDirectories,
+  removeFile,
+  renameFile,
+  syncDirectory,
+} from "../../../core/platform/directory.ts";
+import { makeTempDir } from "../../support/temp_dir.ts";
+
+const ON_UNIX = { ignore: Deno.build.os === "windows" };
+
+Deno.test("fileFacts() tells size, time and names of a file, and what is not there", async () => {
+  await using dir = await makeTempDir();
+  const path = await dir.write("a", "12345");
+  const facts = await fileFacts(path);
+  assert.deepEqual([facts?.isFile, facts?.sizeBytes, facts?.linkCount], [true, 5, 1]);
+  assert.ok(Math.abs((facts?.modifiedAtMs ?? 0) - Date.now()) < 60_000);
+  await link(path, dir.join("b"));
+  assert.equal((await fileFacts(path))?.linkCount, 2);
+  assert.equal(await fileFacts(dir.join("none")), undefined);
+  assert.equal(await fileFacts(dir.join("a", "below")), undefined, "a file is in the place of the folder");
+  assert.equal((await fileFacts(dir.path))?.isDirectory, true);
+});
+
+Deno.test("fileFacts() tells holes from data", ON_UNIX, async () => {
+  await using dir = await makeTempDir();
+  const path = await dir.write("sparse", "");
+  await truncate(path, 50_000_000);
+  const facts = await fileFacts(path);
+  assert.equal(facts?.sizeBytes, 50_000_000);
+  assert.ok((facts?.allocatedBytes ?? Infinity) < 1_000_000);
+});
+
+Deno.test("makeDirectory() makes all folders, leaves one that exists, and says when a file is in the way", async () => {
+  await using dir = await makeTempDir();
+  await makeDirectory(dir.join("a", "b"), { mode: 0o700 });
+  await makeDirectory(dir.join("a", "b"));
+  if (Deno.build.os !== "windows") assert.equal(((await Deno.stat(dir.join("a"))).mode ?? 0) & 0o777, 0o700);
+  await dir.write("file");
+  await assert.rejects(makeDirectory(dir.join("file", "x")), { code: "FAILED" });
+  await syncDirectory(dir.join("a"));
+  await syncDirectory(dir.join("none"));
+});
+
+Deno.test("renameFile() replaces a file, and removeFile() tells whether there was one", async () => {
+  await using dir = await makeTempDir();
+  const from = await dir.write("from", "new");
+  const to = await dir.write("to", "old");
+  await renameFile(from, to);
+  assert.equal(await Deno.readTextFile(to), "new");
+  assert.equal(await removeFile(to), true);
+  assert.equal(await removeFile(to), false);
+  await assert.rejects(renameFile(from, to), { code: "NOT_FOUND" });
+});
+
+Deno.test("removeEmptyDirectories() goes up to the root, which stays, and stops at what is not empty", async () => {
+  await using dir = await makeTempDir();
+  await mkdir(dir.join("root", "a", "b", "c"), { recursive: true });
+  await dir.write("root/a/keep");
+  await removeEmptyDirectories(dir.join("root", "a", "b", "c"), dir.join("root"));
+  assert.deepEqual(await readdir(dir.join("root", "a")), ["keep"]);
+  await removeFile(dir.join("root", "a", "keep"));
+  await removeEmptyDirectories(dir.join("root", "a", "gone"), dir.join("root"));
+  assert.deepEqual(await readdir(dir.path), ["root"]);
+  await mkdir(dir.join("elsewhere"));
+  await removeEmptyDirectories(dir.join("elsewhere"), dir.join("root"));
+  await removeEmptyDirectories(dir.join("root"), dir.join("root"));
+  assert.deepEqual(
+    (await readdir(dir.path)).sort(),
+    ["elsewhere", "root"],
+    "what is not below the root is left alone",
+  );
+});
+
+Deno.test("readDirectory() follows links, leaves out broken ones, and sorts", ON_UNIX, async () => {
+  await using dir = await makeTempDir();
+  await dir.write("b");
+  await mkdir(dir.join("a"));
+  await symlink(dir.join("a"), dir.join("link"));
+  await symlink(dir.join("none"), dir.join("broken"));
+  assert.deepEqual(await readDirectory(dir.path), [
+    { name: "a", isDirectory: true, isFile: false },
+    { name: "b", isDirectory: false, isFile: true },
+    { name: "link", isDirectory: true, isFile: false },
+  ]);
+  assert.deepEqual(await readDirectory(dir.join("none")), []);
+});
