@@ -12,6 +12,7 @@ import { RateLimiter } from "./download/rate_limiter.ts";
 import { WorkerPool } from "./download/worker_pool.ts";
 import type { SpawnWorker } from "./download/worker_protocol.ts";
 import type { Fetch } from "./http/fetch.ts";
+import { proxyRules, proxyWarnings } from "./http/proxy.ts";
 import type { WaitNotice } from "./http/rate_limit.ts";
 import { composeFetch } from "./http/stack.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
@@ -36,6 +37,9 @@ import { HistoryStore } from "./state/history.ts";
 
 /** More threads gain nothing: one fetches more than 500 MB/s over TLS. */
 const MAX_DOWNLOAD_WORKERS = 4;
+
+const DEFAULT_CONNECTIONS = 8;
+const MAX_CONNECTIONS = 16;
 
 /** What the program is made of. */
 export interface AppOptions {
@@ -102,6 +106,7 @@ class Parts implements OperationContext {
   readonly tokenPlaces: { readonly environment: Readonly<Record<string, string>>; readonly home: string };
   readonly #options: AppOptions;
   #store: Promise<KvStore> | undefined;
+  #history: HistoryStore | undefined;
   #hub: Promise<HubClient> | undefined;
   #machinery: TransferMachinery | undefined;
 
@@ -112,6 +117,8 @@ class Parts implements OperationContext {
     const { download, cleanup } = settings;
     this.settings = {
       connections: download.connections,
+      // Who sets a number means it; the default is only where to begin.
+      maxConnections: download.connections === DEFAULT_CONNECTIONS ? MAX_CONNECTIONS : download.connections,
       stallTimeoutMs: download.stall_timeout * 1000,
       timeoutMs: download.timeout * 1000,
       maxRetries: download.max_retries,
@@ -140,7 +147,8 @@ class Parts implements OperationContext {
   }
 
   async history(): Promise<HistoryStore> {
-    return new HistoryStore((await this.#openStore()).kv, { clock: this.clock });
+    const { kv } = await this.#openStore();
+    return this.#history ??= new HistoryStore(kv, { clock: this.clock });
   }
 
   /** Ends the threads and closes the store. */
@@ -154,17 +162,19 @@ class Parts implements OperationContext {
     const token = this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
     // The cache only saves calls: without the store, the Hub is asked each time.
     const store = await this.#openStore().catch(() => undefined);
+    for (const warning of proxyWarnings(this.#options.environment)) this.notices.emit(warning);
     return this.#makeHub({ token, cache: store === undefined ? undefined : new ApiCache(store.kv) });
   }
 
   #makeHub(
     identity: { readonly token: string | undefined; readonly cache?: ApiCache | undefined },
   ): HubClient {
-    const { settings, fetch: base = fetch, offline = false } = this.#options;
-    const { endpoint, cache: { duration } } = settings;
+    const { settings, environment, fetch: base = fetch, offline = false } = this.#options;
+    const { endpoint, mirrors, cache: { duration } } = settings;
     const { token, cache } = identity;
     return new HubClient({
       endpoint,
+      mirrors,
       token,
       onNotice: (message) => this.notices.emit(message),
       fetch: composeFetch({
@@ -174,6 +184,7 @@ class Parts implements OperationContext {
         token,
         offline,
         userAgent: this.userAgent,
+        proxyFor: proxyRules(environment),
         cacheStore: cache,
         cacheDurationMs: duration * 1000,
         maxRetries: this.settings.maxRetries,

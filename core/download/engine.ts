@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { cancelledError, isModelManagerError, toErrorData } from "../base/errors.ts";
+import { cancelledError, fromErrorData, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { EngineEvent, EngineOptions } from "./engine_options.ts";
 import { decideOnFailure, exhaustedError, statusError } from "./failure_policy.ts";
@@ -17,11 +17,15 @@ import { findStuckSegments } from "./watchdog.ts";
 import { TransferError, type TransferFailure } from "./worker_protocol.ts";
 
 /** The engine looks after everything so often. */
-const TICK_MS = 50;
+const TICK_MS = 25;
 /** How many large files may be under way: enough that lanes never wait for the hash of the last one. */
 const MAX_OPEN_LARGE_FILES = 3;
-/** How many times in a row an expired location is asked for again without a byte of progress. */
-const MAX_RELOCATIONS = 1;
+/** How many large files may be in hand, those included that are being hashed: each takes a slot. */
+const MAX_HELD_LARGE_FILES = 16;
+/** Lanes that are sent away together are told nearly the same time: one message will do. */
+const HOLD_STEP_MS = 1_000;
+/** A gap so long between two looks means that the machine slept: it is no server's fault. */
+const SLEPT_MS = 10_000;
 
 interface Work {
   readonly file: TrackedFile;
@@ -62,6 +66,8 @@ class Engine {
   readonly #lanes: LaneController;
   readonly #stop = new AbortController();
   readonly #processing: Promise<void>[] = [];
+  /** Of finished files: what this run has added to them. */
+  #finishedBytes = 0;
   #wakeUps: (() => void)[] = [];
   #heldUntil = -Infinity;
   #tickedAt: number;
@@ -73,7 +79,7 @@ class Engine {
     this.#options = options;
     this.#tasks = tasks;
     this.#queue = [...tasks];
-    this.#lanes = new LaneController({ max: options.connections });
+    this.#lanes = new LaneController({ start: options.connections, max: options.maxConnections });
     this.#tickedAt = options.clock.monotonic();
   }
 
@@ -84,9 +90,10 @@ class Engine {
     signal.addEventListener("abort", cancel, { once: true });
     const ticking = this.#tickUntilEnd();
     try {
-      await Promise.all(Array.from({ length: this.#options.connections }, (_, index) => this.#lane(index)));
+      const { maxConnections } = this.#options;
+      await Promise.all(Array.from({ length: maxConnections }, (_, index) => this.#lane(index)));
       await Promise.all(this.#processing);
-      if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+      if (this.#outcomes.size < this.#tasks.length) throw this.#stop.signal.reason;
       return this.#tasks.flatMap((task) => this.#outcomes.get(task) ?? []);
     } finally {
       signal.removeEventListener("abort", cancel);
@@ -118,7 +125,7 @@ class Engine {
   async #lane(index: number): Promise<void> {
     let bytesPerSecond = 0;
     while (!this.#stop.signal.aborted && this.#outcomes.size < this.#tasks.length) {
-      const work = index < this.#lanes.lanes ? this.#next(bytesPerSecond) : undefined;
+      const work = this.#next({ bytesPerSecond, wholeOnly: index >= this.#lanes.lanes });
       if (work === undefined) {
         await this.#changed().catch(() => {}); // The stop ends the loop.
         continue;
@@ -129,19 +136,23 @@ class Engine {
     }
   }
 
-  /** What a free lane does now, with nothing awaited between looking and taking. */
-  #next(bytesPerSecond: number): Work | undefined {
+  /**
+   * What a free lane does now, with nothing awaited between looking and taking. Lanes beyond those that pay for bulk
+   * take small files only: there the round trip counts, not the bytes.
+   */
+  #next(lane: { readonly bytesPerSecond: number; readonly wholeOnly: boolean }): Work | undefined {
+    const { bytesPerSecond, wholeOnly } = lane;
     if (this.#options.clock.monotonic() < this.#heldUntil) return undefined;
     this.#openAhead();
     const usable = this.#open.filter((file) =>
-      file.phase === "downloading" && !file.transfer.retries.blocked
+      file.phase === "downloading" && !file.transfer.retries.blocked && (file.transfer.whole || !wholeOnly)
     );
     for (const file of usable) {
       const segment = file.transfer.take(bytesPerSecond);
       if (segment !== undefined) return { file, segment };
     }
     for (const file of usable) {
-      const segment = file.transfer.steal();
+      const segment = file.transfer.steal(bytesPerSecond);
       if (segment !== undefined) return { file, segment };
     }
     return undefined;
@@ -152,16 +163,20 @@ class Engine {
     const downloading = this.#open.filter((file) => file.phase === "downloading");
     let small = downloading.filter((file) => file.transfer.whole && file.transfer.active.size === 0).length;
     let large = downloading.filter((file) => !file.transfer.whole).length;
+    const held = this.#open.filter((file) => !file.transfer.whole).length - large;
+    // A file opened long before a lane comes to it would only look stuck, and its location grow old.
     let hungry = !downloading.some((file) => !file.transfer.whole && file.transfer.hasMissing);
     for (let task = this.#queue[0]; task !== undefined; task = this.#queue[0]) {
       const whole = isWholeFile(task.source.sizeBytes);
-      const room = whole ? small < this.#options.connections : hungry && large < MAX_OPEN_LARGE_FILES;
-      if (!room) return;
+      const room = whole
+        ? small < 2 * this.#options.maxConnections
+        : large < MAX_OPEN_LARGE_FILES && held + large < MAX_HELD_LARGE_FILES;
+      if (!hungry || !room) return;
       this.#queue.shift();
       const file = this.#track(task);
       if (whole) small++;
       else large++;
-      hungry &&= whole || !file.transfer.hasMissing;
+      hungry = whole || !file.transfer.hasMissing;
     }
   }
 
@@ -180,7 +195,9 @@ class Engine {
 
   async #process(file: TrackedFile): Promise<void> {
     try {
-      this.#outcomes.set(file.task, await file.process());
+      const outcome = await file.process();
+      this.#outcomes.set(file.task, outcome);
+      this.#finishedBytes += file.task.source.sizeBytes - outcome.bytesResumed;
       this.#open.splice(this.#open.indexOf(file), 1);
     } catch (error) {
       this.#fail(file, error);
@@ -188,13 +205,10 @@ class Engine {
     this.#wake();
   }
 
-  #fail(file: TrackedFile, error: unknown): void {
-    if (!this.#stop.signal.aborted && isModelManagerError(error)) {
-      file.emit({
-        type: "failed",
-        error: toErrorData(error),
-      });
-    }
+  #fail(file: TrackedFile, failure: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    const error = failure instanceof TransferError ? fromErrorData(failure.failure.error) : failure;
+    file.emit({ type: "failed", error: toErrorData(error) });
     this.stop(error);
   }
 
@@ -242,14 +256,27 @@ class Engine {
       case "give-up":
         return this.#fail(file, decision.error);
       case "single-stream":
+        // Of the lanes that met the same server, the first has begun anew for all.
+        if (facts.segment.cutBecause === "restarting") return;
         return transfer.restart({ singleStream: true });
       case "relocate":
-        // Of the lanes that used the same location, the first to fail speaks for all.
-        if (!transfer.locations.expire(facts.generation)) return;
-        if (++transfer.relocations <= MAX_RELOCATIONS) return;
-        return this.#fail(file, statusError(failure, file.task.source.path));
+        return this.#relocate(file, { generation: facts.generation, failure });
       default:
         return this.#retryLater(file, failure, decision);
+    }
+  }
+
+  /** An expired location is asked for again at once, but not over and over. */
+  #relocate(
+    file: TrackedFile,
+    facts: { readonly generation: number; readonly failure: TransferFailure },
+  ): void {
+    // Of the lanes that used the same location, the first to fail speaks for all.
+    if (!file.transfer.locations.expire(facts.generation)) return;
+    const when = file.transfer.noticeExpiry();
+    if (when === "again") return this.#fail(file, statusError(facts.failure, file.task.source.path));
+    if (when === "after progress") {
+      this.#retryLater(file, facts.failure, { action: "retry", retryAfterMs: undefined });
     }
   }
 
@@ -266,16 +293,21 @@ class Engine {
     if (!verdict.retry) {
       return this.#fail(file, exhaustedError(failure, { ...verdict, file: task.source.path }));
     }
-    if (!verdict.counted) return;
-    transfer.retryCount++;
-    file.emit({ type: "retrying", attempt: verdict.attempt, delayMs: verdict.delayMs, error: failure.error });
+    if (verdict.counted) {
+      transfer.retryCount++;
+      const { attempt, delayMs } = verdict;
+      file.emit({ type: "retrying", attempt, delayMs, error: failure.error });
+    }
     if (decision.action === "hold") this.#hold(file, verdict.delayMs);
   }
 
   /** The server limits the rate: no lane asks for anything until it may. */
   #hold(file: TrackedFile, delayMs: number): void {
     const { clock, emit } = this.#options;
-    this.#heldUntil = Math.max(this.#heldUntil, clock.monotonic() + delayMs);
+    const heldUntil = clock.monotonic() + delayMs;
+    const known = heldUntil - this.#heldUntil < HOLD_STEP_MS;
+    this.#heldUntil = Math.max(this.#heldUntil, heldUntil);
+    if (known) return;
     emit({
       type: "waiting",
       reason: "rate-limit",
@@ -301,18 +333,22 @@ class Engine {
 
   #tick(): void {
     const { clock, limiter, pool, stallTimeoutMs, timeoutMs } = this.#options;
-    limiter.refill();
     const now = clock.monotonic();
+    const elapsedMs = now - this.#tickedAt;
     const held = now < this.#heldUntil;
+    // Looked at before new bytes are allowed: afterwards there are always some.
+    const idle = limiter.exhausted || elapsedMs >= SLEPT_MS;
+    limiter.refill();
     let received = 0;
     for (const file of this.#open) {
       const { transfer } = file;
-      const before = transfer.progressAt;
-      received += transfer.noticeProgress(now);
-      if (held || limiter.exhausted || file.phase !== "downloading") {
-        transfer.progressAt = Math.max(before, now);
+      const excused = held || idle || file.phase !== "downloading";
+      received += transfer.noticeProgress({ now, elapsedMs, excused }) - transfer.resumedBytes;
+      try {
+        file.tick();
+      } catch (error) {
+        return this.#fail(file, error);
       }
-      file.tick();
       if (now - transfer.progressAt >= timeoutMs) {
         const failure = stalledFailure(timeoutMs);
         const elapsed = { attempts: transfer.retryCount + 1, elapsedMs: timeoutMs };
@@ -323,9 +359,9 @@ class Engine {
       segments: this.#open.flatMap((file) => [...file.transfer.active]),
       position: (segment) => pool.slots.position(segment.slot),
       now,
-      elapsedMs: now - this.#tickedAt,
+      elapsedMs,
       stallTimeoutMs,
-      throttled: limiter.exhausted,
+      throttled: idle,
     });
     for (const segment of stuck) segment.controller.abort();
     this.#tickedAt = now;
@@ -333,14 +369,15 @@ class Engine {
     this.#wake();
   }
 
-  /** Only full lanes tell whether one fewer would do: not a pause, a limit, or the last bytes. */
+  /** Only full lanes tell whether more or fewer would do: not a pause, a limit, or the last bytes. */
   #sampleLanes(facts: { readonly now: number; readonly received: number; readonly held: boolean }): void {
     const busy = this.#open.reduce((sum, file) => sum + file.transfer.active.size, 0);
-    const finished = [...this.#outcomes.keys()].reduce((sum, task) => sum + task.source.sizeBytes, 0);
     if (facts.held || this.#options.limiter.limit !== undefined || busy < this.#lanes.lanes) {
       this.#lanes.restartTrial();
+    } else if (busy > this.#lanes.lanes) {
+      this.#lanes.postpone();
     } else {
-      this.#lanes.sample({ atMs: facts.now, totalBytes: finished + facts.received });
+      this.#lanes.sample({ atMs: facts.now, totalBytes: this.#finishedBytes + facts.received });
     }
   }
 }

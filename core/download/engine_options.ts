@@ -13,8 +13,10 @@ export interface EngineOptions {
   readonly pool: WorkerPool;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
-  /** Lanes at once, 1 to 16. */
+  /** Lanes to begin with, 1 to 16. */
   readonly connections: number;
+  /** Lanes at most: used while they pay, and at once for small files, where round trips count and not bytes. */
+  readonly maxConnections: number;
   /** A connection without a byte for so long is cut. */
   readonly stallTimeoutMs: number;
   /** A file without progress for so long has failed. */

@@ -6,10 +6,11 @@
 import type { Digest } from "../base/digest.ts";
 import type { ErrorData } from "../base/errors.ts";
 
-/** Fields that every event has. */
-interface EventBase {
+/** What every event says. */
+export interface EventBase {
   /** Bytes that are on disk, those of earlier runs included. */
   readonly receivedBytes: number;
+  /** Size of the file, or of all files. */
   readonly totalBytes: number;
 }
 
@@ -51,10 +52,13 @@ export type FileEvent =
 
 /** One file of a plan. */
 export interface PlannedFile {
+  /** In the repository. */
   readonly path: string;
+  /** Size of the file. */
   readonly totalBytes: number;
   /** `present`: nothing to do. `resume`: part of it is on disk. `fetch`: all of it is to be fetched. */
   readonly action: "present" | "resume" | "fetch";
+  /** Bytes kept from an earlier run. */
   readonly resumedBytes: number;
 }
 

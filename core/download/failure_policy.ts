@@ -58,7 +58,11 @@ export function exhaustedError(
   facts: { readonly file: string; readonly attempts: number; readonly elapsedMs: number },
 ): ModelManagerError {
   const seconds = (facts.elapsedMs / 1000).toFixed(facts.elapsedMs < 10_000 ? 1 : 0);
-  const code: ErrorCode = failure.status === 429 ? "RATE_LIMITED" : "NETWORK_ERROR";
+  const code: ErrorCode = failure.status === 429
+    ? "RATE_LIMITED"
+    : failure.kind === "crashed"
+    ? "FAILED"
+    : "NETWORK_ERROR";
   return new ModelManagerError(
     code,
     `Cannot download "${facts.file}": no byte arrived in ${facts.attempts} attempts over ${seconds} s`,

@@ -10,18 +10,33 @@ import { type HashResult, TransferError } from "./worker_protocol.ts";
 /** Prefix digests are taken every so many bytes. */
 export const PIECE_BYTES = 64 * 1024 * 1024;
 
+/** A worker that dies so often over one file will do so again. */
+const MAX_CRASHES = 3;
+
+/** What a proof is made for. */
+export interface FileProofOptions {
+  readonly pool: WorkerPool;
+  /** Ends the hash, and nothing is hashed after it. */
+  readonly signal: AbortSignal;
+}
+
 /** Hashes in a worker as far as the file is there, begun again when the file is. */
 export class FileProof {
   readonly #transfer: FileTransfer;
   readonly #pool: WorkerPool;
+  readonly #signal: AbortSignal;
+  #crashes = 0;
   #running:
     | { readonly slot: number; readonly epoch: number; readonly controller: AbortController }
     | undefined;
   #result: Promise<HashResult | undefined> = Promise.resolve(undefined);
+  /** Settles when no worker reads the file any more. */
+  #idle: Promise<unknown> = Promise.resolve();
 
-  constructor(transfer: FileTransfer, pool: WorkerPool) {
+  constructor(transfer: FileTransfer, options: FileProofOptions) {
     this.#transfer = transfer;
-    this.#pool = pool;
+    this.#pool = options.pool;
+    this.#signal = options.signal;
   }
 
   /** Bytes hashed so far. */
@@ -56,6 +71,12 @@ export class FileProof {
     this.#result = Promise.resolve(undefined);
   }
 
+  /** Stops hashing and waits until the worker has let go of the file. */
+  async close(): Promise<void> {
+    this.cancel();
+    await this.#idle;
+  }
+
   #start(frontier: number): void {
     const { source, stagedPath } = this.#transfer.task;
     const { slots } = this.#pool;
@@ -68,14 +89,18 @@ export class FileProof {
       algorithm: source.digest.algorithm,
       pieceBytes: PIECE_BYTES,
     };
-    this.#result = this.#pool.hashFile(request, { slot, signal: running.controller.signal })
+    const signal = AbortSignal.any([running.controller.signal, this.#signal]);
+    const result = this.#pool.hashFile(request, { slot, signal })
       .catch((error) => {
         // A dead worker is replaced: the file is hashed again from its start.
-        if (!(error instanceof TransferError) || error.failure.kind !== "crashed") throw error;
+        const crashed = error instanceof TransferError && error.failure.kind === "crashed";
+        if (!crashed || ++this.#crashes > MAX_CRASHES) throw error;
         if (this.#running === running) this.#running = undefined;
         return undefined;
       })
       .finally(() => slots.release(slot));
-    this.#result.catch(() => {}); // Met by finish(); a cancelled hash has no reader.
+    this.#result = result;
+    // Met by finish(); a cancelled hash has no reader.
+    this.#idle = Promise.allSettled([this.#idle, result]);
   }
 }

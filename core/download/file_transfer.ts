@@ -28,7 +28,7 @@ export interface ActiveSegment {
   readonly controller: AbortController;
   /** Why it was cut off by us, if it was. */
   cutBecause: "stalled" | "straggling" | "restarting" | undefined;
-  /** Smoothed; 0 until something has arrived. */
+  /** Smoothed; at first what the lane did before, 0 when that is not known. */
   bytesPerSecond: number;
   seenPosition: number;
   /** When it was last found to have moved, on the monotonic clock; `undefined` before its request is made. */
@@ -53,10 +53,10 @@ export class FileTransfer {
   readonly active: Set<ActiveSegment> = new Set();
   /** Bytes that came over the network in this run. */
   fetchedBytes = 0;
+  /** Bytes kept from an earlier run; 0 once the file was begun anew. */
+  resumedBytes: number;
   /** Failures that led to another try. */
   retryCount = 0;
-  /** Locations that were found expired since the last byte of progress. */
-  relocations = 0;
   /** Counts the restarts: what was hashed before one is worth nothing after it. */
   epoch = 0;
   /** Since when there is no progress, on the monotonic clock. */
@@ -67,6 +67,8 @@ export class FileTransfer {
   #singleStream = false;
   #restarting = false;
   #seenReceived: number;
+  /** Bytes received when the location was last found expired. */
+  #expiredAtBytes: number | undefined;
 
   constructor(task: FileTask, options: FileTransferOptions) {
     this.task = task;
@@ -76,7 +78,8 @@ export class FileTransfer {
     this.#done = this.whole ? [] : mergeRanges(task.kept);
     this.#missing = subtractRanges({ start: 0, end: task.source.sizeBytes }, this.#done);
     this.progressAt = options.clock.monotonic();
-    this.#seenReceived = this.receivedBytes;
+    this.resumedBytes = this.receivedBytes;
+    this.#seenReceived = this.resumedBytes;
   }
 
   /** Fetched by one request and hashed on the way; it has no journal. */
@@ -116,34 +119,40 @@ export class FileTransfer {
     return !this.#restarting && this.#missing.length > 0 && (!this.#singleStream || this.active.size === 0);
   }
 
-  /** The next bytes to fetch, now those of the caller. */
+  /** The next bytes to fetch, now those of the caller, whose lane moves so many bytes a second (0: not known). */
   take(bytesPerSecond: number): ActiveSegment | undefined {
     if (!this.hasMissing) return undefined;
     const { sizeBytes } = this.task.source;
-    const length = this.whole || this.#singleStream
-      ? sizeBytes
-      : segmentLength({ fileSizeBytes: sizeBytes, lanes: this.#options.lanes, bytesPerSecond });
+    const length = this.whole || this.#singleStream ? sizeBytes : segmentLength({
+      fileSizeBytes: sizeBytes,
+      lanes: this.#options.lanes,
+      missingBytes: totalLength(this.#missing),
+      bytesPerSecond,
+    });
     const taken = takeSegment(this.#missing, length);
     if (taken === undefined) return undefined;
     this.#missing = taken.rest;
-    return this.#activate(taken.segment);
+    return this.#activate(taken.segment, bytesPerSecond);
   }
 
   /** Half of what the slowest running segment still has before it, now the caller's. */
-  steal(): ActiveSegment | undefined {
+  steal(bytesPerSecond: number): ActiveSegment | undefined {
     if (this.whole || this.#singleStream || this.#restarting) return undefined;
     const segments = [...this.active].filter((segment) => segment.cutBecause === undefined);
-    const plan = planSteal(segments.map((segment) => ({
-      position: this.#options.slots.position(segment.slot),
-      end: segment.end,
-      bytesPerSecond: segment.bytesPerSecond,
-    })));
+    const plan = planSteal(
+      segments.map((segment) => ({
+        position: this.#options.slots.position(segment.slot),
+        end: segment.end,
+        bytesPerSecond: segment.bytesPerSecond,
+      })),
+      { bytesPerSecond },
+    );
     const victim = plan === undefined ? undefined : segments[plan.index];
     if (plan === undefined || victim === undefined) return undefined;
     const rest = { start: plan.splitAt, end: victim.end };
     victim.end = plan.splitAt;
     this.#options.slots.setLimit(victim.slot, plan.splitAt);
-    return this.#activate(rest);
+    return this.#activate(rest, bytesPerSecond);
   }
 
   /** Takes a segment back: what arrived is kept, the rest is missing again. */
@@ -170,6 +179,9 @@ export class FileTransfer {
   restart(options: { readonly singleStream: boolean }): void {
     if (options.singleStream) this.#singleStream = true;
     this.#restarting = true;
+    this.resumedBytes = 0;
+    this.#done = [];
+    this.#missing = [];
     for (const segment of this.active) {
       segment.cutBecause ??= "restarting";
       segment.controller.abort();
@@ -182,22 +194,42 @@ export class FileTransfer {
     this.#restarting = false;
     this.epoch++;
     this.#done = [];
-    this.#missing = [{ start: 0, end: this.task.source.sizeBytes }];
+    this.#missing = subtractRanges({ start: 0, end: this.task.source.sizeBytes }, []);
     this.#seenReceived = 0;
+    this.#expiredAtBytes = undefined;
   }
 
-  /** Notices progress; to be called regularly. @returns the bytes received. */
-  noticeProgress(now: number): number {
+  /**
+   * Notices progress; to be called regularly. Time in which the file waits for a lane does not count as time without
+   * progress, nor does time that is `excused` for another reason.
+   *
+   * @returns the bytes received.
+   */
+  noticeProgress(facts: {
+    readonly now: number;
+    /** Since the last call. */
+    readonly elapsedMs: number;
+    readonly excused: boolean;
+  }): number {
+    const { now, elapsedMs } = facts;
     const received = this.receivedBytes;
-    if (received > this.#seenReceived) {
-      this.progressAt = now;
-      this.relocations = 0;
-    }
+    const excused = facts.excused || (this.active.size === 0 && !this.retries.blocked);
+    if (received > this.#seenReceived) this.progressAt = now;
+    else if (excused) this.progressAt = Math.min(now, this.progressAt + elapsedMs);
     this.#seenReceived = received;
     return received;
   }
 
-  #activate(range: ByteRange): ActiveSegment {
+  /** Notices that the location has expired. @returns whether bytes have arrived since that happened before. */
+  noticeExpiry(): "first time" | "after progress" | "again" {
+    const received = this.receivedBytes;
+    const before = this.#expiredAtBytes;
+    this.#expiredAtBytes = received;
+    if (before === undefined) return "first time";
+    return received > before ? "after progress" : "again";
+  }
+
+  #activate(range: ByteRange, bytesPerSecond: number): ActiveSegment {
     const { slots } = this.#options;
     const segment: ActiveSegment = {
       start: range.start,
@@ -205,7 +237,7 @@ export class FileTransfer {
       slot: slots.lease(range.start, range.end),
       controller: new AbortController(),
       cutBecause: undefined,
-      bytesPerSecond: 0,
+      bytesPerSecond,
       seenPosition: range.start,
       movedAt: undefined,
       firstByteAt: undefined,

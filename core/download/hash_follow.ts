@@ -12,7 +12,7 @@ import type { HashRequest, HashResult } from "./worker_protocol.ts";
 const BUFFER_BYTES = 1024 * 1024;
 /** A worker that never yields cannot be stopped, so it does after this much (some 10 ms). */
 const BYTES_BETWEEN_YIELDS = 16 * 1024 * 1024;
-/** Only a safety net: a changed limit wakes the follower at once. */
+/** Only a safety net: a changed limit and a cancel wake the follower at once. */
 const LIMIT_WAIT_MS = 1000;
 
 /** What following needs besides its request. */
@@ -42,7 +42,7 @@ export async function followHash(request: HashRequest, options: HashFollowOption
     const wanted = Math.min(limit, nextPiece) - position;
     if (wanted <= 0) {
       sinceYield = 0;
-      await slots.limitChanged(slot, { seen: limit, timeoutMs: LIMIT_WAIT_MS });
+      await limitChanged(limit, options);
       continue;
     }
     const count = reader.read(wanted < buffer.length ? buffer.subarray(0, wanted) : buffer);
@@ -65,4 +65,19 @@ export async function followHash(request: HashRequest, options: HashFollowOption
     }
   }
   return { digestHex: digest.digest("hex"), prefixDigests };
+}
+
+/** Resolves when the limit is no longer `seen`, when the hash is cancelled, or after a while. */
+async function limitChanged(seen: number, { slots, slot, signal }: HashFollowOptions): Promise<void> {
+  const cancelled = Promise.withResolvers<void>();
+  const cancel = () => cancelled.resolve();
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    await Promise.race([
+      slots.limitChanged(slot, { seen, timeoutMs: LIMIT_WAIT_MS }),
+      cancelled.promise,
+    ]);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
 }

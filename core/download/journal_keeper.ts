@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { ByteRange } from "../base/byte_range.ts";
+import { type ByteRange, totalLength } from "../base/byte_range.ts";
 import type { Clock } from "../base/clock.ts";
 import { writeFileAtomic } from "../platform/atomic_file.ts";
 import type { StagedFile } from "../platform/sparse_file.ts";
 import { formatJournal, type JournalIdentity } from "./journal.ts";
 
-/** The least time between two notes of written bytes, and between two of synced ones. */
+/** Written bytes are noted so often, or whenever so many have come: what a killed process may lose. */
 const WRITE_EVERY_MS = 100;
+const WRITE_EVERY_BYTES = 8 * 1024 * 1024;
+/** The data is synced so often: what a power cut may lose. */
 const SYNC_EVERY_MS = 1_000;
 
 /** What a keeper is made for. */
@@ -27,11 +29,15 @@ export interface JournalKeeperOptions {
 /** Writes one journal; only one write is under way at a time. */
 export class JournalKeeper {
   readonly #options: JournalKeeperOptions;
+  #written: readonly ByteRange[] = [];
   #synced: readonly ByteRange[];
   #noted = "";
+  #notedSynced = false;
   #writtenAt = -Infinity;
+  #notedBytes = 0;
   #syncedAt: number;
-  #syncing = false;
+  #syncing: Promise<void> | undefined;
+  #stopped = false;
   /** Notes are written one after another, so that an older one never replaces a newer one. */
   #writes: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -46,52 +52,59 @@ export class JournalKeeper {
   /** Notes what is written, when it is time to; throws what an earlier note failed with. */
   tick(written: readonly ByteRange[]): void {
     if (this.#error !== undefined) throw this.#error;
+    this.#written = written;
     const now = this.#options.clock.monotonic();
-    if (now - this.#syncedAt >= SYNC_EVERY_MS && !this.#syncing) {
+    if (now - this.#syncedAt >= SYNC_EVERY_MS && this.#syncing === undefined) {
       this.#syncedAt = now;
-      this.#sync(written);
+      this.#syncing = this.#sync(written).finally(() => this.#syncing = undefined);
     }
-    if (now - this.#writtenAt >= WRITE_EVERY_MS && this.#waiting === 0) {
+    const bytes = totalLength(written);
+    const due = now - this.#writtenAt >= WRITE_EVERY_MS || bytes - this.#notedBytes >= WRITE_EVERY_BYTES;
+    if (due && this.#waiting === 0) {
       this.#writtenAt = now;
-      this.#note(written, { sync: false });
+      this.#notedBytes = bytes;
+      this.#note({ sync: false });
     }
   }
 
   /** The last note of a run that ends early: after it, the process may go. */
   async checkpoint(written: readonly ByteRange[]): Promise<void> {
-    await this.#note(written, { sync: false });
+    this.#written = written;
+    await this.#note({ sync: false });
   }
 
-  /** Waits for notes under way, so that nobody writes the journal of a file that is done. */
+  /** Ends all that is under way, so that nobody writes the journal of a file that is done. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#syncing;
     await this.#writes;
   }
 
   /** The data goes to the disk before the note that says so. */
   async #sync(written: readonly ByteRange[]): Promise<void> {
-    this.#syncing = true;
     try {
       await this.#options.staged.sync();
       this.#synced = written;
-      await this.#note(written, { sync: true });
+      await this.#note({ sync: true });
     } catch (error) {
       this.#error = error;
-    } finally {
-      this.#syncing = false;
     }
   }
 
-  #note(written: readonly ByteRange[], options: { readonly sync: boolean }): Promise<void> {
+  #note(options: { readonly sync: boolean }): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
     this.#waiting++;
-    this.#writes = this.#writes.then(() => this.#write(written, options)).finally(() => this.#waiting--);
+    this.#writes = this.#writes.then(() => this.#write(options)).finally(() => this.#waiting--);
     return this.#writes;
   }
 
-  async #write(written: readonly ByteRange[], options: { readonly sync: boolean }): Promise<void> {
+  /** Always the newest facts, however long the note has waited. */
+  async #write(options: { readonly sync: boolean }): Promise<void> {
     const { path, identity, bootId } = this.#options;
-    const text = formatJournal({ identity, bootId, written, synced: this.#synced });
-    if (text === this.#noted) return;
+    const text = formatJournal({ identity, bootId, written: this.#written, synced: this.#synced });
+    if (text === this.#noted && (this.#notedSynced || !options.sync)) return;
     this.#noted = text;
+    this.#notedSynced = options.sync;
     try {
       await writeFileAtomic(path, text, options);
     } catch (error) {

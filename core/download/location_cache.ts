@@ -37,8 +37,10 @@ export class LocationCache {
   /** The location, asked for if need be; lanes that ask at the same time share one request. */
   async get(): Promise<NumberedLocation> {
     const numbered = await (this.#current ?? this.#ask());
-    if (this.#clock.now() < this.#renewAt || numbered.generation !== this.#generation) return numbered;
-    return await this.#ask();
+    const isCurrent = this.#current !== undefined && numbered.generation === this.#generation;
+    if (isCurrent && this.#clock.now() < this.#renewAt) return numbered;
+    // Of the lanes that find it too old, the first asks for all.
+    return await (isCurrent ? this.#ask() : this.#current ?? this.#ask());
   }
 
   /** Asks ahead of need. A failure is met by the lane that needs the location. */
@@ -58,7 +60,10 @@ export class LocationCache {
     this.#renewAt = Infinity;
     const asked = this.#source.locate({ signal: this.#signal }).then((location) => {
       const lifeMs = (location.expiresAt ?? Infinity) - this.#clock.now();
-      this.#renewAt = this.#clock.now() + lifeMs - Math.min(EXPIRY_MARGIN_MS, lifeMs / 10);
+      // One that is born dead says that the two clocks differ: then only the server can tell when it expires.
+      if (lifeMs > 0 && generation === this.#generation) {
+        this.#renewAt = this.#clock.now() + lifeMs - Math.min(EXPIRY_MARGIN_MS, lifeMs / 10);
+      }
       return { location, generation };
     });
     this.#current = asked;

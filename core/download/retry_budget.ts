@@ -33,18 +33,26 @@ export class RetryBudget {
     return this.#clock.monotonic() < this.#blockedUntil;
   }
 
+  /** Forgets all failures: the file is begun anew for another reason. */
+  reset(): void {
+    this.#attempts = 0;
+    this.#receivedBytes = 0;
+    this.#blockedUntil = 0;
+  }
+
   /** Records a failure; progress since the last one makes it the first again. */
   fail(facts: { readonly receivedBytes: number; readonly retryAfterMs?: number | undefined }): RetryVerdict {
     const now = this.#clock.monotonic();
+    // Lanes that fail together have one cause: they count once, and wait for the longest time that a server asked for.
+    if (this.#attempts > 0 && now < this.#blockedUntil) {
+      this.#blockedUntil = Math.max(this.#blockedUntil, now + (facts.retryAfterMs ?? 0));
+      return { retry: true, attempt: this.#attempts, delayMs: this.#blockedUntil - now, counted: false };
+    }
     if (facts.receivedBytes > this.#receivedBytes || this.#attempts === 0) {
       this.#attempts = 0;
       this.#firstFailureAt = now;
     }
     this.#receivedBytes = Math.max(this.#receivedBytes, facts.receivedBytes);
-    // Lanes that fail together have one cause: they count once.
-    if (this.#attempts > 0 && now < this.#blockedUntil) {
-      return { retry: true, attempt: this.#attempts, delayMs: this.#blockedUntil - now, counted: false };
-    }
     this.#attempts++;
     if (this.#attempts > this.#maxRetries) {
       return { retry: false, attempts: this.#attempts, elapsedMs: now - this.#firstFailureAt };

@@ -59,13 +59,23 @@ function failure(
   });
 }
 
+/** A page that asks to sign in to a network must not cost the bytes that have arrived. */
+function mayBeWholeFile(headers: Headers, fileSizeBytes: number): boolean {
+  const length = headers.get("content-length");
+  if (length !== null) return Number(length) === fileSizeBytes;
+  return !/^text\/html\b/i.test(headers.get("content-type") ?? "");
+}
+
 /** Refuses every reply whose body is not exactly the bytes that were asked for. */
 function checkReply(response: Response, request: SegmentRequest, host: string): void {
   const { status, headers } = response;
   const { range, fileSizeBytes } = request;
   const whole = range.start === 0 && range.end === fileSizeBytes;
   if (status === 200 && !whole) {
-    throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
+    if (mayBeWholeFile(headers, fileSizeBytes)) {
+      throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
+    }
+    throw failure("bad-reply", `"${host}" sent something else than the file`);
   }
   if (status !== 200 && status !== 206) {
     const retryAfterMs = serverWaitMs(response, Date.now());
@@ -122,13 +132,15 @@ async function request(request_: SegmentRequest, options: SegmentTransferOptions
   return response;
 }
 
-function openWriter(request: SegmentRequest): PositionedWriter {
+async function openWriter(request: SegmentRequest, response: Response): Promise<PositionedWriter> {
   try {
     return openPositionedWriter(request.path, {
       position: request.range.start,
       create: request.digest !== undefined,
     });
   } catch (error) {
+    // Nobody is going to read the body.
+    await response.body?.cancel().catch(() => {});
     throw diskFailure(error, request.path);
   }
 }
@@ -149,7 +161,7 @@ export async function transferSegment(
   const { slots, slot, signal } = options;
   const response = await request(segment, options);
   const host = new URL(segment.url).host;
-  using writer = openWriter(segment);
+  using writer = await openWriter(segment, response);
   const digest = segment.digest === undefined
     ? undefined
     : createFileDigest(segment.digest, segment.fileSizeBytes);
@@ -175,7 +187,10 @@ export async function transferSegment(
         position += bytes.length;
         slots.setPosition(slot, position);
       }
-      if (value.length > room && position < segment.range.end) return { position };
+      // Another lane has taken the rest over.
+      if (position < segment.range.end && position >= slots.limit(slot)) return { position };
+      // More than was asked for: an endless body would never end the segment.
+      if (value.length > room) break;
       buffer = new Uint8Array(value.buffer);
       if (!slots.consume(value.length)) await throttled(options);
     }

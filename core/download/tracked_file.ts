@@ -37,7 +37,6 @@ export class TrackedFile {
   /** What the bytes hash to. Set by the lane that fetches a whole file: its worker has hashed and synced it. */
   actualHex: string | undefined;
   phase: "downloading" | "verifying" | "publishing" | "done" = "downloading";
-  readonly resumedBytes: number;
   readonly #options: TrackedFileOptions;
   readonly #proof: FileProof;
   #staged: StagedFile | undefined;
@@ -55,8 +54,7 @@ export class TrackedFile {
       lanes: connections,
       signal: options.signal,
     });
-    this.#proof = new FileProof(this.transfer, pool);
-    this.resumedBytes = this.transfer.receivedBytes;
+    this.#proof = new FileProof(this.transfer, { pool, signal: options.signal });
   }
 
   /** Opens the staged file, once; lanes wait for it. */
@@ -65,15 +63,19 @@ export class TrackedFile {
   }
 
   async #prepare(): Promise<void> {
-    this.emit({ type: "started", resumedBytes: this.resumedBytes });
-    await this.#openStaged(this.task.keptSynced);
+    if (!this.transfer.whole) await this.#openStaged(this.task.keptSynced);
+    this.emit({ type: "started", resumedBytes: this.transfer.resumedBytes });
   }
 
-  async #openStaged(synced: readonly ByteRange[]): Promise<void> {
-    if (this.transfer.whole) return;
+  async #openStaged(kept: readonly ByteRange[]): Promise<void> {
     const { stagedPath, journalPath, identity, source } = this.task;
     const { clock, bootId } = this.#options.engine;
     this.#staged = await openStagedFile(stagedPath, source.sizeBytes);
+    const synced = this.#staged.isNew ? [] : kept;
+    if (this.#staged.isNew && this.transfer.resumedBytes > 0) {
+      // What the journal told of is gone: somebody has deleted or cut the file since.
+      this.transfer.restart({ singleStream: false });
+    }
     this.#journal = new JournalKeeper({
       path: journalPath,
       identity,
@@ -86,7 +88,7 @@ export class TrackedFile {
 
   /** Regular work: the journal, the hash, and the events. */
   tick(): void {
-    if (this.phase === "downloading" && !this.transfer.whole) {
+    if (this.phase === "downloading" && this.#staged !== undefined) {
       this.#journal?.tick(this.transfer.written);
       this.#proof.follow();
     }
@@ -106,8 +108,9 @@ export class TrackedFile {
       await this.#putAside();
       this.transfer.retryCount++;
       this.emit({ type: "retrying", attempt: 1, delayMs: 0, error: toErrorData(this.#mismatch()) });
-      await this.#openStaged([]);
+      if (!this.transfer.whole) await this.#openStaged([]);
       this.transfer.restart({ singleStream: false });
+      this.transfer.retries.reset();
       pieces = await this.#prove();
     }
     if (pieces === undefined) {
@@ -130,7 +133,7 @@ export class TrackedFile {
       path: task.source.path,
       finalPath,
       bytesFetched: transfer.fetchedBytes,
-      bytesResumed: this.resumedBytes,
+      bytesResumed: transfer.resumedBytes,
       retries: transfer.retryCount,
     };
   }
@@ -151,6 +154,7 @@ export class TrackedFile {
   }
 
   async #letGo(): Promise<void> {
+    await this.#proof.close();
     await this.#journal?.stop();
     this.#journal = undefined;
     this.#staged?.[Symbol.dispose]();
@@ -168,7 +172,11 @@ export class TrackedFile {
     this.emit({ type: "verifying", verifiedBytes: this.#proof.hashedBytes });
     let prefixes: readonly string[] = [];
     if (!this.transfer.whole) {
-      const [result] = await Promise.all([this.#proof.finish(), this.#staged?.sync()]);
+      const [result] = await Promise.all([
+        this.#proof.finish(),
+        this.#staged?.sync(),
+        this.#journal?.checkpoint(this.transfer.written),
+      ]);
       this.actualHex = result.digestHex;
       prefixes = result.prefixDigests;
     }
@@ -183,7 +191,6 @@ export class TrackedFile {
   /** Moves the wrong bytes out of the way, as evidence. */
   async #putAside(): Promise<void> {
     const { stagedPath, quarantinePath, journalPath } = this.task;
-    this.#proof.cancel();
     await this.#letGo();
     await removeFile(journalPath);
     await renameFile(stagedPath, quarantinePath);

@@ -20,6 +20,10 @@ export class TransferSlots {
   readonly buffer: SharedArrayBuffer;
   readonly #cells: BigInt64Array;
   readonly #free: number[] = [];
+  /** Leased slots that a lost thread may still write to. */
+  readonly #distrusted = new Set<number>();
+  /** Such slots given back, the oldest first. */
+  readonly #lastResort: number[] = [];
 
   constructor(buffer?: SharedArrayBuffer) {
     this.buffer = buffer ?? new SharedArrayBuffer((CELLS_BEFORE_SLOTS + 2 * SLOT_COUNT) * 8);
@@ -29,7 +33,7 @@ export class TransferSlots {
 
   /** Takes a slot and sets it; main thread only. */
   lease(position: number, limit: number): number {
-    const slot = this.#free.pop();
+    const slot = this.#free.pop() ?? this.#lastResort.shift();
     if (slot === undefined) throw new RangeError("Cannot start a transfer: all slots are taken");
     this.setLimit(slot, limit);
     this.setPosition(slot, position);
@@ -38,7 +42,16 @@ export class TransferSlots {
 
   /** Gives a slot back. */
   release(slot: number): void {
-    this.#free.push(slot);
+    if (this.#distrusted.delete(slot)) this.#lastResort.push(slot);
+    else this.#free.push(slot);
+  }
+
+  /**
+   * Marks a leased slot whose worker was given up without an answer: that thread may still write to it once, so it
+   * is leased again only when there is no other.
+   */
+  distrust(slot: number): void {
+    this.#distrusted.add(slot);
   }
 
   #cell(slot: number, offset: 0 | 1): number {
@@ -75,10 +88,13 @@ export class TransferSlots {
     if (wait.async) await wait.value;
   }
 
-  /** Switches the rate limit on, with reads of at most `readBytes`, or off with 0; main thread only. */
+  /**
+   * Switches the rate limit on, with reads of at most `readBytes`, or off with 0; main thread only. What was saved up
+   * or owed under another limit is forgotten.
+   */
   setReadLimit(readBytes: number): void {
     Atomics.store(this.#cells, READ_BYTES, BigInt(readBytes));
-    if (readBytes === 0) Atomics.store(this.#cells, ALLOWANCE, 0n);
+    Atomics.store(this.#cells, ALLOWANCE, 0n);
   }
 
   /** How many bytes one read may take; 0 for no limit. */
@@ -94,13 +110,16 @@ export class TransferSlots {
   }
 
   /**
-   * Takes bytes from the allowance after they were read: it may go below zero.
+   * Takes bytes from the allowance after they were read: it may go below zero. A read that was begun before the limit
+   * came counts as one of the size that is allowed now, or all lanes would stand still for it.
    *
    * @returns whether the reader may go on at once.
    */
   consume(bytes: number): boolean {
-    if (this.readLimit === 0) return true;
-    return Atomics.sub(this.#cells, ALLOWANCE, BigInt(bytes)) - BigInt(bytes) > 0n;
+    const { readLimit } = this;
+    if (readLimit === 0) return true;
+    const counted = BigInt(Math.min(bytes, readLimit));
+    return Atomics.sub(this.#cells, ALLOWANCE, counted) - counted > 0n;
   }
 
   /** Whether bytes may be read now. */

@@ -19,8 +19,7 @@ import {
   type WorkerKind,
 } from "./worker_protocol.ts";
 
-/** How long a worker may take to answer a cancel before it counts as dead. */
-const CANCEL_GRACE_MS = 2_000;
+const DEFAULT_CANCEL_GRACE_MS = 2_000;
 
 /** How a pool is made. */
 export interface WorkerPoolOptions {
@@ -31,10 +30,13 @@ export interface WorkerPoolOptions {
   readonly hashWorkers: number;
   /** Idle connections a thread keeps to one host. */
   readonly connections: number;
+  /** How long a worker may take to answer a cancel before it counts as dead. @default {2000} */
+  readonly cancelGraceMs?: number;
 }
 
 interface Job {
   readonly worker: PooledWorker;
+  readonly slot: number;
   readonly resolve: (result: SegmentResult | HashResult) => void;
   readonly reject: (error: TransferError) => void;
 }
@@ -124,13 +126,13 @@ export class WorkerPool implements Disposable {
     let graceTimer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
       worker.handle.postMessage({ type: "cancel", id });
-      this.slots.setLimit(slot, this.slots.limit(slot)); // Wakes a hash that waits for more bytes.
-      graceTimer = setTimeout(() => this.#bury(worker, "It did not answer a cancel"), CANCEL_GRACE_MS);
+      const { cancelGraceMs = DEFAULT_CANCEL_GRACE_MS } = this.#options;
+      graceTimer = setTimeout(() => this.#bury(worker, "It did not answer a cancel"), cancelGraceMs);
     };
     signal.addEventListener("abort", cancel, { once: true });
     try {
       return await new Promise<SegmentResult | HashResult>((resolve, reject) => {
-        this.#jobs.set(id, { worker, resolve, reject });
+        this.#jobs.set(id, { worker, slot, resolve, reject });
         worker.handle.postMessage(message);
       }) as T;
     } finally {
@@ -157,6 +159,8 @@ export class WorkerPool implements Disposable {
     for (const [id, job] of this.#jobs) {
       if (job.worker !== worker) continue;
       this.#jobs.delete(id);
+      // A thread ends only when it next waits for something: it may still come to count one more write.
+      this.slots.distrust(job.slot);
       job.reject(
         new TransferError({
           kind: "crashed",

@@ -13,8 +13,11 @@ export type WorkerKind = "download" | "hash";
 
 /** Fetch one byte range of one file. */
 export interface SegmentRequest {
+  /** May be signed: a credential. */
   readonly url: string;
+  /** Sent with the request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The bytes to ask for. */
   readonly range: ByteRange;
   /** Size of the whole file: `Content-Range` has to say the same. */
   readonly fileSizeBytes: number;
@@ -34,8 +37,11 @@ export interface SegmentResult {
 
 /** Hash a file as far as its slot's limit, following the limit until the whole file is done. */
 export interface HashRequest {
+  /** The file to hash. */
   readonly path: string;
+  /** Its size when it is complete. */
   readonly sizeBytes: number;
+  /** How it is hashed. */
   readonly algorithm: DigestAlgorithm;
   /** Take the state of the running hash every so many bytes; 0 for never. */
   readonly pieceBytes: number;
@@ -43,6 +49,7 @@ export interface HashRequest {
 
 /** What came of hashing. */
 export interface HashResult {
+  /** Hexadecimal digits. */
   readonly digestHex: string;
   /** Digest of the file's first `pieceBytes`, 2 × `pieceBytes`, … bytes. */
   readonly prefixDigests: readonly string[];
@@ -50,6 +57,7 @@ export interface HashResult {
 
 /** Why a segment failed, as the engine has to tell cases apart. */
 export interface TransferFailure {
+  /** What went wrong. */
   readonly kind:
     | "network" // No reply, or the reply broke off: try again.
     | "status" // The server answered with an error.
@@ -58,7 +66,9 @@ export interface TransferFailure {
     | "disk" // Writing failed.
     | "cancelled"
     | "crashed"; // The worker itself.
+  /** Of the reply, when there was one. */
   readonly status?: number;
+  /** For a person. */
   readonly error: ErrorData;
 }
 
@@ -77,11 +87,13 @@ export type FromWorker =
 
 /** A worker as the pool sees it: a thread, or a stand-in in the same one. */
 export interface WorkerHandle {
+  /** Sends a message to the worker. */
   postMessage(message: ToWorker): void;
   /** Set once, before the first message is posted. */
   onMessage: (message: FromWorker) => void;
   /** The worker is dead and will not answer. */
   onCrash: (reason: string) => void;
+  /** Ends the worker at once. */
   terminate(): void;
 }
 

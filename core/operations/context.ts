@@ -15,6 +15,8 @@ import type { HistoryStore } from "../state/history.ts";
 /** Numbers that operations need of the settings. */
 export interface OperationSettings {
   readonly connections: number;
+  /** How far connections may grow when a request does not say how many. */
+  readonly maxConnections: number;
   readonly stallTimeoutMs: number;
   readonly timeoutMs: number;
   readonly maxRetries: number;

@@ -98,7 +98,7 @@ async function prepare(run: Run, text: string): Promise<PullItem> {
       reason: "rate-limit",
       until,
       message,
-      reference: text,
+      reference: item.text,
       receivedBytes: 0,
       totalBytes: 0,
     })
@@ -106,7 +106,7 @@ async function prepare(run: Run, text: string): Promise<PullItem> {
   try {
     item.pull = await resolvePull(context, text, { request, signal });
     item.plan = await planPull(context, item.pull, { force: request.force ?? false, signal });
-    emitFor(run, text)(plannedEvent(item.pull, item.plan));
+    emitFor(run, item.text)(plannedEvent(item.pull, item.plan));
   } catch (error) {
     item.error = asItemError(error);
   }
@@ -229,8 +229,12 @@ async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
       totalBytes: totalBytes(item),
     })
   );
-  const connections = request.connections ?? context.settings.connections;
-  item.outcomes = await transferPlan(context, { pull, plan: fresh }, { connections, signal, emit });
+  const { settings } = context;
+  const lanes = {
+    connections: request.connections ?? settings.connections,
+    maxConnections: request.connections ?? settings.maxConnections,
+  };
+  item.outcomes = await transferPlan(context, { pull, plan: fresh }, { ...lanes, signal, emit });
   await register(pull);
   return item.outcomes.length > 0;
 }

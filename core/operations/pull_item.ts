@@ -4,6 +4,7 @@
  * @module
  */
 import { type ModelManagerError, toErrorData } from "../base/errors.ts";
+import { redactText, redactTyped } from "../base/redact.ts";
 import { parseReference } from "../base/reference.ts";
 import type { FileEvent, ReferenceEvent } from "../download/events.ts";
 import type { FileOutcome } from "../download/file_task.ts";
@@ -13,6 +14,7 @@ import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
 
 /** A reference on its way. */
 export interface PullItem {
+  /** As it was typed, without secrets: it is shown and recorded. */
   readonly text: string;
   /** In milliseconds since 1970, and on the monotonic clock. */
   readonly startedAt: number;
@@ -28,7 +30,7 @@ export interface PullItem {
 export function startItem(context: Pick<OperationContext, "clock">, text: string): PullItem {
   const { clock } = context;
   return {
-    text,
+    text: redactTyped(text),
     startedAt: clock.now(),
     startedMonotonic: clock.monotonic(),
     tally: new TransferTally(),
@@ -131,7 +133,9 @@ export async function recordPull(context: OperationContext, item: PullItem, erro
       retries: item.tally.retries,
       startedAt: new Date(item.startedAt).toISOString(),
       endedAt: new Date(clock.now()).toISOString(),
-      ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
+      ...(failure === undefined
+        ? {}
+        : { error: { code: failure.code, message: redactText(failure.message) } }),
     });
   } catch (cause) {
     context.notices.emit(`The history could not be written: ${toErrorData(cause).message}`);

@@ -20,6 +20,7 @@ import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
 /** How a plan is carried out. */
 export interface TransferOptions {
   readonly connections: number;
+  readonly maxConnections: number;
   readonly signal: AbortSignal;
   readonly emit: (event: EngineEvent) => void;
 }
@@ -41,7 +42,7 @@ export async function transferPlan(
   const { pool, limiter } = context.machinery();
   const { settings, clock, bootId } = context;
   const { stallTimeoutMs, timeoutMs, maxRetries } = settings;
-  const { connections, signal } = options;
+  const { connections, maxConnections, signal } = options;
   const run = runTransfers(tasks, {
     pool,
     limiter,
@@ -51,6 +52,7 @@ export async function transferPlan(
     timeoutMs,
     maxRetries,
     connections,
+    maxConnections,
     signal,
   });
   for (let next = await run.next();; next = await run.next()) {
