@@ -21,7 +21,11 @@ export const lanes: BenchCase = {
       repos: [{ repo: REPO, files }],
       connectionBytesPerSecond: 20e6,
     });
-    const rows = await race(context, { server, repo: REPO, contenders: ["aria2c -x8 -s8", OURS] });
+    const rows = await race(context, {
+      server,
+      repo: REPO,
+      contenders: ["aria2c -x8 -s8", "aria2c, tuned", OURS],
+    });
     return { rows, targets: ratioTargets(rows, OURS, [{ other: "aria2c -x8 -s8", limit: 0.75 }]), bytes };
   },
 };
