@@ -14,7 +14,13 @@ export interface LoggingOptions {
 /** Shows the log on standard error, without secrets. */
 export async function configureLogging({ output, level }: LoggingOptions): Promise<void> {
   const { configure, getTextFormatter } = await import("@logtape/logtape");
-  const format = getTextFormatter({ timestamp: "time", level: "abbr", category: ".", lineEnding: "lf" });
+  const format = getTextFormatter({
+    timestamp: "time",
+    level: "abbr",
+    category: ".",
+    lineEnding: "lf",
+    value: "bare",
+  });
   await configure({
     reset: true,
     sinks: { talk: (record) => output.log(format(record).trimEnd()) },

@@ -47,7 +47,7 @@ export function redactUrl(url: string | URL): string {
 /** Quotes and brackets may belong to the URL or to the sentence: at its end they are taken for the sentence's. */
 function redactUrlInText(text: string): string {
   if (!/[?@#]/.test(text)) return text;
-  const url = text.replace(/['),.;\]}]+$/, "");
+  const url = text.replace(/['),.:;\]}]+$/, "");
   return redactUrl(url) + text.slice(url.length);
 }
 
@@ -58,5 +58,12 @@ export function redactText(text: string): string {
     .replace(COOKIE, "$1REDACTED")
     .replace(/\b(bearer\s+)[^\s"',;]+/gi, "$1REDACTED")
     .replace(URL_IN_TEXT, redactUrlInText)
+    .replace(SECRET_PARAMETER, "$1REDACTED");
+}
+
+/** What a person typed, without the secrets in it; all else stays, so that it is known again. */
+export function redactTyped(text: string): string {
+  return redactTokens(text)
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*:[^/?#@]*@/i, "$1REDACTED@")
     .replace(SECRET_PARAMETER, "$1REDACTED");
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileSystemError, isNotFound } from "./file_system_error.ts";
 
 /** What the disk says of one name, symbolic links followed. */
@@ -101,7 +101,7 @@ export async function removeFile(path: string): Promise<boolean> {
 
 /** Deletes `folder` and those above it as long as they are empty, up to `root`, which stays. */
 export async function removeEmptyDirectories(folder: string, root: string): Promise<void> {
-  for (let current = folder; current.length > root.length; current = dirname(current)) {
+  for (let current = folder; current.startsWith(root + sep); current = dirname(current)) {
     try {
       const entry = await Deno.lstat(current);
       if (!entry.isDirectory) return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { redactText, redactUrl } from "../../../core/base/redact.ts";
+import { redactText, redactTyped, redactUrl } from "../../../core/base/redact.ts";
 
 const SECRET = "Zx9Kq4Lm7Pw2Rt5Vb8Nc3Hd6";
 
@@ -95,4 +95,21 @@ Deno.test("redactText() changes nothing more when applied again", () => {
     const once = redactText(`${text} ${tail}`);
     assert.equal(redactText(once), once);
   }));
+});
+
+Deno.test("redactTyped() hides secrets and leaves every other reference as it was typed", () => {
+  for (
+    const plain of [
+      "acme/tiny-GGUF@v1:Q4_K_M",
+      "hf://gpt2@v1/config.json",
+      "https://huggingface.co/acme/x/resolve/main/a%20b.gguf?download=true#top",
+    ]
+  ) assert.equal(redactTyped(plain), plain);
+  const token = `hf_${"a1".repeat(17)}`;
+  assert.equal(redactTyped(`hf://acme/x@${token}/y`), "hf://acme/x@hf_REDACTED/y");
+  assert.equal(redactTyped("https://me:pass@hub.example/a/b"), "https://REDACTED@hub.example/a/b");
+  assert.equal(
+    redactTyped("https://cdn.example/f?X-Amz-Signature=abc&download=true"),
+    "https://cdn.example/f?X-Amz-Signature=REDACTED&download=true",
+  );
 });
