@@ -5,17 +5,11 @@
  */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
-import { bootId, hostname } from "./environment.ts";
+import { hostname } from "./environment.ts";
 import { fileSystemError, isNotFound } from "./file_system_error.ts";
+import { HEARTBEAT_MS, isAlive, type LockOwner, parseOwner, thisOwner } from "./lock_owner.ts";
 
-/** Who holds a lock, as the lock file says. */
-export interface LockOwner {
-  readonly pid: number;
-  /** When the lock was taken; ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly host: string;
-  readonly bootId?: string;
-}
+export type { LockOwner };
 
 /** How to wait for a lock. */
 export interface FileLockOptions {
@@ -31,21 +25,28 @@ export interface FileLockOptions {
 const FIRST_POLL_MS = 5;
 const LAST_POLL_MS = 250;
 
+/** A lock that is held; disposing frees it. */
+export interface FileLock extends AsyncDisposable {
+  /** Deletes the lock file while it is held, when nobody is to find it later. */
+  discard(): Promise<void>;
+}
+
 /**
  * Takes a lock that only one holder in all processes (and in this one) can have at a time.
  *
- * The lock is on the file, not its existence: the file stays when the lock is freed.
+ * The lock is on the file, not its existence: the file stays when the lock is freed. Besides the system's lock, the
+ * owner that the file names has to be dead: there are file systems on which everybody gets the system's lock.
  *
  * @throws {ModelManagerError} `LOCKED` naming the owner when it is not free in time, `CANCELLED`, or what the file
  * system says.
  */
-export async function acquireFileLock(path: string, options: FileLockOptions = {}): Promise<AsyncDisposable> {
+export async function acquireFileLock(path: string, options: FileLockOptions = {}): Promise<FileLock> {
   const { clock = systemClock, waitMs = 0, signal } = options;
   const startMs = clock.monotonic();
   for (let attempt = 0;; attempt++) {
     throwIfAborted(signal);
     const file = await tryLock(path, clock);
-    if (file !== undefined) return { [Symbol.asyncDispose]: () => release(file) };
+    if (file !== undefined) return hold(path, file);
     if (attempt === 0 && waitMs > 0) options.onWait?.(await readOwner(path));
     const leftMs = waitMs - (clock.monotonic() - startMs);
     if (leftMs <= 0) throw lockedError(path, await readOwner(path));
@@ -61,7 +62,9 @@ async function tryLock(path: string, clock: Clock): Promise<Deno.FsFile | undefi
   try {
     file = await Deno.open(path, { read: true, write: true, create: true });
     // `lock` would block a thread that nothing can interrupt; so would `lockSync`.
-    if (!(await file.tryLock(true)) || !(await isStillThere(path, file))) {
+    const free = await file.tryLock(true) && await isStillThere(path, file) &&
+      !(await hasLivingOwner(path, clock));
+    if (!free) {
       file.close();
       return undefined;
     }
@@ -84,16 +87,35 @@ async function isStillThere(path: string, file: Deno.FsFile): Promise<boolean> {
   }
 }
 
+/** Whether the lock file names somebody who lives, although the system gave us the lock. */
+async function hasLivingOwner(path: string, clock: Clock): Promise<boolean> {
+  const owner = await readOwner(path);
+  if (owner === undefined) return false;
+  const touchedAt = (await Deno.stat(path)).mtime?.getTime() ?? 0;
+  return isAlive(owner, clock.now() - touchedAt);
+}
+
 async function writeOwner(file: Deno.FsFile, clock: Clock): Promise<void> {
-  const boot = bootId();
-  const owner: LockOwner = {
-    pid: Deno.pid,
-    startedAt: new Date(clock.now()).toISOString(),
-    host: hostname(),
-    ...(boot === undefined ? {} : { bootId: boot }),
-  };
   await file.truncate(0);
-  await file.write(new TextEncoder().encode(`${JSON.stringify(owner)}\n`));
+  await file.write(new TextEncoder().encode(`${JSON.stringify(thisOwner(clock.now()))}\n`));
+}
+
+/** Keeps the lock until it is disposed, with a sign of life for those who cannot ask the system. */
+function hold(path: string, file: Deno.FsFile): FileLock {
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    file.utime(now, now).catch(() => {});
+  }, HEARTBEAT_MS);
+  Deno.unrefTimer(Number(heartbeat));
+  return {
+    discard: async () => {
+      await Deno.remove(path).catch(() => {});
+    },
+    [Symbol.asyncDispose]: () => {
+      clearInterval(heartbeat);
+      return release(file);
+    },
+  };
 }
 
 async function release(file: Deno.FsFile): Promise<void> {
@@ -109,15 +131,7 @@ async function release(file: Deno.FsFile): Promise<void> {
 /** Best effort: on Windows a locked file cannot be read, and an owner may be just about to write. */
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    const value: unknown = JSON.parse(await Deno.readTextFile(path));
-    if (typeof value !== "object" || value === null || !("pid" in value)) return undefined;
-    const { pid } = value;
-    const startedAt = "startedAt" in value ? value.startedAt : undefined;
-    const host = "host" in value ? value.host : undefined;
-    if (typeof pid !== "number" || typeof startedAt !== "string" || typeof host !== "string") {
-      return undefined;
-    }
-    return { pid, startedAt, host };
+    return parseOwner(await Deno.readTextFile(path));
   } catch {
     return undefined;
   }

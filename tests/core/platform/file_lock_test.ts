@@ -41,12 +41,12 @@ Deno.test("acquireFileLock() names a holder in another process, and gets the loc
   await holder.printed("held");
   const expected = Deno.build.os === "windows" ? /another process/ : new RegExp(`process ${holder.pid}`);
   await assert.rejects(acquireFileLock(path), { code: "LOCKED", message: expected });
-  const owners: (LockOwner | undefined)[] = [];
-  const waiting = acquireFileLock(path, { waitMs: 30_000, onWait: (owner) => owners.push(owner) });
+  const seen = Promise.withResolvers<LockOwner | undefined>();
+  const waiting = acquireFileLock(path, { waitMs: 30_000, onWait: seen.resolve });
+  const owner = await seen.promise;
   await holder.kill();
   await using _lock = await waiting;
-  assert.equal(owners.length, 1);
-  if (Deno.build.os !== "windows") assert.equal(owners[0]?.pid, holder.pid);
+  if (Deno.build.os !== "windows") assert.equal(owner?.pid, holder.pid);
 });
 
 Deno.test("acquireFileLock() waits no longer than it is told", async () => {
