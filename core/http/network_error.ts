@@ -6,76 +6,9 @@
 import { cancelledError, isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import { redactText } from "../base/redact.ts";
 import type { FetchDecorator } from "./fetch.ts";
+import { CHECK_CONNECTION, findNetworkFailure, type NetworkFailure } from "./network_failures.ts";
+import type { ProxyRoute, ProxyRules } from "./proxy.ts";
 import { requestSignal, requestUrl } from "./request_parts.ts";
-
-interface Failure {
-  readonly pattern: RegExp;
-  readonly reason: string;
-  readonly retryable: boolean;
-  readonly hint: string;
-}
-
-const CHECK_CONNECTION = "Check the network connection and the proxy settings, then repeat the command";
-const CHECK_ENDPOINT = "Check the endpoint: mm config show";
-
-/** First match wins. */
-const FAILURES: readonly Failure[] = [
-  {
-    pattern: /dns error|failed to lookup|name or service not known|no such host/i,
-    reason: "its name cannot be resolved",
-    retryable: true,
-    hint: CHECK_CONNECTION,
-  },
-  {
-    pattern: /invalid peer certificate|certificate/i,
-    reason: "its TLS certificate is not trusted",
-    retryable: false,
-    hint: "Behind a proxy with its own certificates, set DENO_CERT=FILE or DENO_TLS_CA_STORE=system",
-  },
-  {
-    pattern: /corrupt message|InvalidContentType|tls handshake|handshake/i,
-    reason: "it does not speak TLS",
-    retryable: false,
-    hint: "Check whether the endpoint is http or https: mm config show",
-  },
-  {
-    pattern: /connection refused/i,
-    reason: "the connection was refused",
-    retryable: true,
-    hint: CHECK_ENDPOINT,
-  },
-  {
-    pattern: /unreachable|no route/i,
-    reason: "the network is unreachable",
-    retryable: true,
-    hint: CHECK_CONNECTION,
-  },
-  {
-    pattern: /timed out|timeout|deadline/i,
-    reason: "the connection timed out",
-    retryable: true,
-    hint: CHECK_CONNECTION,
-  },
-  {
-    pattern:
-      /reset|closed before|broken pipe|error reading a body|unexpected eof|connection closed|incomplete/i,
-    reason: "the connection was cut",
-    retryable: true,
-    hint: "Repeat the command",
-  },
-  {
-    pattern: /port \d+ (?:is|are) blocked|requests to port/i,
-    reason: "no request may go to its port",
-    retryable: false,
-    hint: CHECK_ENDPOINT,
-  },
-  {
-    pattern: /invalid HTTP|parsed/i,
-    reason: "it does not speak HTTP",
-    retryable: false,
-    hint: "Check whether the endpoint is http or https: mm config show",
-  },
-];
 
 /** The runtime's own words for what happened, without URLs' secrets and without its "error sending …" lead-in. */
 function failureDetail(error: Error): string {
@@ -83,13 +16,80 @@ function failureDetail(error: Error): string {
   return redactText(detail.replace(/^error sending request\b.*?: client error \(\w+\): /, ""));
 }
 
+/** The error when a proxy wants to know who asks. */
+function proxyRefusedError(url: URL, proxy: ProxyRoute, detail: string): ModelManagerError {
+  const { host, variable } = proxy;
+  return new ModelManagerError(
+    "NETWORK_ERROR",
+    `Cannot reach "${url.host}": the proxy "${host}" wants a user name and a password that it knows`,
+    {
+      hints: [`Write both before the host in the variable ${variable}: USER:PASSWORD@${host}`],
+      cause: new Error(detail),
+    },
+  );
+}
+
+/** What failed, when it is the proxy and not the host behind it. */
+function proxyFailure(
+  detail: string,
+  proxy: ProxyRoute,
+): Pick<NetworkFailure, "reason" | "retryable"> | undefined {
+  if (/unsuccessful tunnel|not allowed by ruleset|general socks/i.test(detail)) {
+    return { reason: `the proxy "${proxy.host}" refuses to connect to it`, retryable: true };
+  }
+  const isProxy = /eof while tunneling|headers too long for tunnel|proxy server unreachable/i.test(detail) ||
+    // What connects is the proxy's name; a SOCKS proxy reports in the same words on the host behind it.
+    (proxy.isSocks ? /failed to lookup/i : /dns error|failed to lookup|tcp connect error/i).test(detail);
+  if (!isProxy) return undefined;
+  const { reason, retryable } = findNetworkFailure(detail) ?? {
+    reason: "the connection was cut",
+    retryable: true,
+  };
+  const why = /proxy server unreachable/i.test(detail) ? "" : `: ${reason}`;
+  return { reason: `the proxy "${proxy.host}" cannot be reached${why}`, retryable };
+}
+
+function unreachable(failed: Error, url: URL, proxy: ProxyRoute | undefined): ModelManagerError {
+  const detail = failureDetail(failed);
+  if (proxy !== undefined && /proxy authentication required|auth (?:method|failure|value)/i.test(detail)) {
+    return proxyRefusedError(url, proxy, detail);
+  }
+  const known = findNetworkFailure(detail);
+  const atProxy = proxy === undefined ? undefined : proxyFailure(detail, proxy);
+  const { reason, retryable } = atProxy ?? known ?? {
+    reason: "the request failed",
+    // What failed on the wire has a cause; a bare TypeError is a request that can never be sent.
+    retryable: !(failed instanceof TypeError && failed.cause === undefined),
+  };
+  const hint = atProxy === undefined || proxy === undefined
+    ? known?.hint ?? CHECK_CONNECTION
+    : `Correct or unset the variable ${proxy.variable}, or set NO_PROXY=${url.hostname}, then repeat the command`;
+  const place = namePlace(url, atProxy === undefined ? proxy : undefined);
+  return new ModelManagerError("NETWORK_ERROR", `Cannot reach ${place}: ${reason}`, {
+    retryable,
+    hints: [hint],
+    // A new error: the original one carries the whole URL, which may be signed.
+    cause: new Error(detail),
+  });
+}
+
+/** A host, with the proxy before it, in quotes. */
+export function namePlace(url: URL, proxy?: ProxyRoute): string {
+  return proxy === undefined ? `"${url.host}"` : `"${url.host}" through the proxy "${proxy.host}"`;
+}
+
 /**
  * What a rejected `fetch` or a broken body means.
  *
  * @param url Where the request went; only its host is named.
+ * @param options.proxy What it went through; only its host is named.
  * @returns `NETWORK_ERROR`; `PERMISSION_ERROR` when the runtime's sandbox refused; the error itself if it is ours.
  */
-export function toNetworkError(error: unknown, url: URL): ModelManagerError {
+export function toNetworkError(
+  error: unknown,
+  url: URL,
+  options: { readonly proxy?: ProxyRoute | undefined } = {},
+): ModelManagerError {
   if (isModelManagerError(error)) return error;
   const failed = error instanceof Error ? error : new Error(String(error));
   if (failed.name === "NotCapable") {
@@ -98,30 +98,27 @@ export function toNetworkError(error: unknown, url: URL): ModelManagerError {
       cause: new Error(failed.message),
     });
   }
-  const detail = failureDetail(failed);
-  const failure = FAILURES.find(({ pattern }) => pattern.test(detail));
-  return new ModelManagerError(
-    "NETWORK_ERROR",
-    `Cannot reach "${url.host}": ${failure?.reason ?? "the request failed"}`,
-    {
-      // What failed on the wire has a cause; a bare TypeError is a request that can never be sent.
-      retryable: failure?.retryable ?? !(failed instanceof TypeError && failed.cause === undefined),
-      hints: [failure?.hint ?? CHECK_CONNECTION],
-      // A new error: the original one carries the whole URL, which may be signed.
-      cause: new Error(detail),
-    },
-  );
+  return unreachable(failed, url, options.proxy);
 }
 
-/** Turns rejections of the runtime's `fetch` into errors of ours, and an abort into `CANCELLED`. */
-export function withNetworkErrors(): FetchDecorator {
+/**
+ * Turns rejections of the runtime's `fetch` into errors of ours, an abort into `CANCELLED`, and a proxy's demand
+ * for a password into an error that says so.
+ */
+export function withNetworkErrors(proxyFor: ProxyRules = () => undefined): FetchDecorator {
   return (next) => async (input, init) => {
+    const url = requestUrl(input);
+    const proxy = proxyFor(url);
+    let response: Response;
     try {
-      return await next(input, init);
+      response = await next(input, init);
     } catch (error) {
       const signal = requestSignal(input, init);
       if (signal?.aborted) throw cancelledError(signal.reason);
-      throw toNetworkError(error, requestUrl(input));
+      throw toNetworkError(error, url, { proxy });
     }
+    if (response.status !== 407 || proxy === undefined) return response;
+    await response.body?.cancel();
+    throw proxyRefusedError(url, proxy, "407 Proxy Authentication Required");
   };
 }

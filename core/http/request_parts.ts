@@ -23,3 +23,17 @@ export function requestHeaders(input: string | URL | Request, init?: RequestInit
 export function requestSignal(input: string | URL | Request, init?: RequestInit): AbortSignal | undefined {
   return init?.signal ?? (input instanceof Request ? input.signal : undefined);
 }
+
+/** What a request says besides the standard fields; the runtime passes it by. */
+export interface ImpatientInit extends RequestInit {
+  /**
+   * The caller has another place to ask: an origin that does not answer is given up early. See `IMPATIENCE` of
+   * `retry_policy.ts`.
+   */
+  readonly impatient: boolean;
+}
+
+/** Whether the caller has another place to ask. */
+export function isImpatient(init: RequestInit | undefined): boolean {
+  return init !== undefined && "impatient" in init && init.impatient === true;
+}

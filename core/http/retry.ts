@@ -7,12 +7,13 @@ import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import type { ErrorData } from "../base/errors.ts";
 import type { FetchDecorator } from "./fetch.ts";
-import { requestMethod, requestSignal, requestUrl } from "./request_parts.ts";
+import { isImpatient, requestMethod, requestSignal, requestUrl } from "./request_parts.ts";
 import { responseError, statusLine } from "./response_error.ts";
 import { serverWaitMs } from "./retry_after.ts";
 import {
   backoffDelayMs,
   DEFAULT_RETRY_POLICY,
+  IMPATIENCE,
   isRepeatableMethod,
   isRetryableStatus,
   type RetryPolicy,
@@ -42,6 +43,8 @@ interface Failure {
   readonly error: ModelManagerError;
   /** What went wrong in a few words. */
   readonly reason: string;
+  /** There was a reply. */
+  readonly answered: boolean;
   /** As the server asked. */
   readonly waitMs: number | undefined;
 }
@@ -59,13 +62,23 @@ async function judge(
   if ("error" in outcome) {
     const { error } = outcome;
     if (!isModelManagerError(error) || !error.retryable) return undefined;
-    return { error, reason: error.message, waitMs: error.retryAfterMs };
+    return { error, reason: error.message, answered: false, waitMs: error.retryAfterMs };
   }
   const { response } = outcome;
   if (!isRetryableStatus(response.status)) return undefined;
   await response.body?.cancel().catch(() => {});
   const error = responseError(response, url);
-  return { error, reason: statusLine(response), waitMs: serverWaitMs(response, now) };
+  return { error, reason: statusLine(response), answered: true, waitMs: serverWaitMs(response, now) };
+}
+
+/** Whether a caller with another place to ask had better ask there. */
+function exhaustsPatience(
+  failure: Failure,
+  facts: { readonly attempt: number; readonly delayMs: number; readonly elapsedMs: number },
+): boolean {
+  if (failure.error.code === "RATE_LIMITED") return false;
+  if (!failure.answered && facts.attempt > IMPATIENCE.maxUnansweredRetries) return true;
+  return facts.elapsedMs + facts.delayMs > IMPATIENCE.maxElapsedMs;
 }
 
 function exhaustedError(
@@ -86,7 +99,8 @@ function exhaustedError(
 
 /**
  * Repeats GET and HEAD on the statuses 408, 429, 500, 502, 503, 504 and on retryable errors from below.
- * A waiting time that the server gives is kept to exactly; our own is jittered.
+ * A waiting time that the server gives is kept to exactly; our own is jittered. Callers with another place to ask
+ * say so (`ImpatientInit`) and get less.
  *
  * @throws {ModelManagerError} `RATE_LIMITED` or `NETWORK_ERROR` when all attempts are used up, saying how many,
  * over what time, and with the last failure as the cause.
@@ -106,12 +120,13 @@ export function withRetry(options: RetryOptions): FetchDecorator {
         if ("error" in outcome) throw outcome.error;
         return outcome.response;
       }
-      const tooLong = (failure.waitMs ?? 0) > policy.maxServerWaitMs;
+      const elapsedMs = clock.monotonic() - started;
+      const delayMs = failure.waitMs ?? backoffDelayMs(attempt, clock.random(), policy);
+      const tooLong = (failure.waitMs ?? 0) > policy.maxServerWaitMs ||
+        (isImpatient(init) && exhaustsPatience(failure, { attempt, delayMs, elapsedMs }));
       if (attempt >= maxAttempts || tooLong) {
-        const elapsedMs = clock.monotonic() - started;
         throw exhaustedError(failure, { host: url.host, attempts: attempt, elapsedMs });
       }
-      const delayMs = failure.waitMs ?? backoffDelayMs(attempt, clock.random(), policy);
       onRetry?.({ attempt, maxAttempts, delayMs, host: url.host, error: toErrorData(failure.error) });
       const held = gated && failure.error.code === "RATE_LIMITED" && failure.waitMs !== undefined;
       if (!held) await clock.sleep(delayMs, { signal: requestSignal(input, init) });

@@ -24,6 +24,22 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxServerWaitMs: 15 * 60_000,
 };
 
+/**
+ * How much patience a request gets whose caller has another place to ask. No connection (refused, reset, unknown
+ * name, unreachable) means two repetitions, about 2 s in all: enough for a network that is just coming up. Silence
+ * means none, as the system has repeated the connection itself several times by then. Replies of 408 and 5xx are
+ * repeated as usual as long as there is time: a Hub that answers is worth more than its copy. Rate limits are waited
+ * for as ever.
+ */
+export const IMPATIENCE = {
+  /** Attempts after the first one that had no reply. */
+  maxUnansweredRetries: 2,
+  /** Nothing is repeated that would be later than this after the first attempt. */
+  maxElapsedMs: 10_000,
+  /** Until a reply begins. */
+  headersTimeoutMs: 10_000,
+} as const;
+
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 const REPEATABLE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 

@@ -10,6 +10,7 @@ import { compose, type Fetch, type FetchDecorator } from "./fetch.ts";
 import { logRequest, type RequestLog, withLogging } from "./logging.ts";
 import { withNetworkErrors } from "./network_error.ts";
 import { withOffline } from "./offline.ts";
+import type { ProxyRules } from "./proxy.ts";
 import { type WaitNotice, withRateLimit } from "./rate_limit.ts";
 import { type ResponseCacheStore, withResponseCache } from "./response_cache.ts";
 import { type RetryNotice, withRetry } from "./retry.ts";
@@ -36,6 +37,8 @@ export interface FetchStackOptions {
   readonly onWait?: ((notice: WaitNotice) => void) | undefined;
   /** A request is about to be repeated. */
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Which proxy `fetch` goes through, for errors; see `proxyRules`. @default {none} */
+  readonly proxyFor?: ProxyRules | undefined;
   /** Attempts after the first one. @default {5} */
   readonly maxRetries?: number | undefined;
   /** Until a reply begins, and longest silence within a JSON body. @default {30000} */
@@ -52,7 +55,7 @@ export interface FetchStackOptions {
  * the rate-limit gate directly there, so that it holds back repetitions as well.
  */
 export function composeFetch(options: FetchStackOptions): Fetch {
-  const { clock, endpoint, token, cacheStore } = options;
+  const { clock, endpoint, token, cacheStore, proxyFor } = options;
   const { maxRetries = DEFAULT_RETRY_POLICY.maxRetries, timeoutMs = DEFAULT_HEADERS_TIMEOUT_MS } = options;
   const cache: FetchDecorator[] = cacheStore === undefined
     ? []
@@ -67,7 +70,7 @@ export function composeFetch(options: FetchStackOptions): Fetch {
     withRateLimit({ clock, onWait: options.onWait }),
     withLogging(clock, options.log ?? logRequest),
     withBufferedBody({ clock, stallTimeoutMs: timeoutMs }),
-    withHeadersTimeout(clock, timeoutMs),
-    withNetworkErrors(),
+    withHeadersTimeout({ clock, timeoutMs, proxyFor }),
+    withNetworkErrors(proxyFor),
   );
 }

@@ -6,7 +6,10 @@
 import type { Clock } from "../base/clock.ts";
 import { ModelManagerError } from "../base/errors.ts";
 import type { FetchDecorator } from "./fetch.ts";
-import { requestSignal, requestUrl } from "./request_parts.ts";
+import { namePlace } from "./network_error.ts";
+import type { ProxyRules } from "./proxy.ts";
+import { isImpatient, requestSignal, requestUrl } from "./request_parts.ts";
+import { IMPATIENCE } from "./retry_policy.ts";
 
 /** How long to wait for connection and headers together, in milliseconds, unless told otherwise. */
 export const DEFAULT_HEADERS_TIMEOUT_MS = 30_000;
@@ -41,14 +44,25 @@ export async function withinDeadline<T>(
   }
 }
 
+/** How long to wait for a reply, and what to name when there is none. */
+export interface HeadersTimeoutOptions {
+  readonly clock: Clock;
+  /** @default {30000} */
+  readonly timeoutMs?: number | undefined;
+  readonly proxyFor?: ProxyRules | undefined;
+}
+
 /** Gives up, retryably, on a server that accepts a connection and then says nothing. */
-export function withHeadersTimeout(clock: Clock, timeoutMs = DEFAULT_HEADERS_TIMEOUT_MS): FetchDecorator {
+export function withHeadersTimeout(options: HeadersTimeoutOptions): FetchDecorator {
+  const { clock, timeoutMs: limitMs = DEFAULT_HEADERS_TIMEOUT_MS, proxyFor } = options;
   return (next) => (input, init) => {
+    const url = requestUrl(input);
     const outer = requestSignal(input, init);
+    const timeoutMs = isImpatient(init) ? Math.min(limitMs, IMPATIENCE.headersTimeoutMs) : limitMs;
     const onTimeout = (): ModelManagerError =>
       new ModelManagerError(
         "NETWORK_ERROR",
-        `Cannot reach "${requestUrl(input).host}": no reply within ${Math.round(timeoutMs / 1000)} s`,
+        `Cannot reach ${namePlace(url, proxyFor?.(url))}: no reply within ${Math.round(timeoutMs / 1000)} s`,
         { retryable: true, hints: ["Check the network connection, then repeat the command"] },
       );
     return withinDeadline(

@@ -17,6 +17,8 @@ export interface RequestContext {
   readonly path?: string | undefined;
   /** A token went with the request. */
   readonly tokenSent: boolean;
+  /** The mirror that answered instead of the endpoint, and whether there is a token that it did not get. */
+  readonly mirror?: { readonly base: string; readonly tokenWithheld: boolean } | undefined;
 }
 
 /** A refusal by the Hub. */
@@ -167,8 +169,33 @@ export function tokenRefusedError(said = ""): HubError {
   });
 }
 
+/** A mirror may lack what the Hub has, or want a token that it must not get: the hints say who answered, and why. */
+function saidByMirror(error: ModelManagerError, context: RequestContext): ModelManagerError {
+  const { mirror, endpoint } = context;
+  if (mirror === undefined) return error;
+  const who =
+    `The mirror "${mirror.base}" says so, as "${endpoint}" cannot be reached: mm config get mirrors`;
+  const wantsToken = error.code === "GATED" || error.code === "AUTHENTICATION_ERROR" ||
+    error.code === "NOT_FOUND";
+  const hints = mirror.tokenWithheld && wantsToken
+    ? [who, `The access token goes to "${endpoint}" only: repeat the command when it can be reached`]
+    : [...error.hints, who];
+  const { retryable, retryAfterMs, cause } = error;
+  return new HubError(error.code, error.message, {
+    hints,
+    hubCode: error instanceof HubError ? error.hubCode : undefined,
+    retryable,
+    cause,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
 /** The error for a reply that is no success. Uses its body up. */
 export async function hubError(response: Response, context: RequestContext): Promise<ModelManagerError> {
+  return saidByMirror(await refusalError(response, context), context);
+}
+
+async function refusalError(response: Response, context: RequestContext): Promise<ModelManagerError> {
   const hubCode = response.headers.get("x-error-code") ?? undefined;
   const header = shownMessage(response.headers.get("x-error-message") ?? "");
   const body = await errorMessage(response);

@@ -1,19 +1,27 @@
 /**
- * One conversation with a Hub: redirects followed by hand, a bad token noticed once, refusals turned into errors.
+ * One conversation with a Hub: redirects followed by hand, a bad token noticed once, refusals turned into errors,
+ * and a mirror asked where the Hub itself cannot be reached.
  *
  * @module
  */
-import { ModelManagerError } from "../base/errors.ts";
+import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact.ts";
 import type { Fetch } from "../http/fetch.ts";
+import type { ImpatientInit } from "../http/request_parts.ts";
 import { hubError, type RequestContext, tokenRefusedError } from "./errors.ts";
+import { type HubHost, HubHosts, UnreachableHost } from "./hub_hosts.ts";
 import { nextLink } from "./link_header.ts";
-import { parseEndpoint } from "./routes.ts";
+import { isRedirect, redirectTarget, RedirectTrail } from "./redirects.ts";
 
 /** Whom to talk to, and through what. */
 export interface HubSessionOptions {
   /** Base URL of the Hub. */
   readonly endpoint: string;
+  /**
+   * Base URLs of mirrors: asked in this order when the endpoint cannot be reached, without the token; the first one
+   * that answers is used for the rest of the session. @default {[]}
+   */
+  readonly mirrors?: readonly string[] | undefined;
   /** Sends the token itself (see `composeFetch`), unless a request says `credentials: "omit"`. */
   readonly fetch: Fetch;
   /** The token that `fetch` sends: refusals are judged by whether there is one. */
@@ -33,7 +41,7 @@ export interface HubRequest {
   readonly about?: Pick<RequestContext, "repo" | "revision" | "path">;
   /** A redirect within the Hub to such a place is the answer: nothing is asked there. */
   readonly endsAt?: (target: URL) => boolean;
-  /** The request is about the token itself: no anonymous second try. @default {false} */
+  /** The request is about the token itself: no anonymous second try, and no mirror. @default {false} */
   readonly tokenNeeded?: boolean;
 }
 
@@ -42,6 +50,8 @@ export interface HubReply {
   readonly response: Response;
   /** Where the reply came from, after redirects within the Hub; or the place it leads to, see `endsAt`. */
   readonly url: URL;
+  /** Who answered. */
+  readonly host: HubHost;
   /** Set when the reply is a redirect to another origin: not followed. */
   readonly elsewhere: URL | undefined;
   /** Headers of the redirects on the way, in order. */
@@ -56,15 +66,6 @@ interface HubDocument {
   readonly url: URL;
 }
 
-const MAX_REDIRECTS = 10;
-const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-function redirectError(from: URL, problem: string): ModelManagerError {
-  return new ModelManagerError("NETWORK_ERROR", `Cannot follow the redirect of "${from.host}": ${problem}`, {
-    hints: ["Check the endpoint: mm config show"],
-  });
-}
-
 function pagingError(next: URL, problem: string): ModelManagerError {
   return new ModelManagerError(
     "NETWORK_ERROR",
@@ -75,33 +76,31 @@ function pagingError(next: URL, problem: string): ModelManagerError {
   );
 }
 
-/** Where a redirect leads; refused when it gives up encryption or leaves HTTP. */
-function redirectTarget(response: Response, from: URL): URL {
-  const location = response.headers.get("location") ?? "";
-  if (location === "" || !URL.canParse(location, from)) throw redirectError(from, "it names no place");
-  const target = new URL(location, from);
-  if (!/^https?:$/.test(target.protocol)) {
-    throw redirectError(from, `it leads to a "${target.protocol}" address`);
-  }
-  if (from.protocol === "https:" && target.protocol === "http:") {
-    throw redirectError(from, "it leads from https to http");
-  }
-  return target;
+/** A request on its way to one host. */
+interface Errand {
+  readonly host: HubHost;
+  readonly request: HubRequest;
+  /** Hosts that were asked before. */
+  readonly failures: readonly UnreachableHost[];
+  /** Another host would be asked next. */
+  readonly impatient: boolean;
 }
 
 /** A Hub and our standing with it. */
 export class HubSession {
-  /** Base URL without a trailing slash. */
-  readonly endpoint: string;
-  readonly #origin: string;
+  readonly #hosts: HubHosts;
   readonly #options: HubSessionOptions;
   #tokenRefused = false;
 
-  /** @throws {ModelManagerError} `CONFIG_INVALID` when the endpoint is no usable URL. */
+  /** @throws {ModelManagerError} `CONFIG_INVALID` when the endpoint or a mirror is no usable URL. */
   constructor(options: HubSessionOptions) {
-    this.endpoint = parseEndpoint(options.endpoint);
-    this.#origin = new URL(this.endpoint).origin;
+    this.#hosts = new HubHosts(options);
     this.#options = options;
+  }
+
+  /** Base URL of the Hub itself, without a trailing slash: what all requests are addressed to. */
+  get endpoint(): string {
+    return this.#hosts.own.base;
   }
 
   /** The token while the Hub has not refused it. */
@@ -110,39 +109,65 @@ export class HubSession {
   }
 
   /**
-   * Sends a request and follows redirects within the Hub's origin.
+   * Sends a request and follows redirects within the Hub's origin. When the Hub cannot be reached, the same is asked
+   * of its mirrors.
    *
+   * @param start Below the endpoint, or below a mirror as a former reply gave it.
    * @throws {ModelManagerError} For every reply that is neither a success nor a redirect.
    */
   async request(start: URL, request: HubRequest): Promise<HubReply> {
+    const hosts = request.tokenNeeded ? [this.#hosts.own] : this.#hosts.inTurn();
+    const failures: UnreachableHost[] = [];
+    for (const [index, host] of hosts.entries()) {
+      const errand = { host, request, failures, impatient: index < hosts.length - 1 };
+      try {
+        return await this.#follow(this.#hosts.at(host, start), errand);
+      } catch (error) {
+        if (!(error instanceof UnreachableHost)) throw error;
+        failures.push(error);
+      }
+    }
+    throw this.#hosts.unreachable(failures);
+  }
+
+  /** @throws {UnreachableHost} When there is no answer, or none but that of a broken server. */
+  async #follow(start: URL, errand: Errand): Promise<HubReply> {
+    const { host, request } = errand;
     const passed: Headers[] = [];
-    const visited = new Set<string>();
+    const trail = new RedirectTrail(start);
     for (let url = start;;) {
-      if (visited.has(url.href)) throw redirectError(start, "it leads in a circle");
-      if (visited.size > MAX_REDIRECTS) throw redirectError(start, `more than ${MAX_REDIRECTS} redirects`);
-      visited.add(url.href);
-      const response = await this.#exchange(url, request);
-      if (!REDIRECT_STATUSES.has(response.status)) {
-        if (!response.ok) throw await this.#refusal(response, { url, request });
-        return { response, url, elsewhere: undefined, passed };
+      trail.visit(url);
+      const response = await this.#exchange(url, errand);
+      if (!isRedirect(response)) {
+        if (!response.ok) throw await this.#refusal(response, { url, errand });
+        return { response, url, host, elsewhere: undefined, passed };
       }
       await response.body?.cancel();
       passed.push(response.headers);
       const target = redirectTarget(response, url);
-      if (target.origin !== this.#origin) return { response, url, elsewhere: target, passed };
-      if (request.endsAt?.(target) === true) return { response, url: target, elsewhere: undefined, passed };
+      if (target.origin !== host.origin) return { response, url, host, elsewhere: target, passed };
+      if (request.endsAt?.(target) === true) {
+        return { response, url: target, host, elsewhere: undefined, passed };
+      }
       url = target;
     }
   }
 
-  /** Like `request`, but the answer has to be the Hub's own. */
+  /** Like `request`, but the answer has to be the Hub's own, or its mirror's. */
   async requestHere(url: URL, request: HubRequest): Promise<HubReply> {
     const reply = await this.request(url, request);
-    if (reply.elsewhere === undefined) return reply;
+    const { elsewhere, host } = reply;
+    if (elsewhere === undefined) return reply;
     throw new ModelManagerError(
       "NETWORK_ERROR",
-      `"${this.endpoint}" sends its callers to "${reply.elsewhere.origin}", which is no part of it`,
-      { hints: [`If you trust that place, make it the endpoint: --endpoint ${reply.elsewhere.origin}`] },
+      `"${host.base}" sends its callers to "${elsewhere.origin}", which is no part of it`,
+      {
+        hints: [
+          host.isMirror
+            ? "See the mirrors: mm config get mirrors"
+            : `If you trust that place, make it the endpoint: --endpoint ${elsewhere.origin}`,
+        ],
+      },
     );
   }
 
@@ -153,7 +178,7 @@ export class HubSession {
     try {
       return { value: JSON.parse(text), headers: reply.response.headers, url: reply.url };
     } catch {
-      throw new ModelManagerError("NETWORK_ERROR", `"${url.host}" did not answer with JSON`, {
+      throw new ModelManagerError("NETWORK_ERROR", `"${reply.url.host}" did not answer with JSON`, {
         hints: ["Check whether the network wants a log-in, and the endpoint: mm config show"],
       });
     }
@@ -172,10 +197,10 @@ export class HubSession {
     }
   }
 
-  /** The next page at our endpoint: a mirror hands out links to the Hub that it mirrors. */
+  /** The next page where this one is from: a mirror hands out links to the Hub that it mirrors. */
   #nextPage(link: string | null, current: URL): URL | undefined {
     const next = nextLink(link, current);
-    if (next === undefined || next.origin === this.#origin) return next;
+    if (next === undefined || next.origin === current.origin) return next;
     if (current.pathname.endsWith(next.pathname)) {
       return new URL(`${current.pathname}${next.search}`, current);
     }
@@ -183,43 +208,66 @@ export class HubSession {
   }
 
   /** One exchange. When the token is refused where none is needed, the request goes on without it. */
-  async #exchange(url: URL, request: HubRequest): Promise<Response> {
-    const { fetch, onNotice } = this.#options;
-    const { method = "GET", headers = {}, cache = "default", signal } = request;
-    const send = (anonymous: boolean): Promise<Response> =>
-      fetch(url, {
-        method,
-        headers: { ...headers },
-        redirect: "manual",
-        cache,
-        ...(anonymous ? { credentials: "omit" } : {}),
-        ...(signal === undefined ? {} : { signal }),
-      });
-    const tokenSent = this.token !== undefined;
-    const response = await send(!tokenSent);
+  async #exchange(url: URL, errand: Errand): Promise<Response> {
+    const tokenSent = this.#sendsToken(errand);
+    const response = await this.#send(url, errand, { anonymous: !tokenSent });
     const refused = response.status === 401 && !response.headers.has("x-error-code");
-    if (!refused || !tokenSent || request.tokenNeeded) return response;
+    if (!refused || !tokenSent || errand.request.tokenNeeded) return response;
 
-    const anonymous = await send(true);
+    const anonymous = await this.#send(url, errand, { anonymous: true });
     if (anonymous.status === 401) {
       await anonymous.body?.cancel();
-      throw await this.#refusal(response, { url, request });
+      throw await this.#refusal(response, { url, errand });
     }
     await response.body?.cancel();
     if (!this.#tokenRefused) {
       this.#tokenRefused = true;
-      onNotice?.("The Hub refused the access token: went on without it (mm login stores a valid one)");
+      this.#options.onNotice?.(
+        "The Hub refused the access token: went on without it (mm login stores a valid one)",
+      );
     }
     return anonymous;
   }
 
-  #refusal(
+  #sendsToken({ host }: Errand): boolean {
+    return this.token !== undefined && !host.isMirror;
+  }
+
+  async #send(url: URL, errand: Errand, how: { readonly anonymous: boolean }): Promise<Response> {
+    const { host, request, failures, impatient } = errand;
+    const { method = "GET", headers = {}, cache = "default", signal } = request;
+    const init: ImpatientInit = {
+      method,
+      headers: { ...headers },
+      redirect: "manual",
+      cache,
+      impatient,
+      ...(how.anonymous ? { credentials: "omit" } : {}),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    try {
+      const response = await this.#options.fetch(url, init);
+      // A refusal is an answer, too.
+      if (response.status < 500) this.#hosts.settle(host, failures, { hasToken: this.token !== undefined });
+      return response;
+    } catch (error) {
+      const isUnreachable = isModelManagerError(error) && error.code === "NETWORK_ERROR" && !signal?.aborted;
+      throw isUnreachable ? new UnreachableHost(host, error) : error;
+    }
+  }
+
+  async #refusal(
     response: Response,
-    asked: { readonly url: URL; readonly request: HubRequest },
-  ): Promise<ModelManagerError> {
-    const { repo, revision, path } = asked.request.about ?? {};
-    const tokenSent = this.token !== undefined;
-    return hubError(response, { endpoint: this.endpoint, url: asked.url, repo, revision, path, tokenSent });
+    asked: { readonly url: URL; readonly errand: Errand },
+  ): Promise<ModelManagerError | UnreachableHost> {
+    const { host, request } = asked.errand;
+    const { repo, revision, path } = request.about ?? {};
+    const tokenSent = this.#sendsToken(asked.errand);
+    const mirror = host.isMirror ? { base: host.base, tokenWithheld: this.token !== undefined } : undefined;
+    const { endpoint } = this;
+    const context = { endpoint, url: asked.url, repo, revision, path, tokenSent, mirror };
+    const error = await hubError(response, context);
+    return response.status >= 500 ? new UnreachableHost(host, error) : error;
   }
 
   /** Before a call that makes no sense without a token. */

@@ -26,12 +26,12 @@ function firstHeader(replies: readonly Headers[], name: string): string | null {
 /**
  * What the Hub says the bytes are. Its `X-Linked-…` headers speak of the file on whichever reply they are;
  * `ETag` and `Content-Length` speak of the file only on the reply that is the file, and a plain `ETag` of 64
- * digits is no SHA-256 but a storage hash.
+ * digits is no SHA-256 but a storage hash. Those of a mirror are its web server's and say nothing for sure.
  */
 function statedIdentity(reply: HubReply): Pick<FileLocation, "sizeBytes" | "digest" | "commit"> {
-  const isFile = reply.response.ok;
+  const isFile = reply.response.ok && !reply.host.isMirror;
   const last = isFile ? reply.response.headers : new Headers();
-  const hubReplies = [...reply.passed, last];
+  const hubReplies = reply.response.ok ? [...reply.passed, reply.response.headers] : reply.passed;
   const plain = parseETag(last.get("etag"));
   const commit = firstHeader(hubReplies, "x-repo-commit") ?? "";
   const ownLength = last.has("content-encoding") ? undefined : parseLength(last.get("content-length"));
@@ -50,7 +50,8 @@ function isStorage(target: URL): boolean {
 
 /**
  * Asks the Hub where a file's bytes are: one HEAD request, plus one for each redirect to another name. A redirect
- * to another origin ends the search; its URL is a location of its own, to which no token goes.
+ * to another origin ends the search; its URL is a location of its own, to which no token goes. Neither does one go
+ * to a mirror.
  *
  * @throws {ModelManagerError} `NOT_FOUND`, `GATED`, `AUTHENTICATION_ERROR`, or `NETWORK_ERROR` for redirects in a
  * circle, without end or from https to http.
@@ -69,9 +70,10 @@ export async function locateFile(
     endsAt: isStorage,
     about: { repo, revision: commit, path },
   });
-  const { elsewhere } = reply;
+  const { elsewhere, host } = reply;
   const { token } = session;
-  const headers: Record<string, string> = elsewhere === undefined && token !== undefined
+  const isOurs = elsewhere === undefined && !host.isMirror;
+  const headers: Record<string, string> = isOurs && token !== undefined
     ? { authorization: `Bearer ${token}` }
     : {};
   const url = elsewhere ?? reply.url;

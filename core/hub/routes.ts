@@ -31,11 +31,12 @@ const SUMMARY_FIELDS = [
 ] as const;
 
 /**
- * The endpoint without a trailing slash.
+ * A base URL without a trailing slash.
  *
+ * @param what What it is for, in the error. @default {"endpoint"}
  * @throws {ModelManagerError} `CONFIG_INVALID` when it is no http(s) URL, or carries a password or a query.
  */
-export function parseEndpoint(text: string): string {
+export function parseEndpoint(text: string, what: "endpoint" | "mirror" = "endpoint"): string {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   const problem = url === undefined || !/^https?:$/.test(url.protocol)
     ? "it is no http or https URL"
@@ -47,8 +48,8 @@ export function parseEndpoint(text: string): string {
   if (url === undefined || problem !== undefined) {
     // The text itself may hold the password: only a well-formed one is repeated.
     const shown = url === undefined || url.username !== "" || url.password !== "" ? "" : ` "${url.href}"`;
-    throw new ModelManagerError("CONFIG_INVALID", `Cannot use the endpoint${shown}: ${problem}`, {
-      hints: ["See where the endpoint is set: mm config show --origin"],
+    throw new ModelManagerError("CONFIG_INVALID", `Cannot use the ${what}${shown}: ${problem}`, {
+      hints: [`See where the ${what} is set: mm config show --origin`],
     });
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;

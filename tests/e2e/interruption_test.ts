@@ -30,8 +30,8 @@ import {
 
 /** Windows has no signals: what Deno calls so there is always the hard end. */
 const NO_SIGNALS = Deno.build.os === "windows";
-/** For each of eight connections: the file would take twenty seconds. */
-const CRAWL = 150_000;
+/** For each of eight to sixteen connections: the file would take twenty seconds. */
+const CRAWL = 100_000;
 /** One connection: no lane takes bytes over from another, so that every count is exact. */
 const EXACTLY = ["--connections", "1"];
 /** Our own limit is 900 ms; a busy machine adds to that. */

@@ -9,16 +9,7 @@ import { join } from "node:path";
 import type { ErrorData } from "../../core/base/errors.ts";
 import type { PullResult } from "../../core/operations/model_manager.ts";
 import type { HttpHandler } from "../../core/platform/listen.ts";
-import {
-  type E2eHub,
-  type E2eHubOptions,
-  GATED,
-  PLAIN,
-  sha256,
-  startE2eHub,
-  TINY,
-  TOKEN,
-} from "../support/e2e_hub.ts";
+import { type E2eHub, GATED, PLAIN, sha256, startE2eHub, TINY, TOKEN } from "../support/e2e_hub.ts";
 import { requestsFor } from "../support/faults.ts";
 import {
   filesBelow,
@@ -40,7 +31,7 @@ function deadEndpoint(): string {
 /** A sandbox with an endpoint and mirrors. */
 async function openBox(endpoint: string, mirrors: readonly string[]): Promise<Sandbox> {
   const box = await openSandbox({ HF_ENDPOINT: endpoint });
-  const config = { mirrors, download: { max_retries: 1 } };
+  const config = { mirrors, download: { max_retries: 0 } };
   await box.write("config/model-manager/config.json", JSON.stringify(config));
   return box;
 }
@@ -92,12 +83,8 @@ Deno.test("mm uses a mirror when the Hub is down, says so once, and sends it no 
 });
 
 Deno.test("mm finishes at a mirror what the Hub began, and believes the Hub about the bytes", async () => {
-  const gone = {
-    effect: { type: "status", status: 502 },
-    when: ({ url }: Request) => url.includes("/resolve/"),
-  };
   await using hub = await startE2eHub({
-    hubFaults: [gone as NonNullable<E2eHubOptions["hubFaults"]>[number]],
+    hubFaults: [{ effect: { type: "status", status: 502 }, when: ({ url }) => url.includes("/resolve/") }],
   });
   await using mirror = await startE2eHub();
   await using wrong = await startE2eHub({
@@ -181,4 +168,32 @@ Deno.test("mm says that a mirror did not get the token when it refuses a gated m
   ok(hints.includes(`The access token goes to "${endpoint}" only`), hints);
   ok(hints.includes(`The mirror "${mirror.endpoint}" says so`), hints);
   strictEqual(mirror.requests.some(({ authorized }) => authorized), false);
+});
+
+/** Redirects of the Hub's own, from one address to the next. */
+function redirecting(next: (step: number) => string): (handler: HttpHandler) => HttpHandler {
+  return (handler) => (request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (!pathname.includes("/resolve/")) return handler(request);
+    const step = Number(searchParams.get("step") ?? 0);
+    return new Response(null, { status: 307, headers: { location: `${pathname}?step=${next(step)}` } });
+  };
+}
+
+Deno.test("mm pull follows the Hub in no circle and not for ever, and asks no mirror because of it", async () => {
+  await using circle = await startE2eHub({ wrapHub: redirecting((step) => String((step + 1) % 3)) });
+  await using endless = await startE2eHub({ wrapHub: redirecting((step) => String(step + 1)) });
+  await using mirror = await startE2eHub();
+  const cases = [[circle, /in a circle/, 4], [endless, /more than 10 redirects/, 11]] as const;
+  await Promise.all(cases.map(async ([hub, message, steps]) => {
+    await using box = await openBox(hub.endpoint, [mirror.endpoint]);
+    const pulled = await box.run(["pull", TINY, "--json"]);
+    deepStrictEqual([pulled.code, errorOf(pulled)?.code], [6, "NETWORK_ERROR"], pulled.stdout);
+    match(pulled.stdout, message);
+    const places = new Set(
+      hub.requests.filter(({ path }) => path.includes("/resolve/")).map(({ search }) => search),
+    );
+    strictEqual(places.size, steps);
+  }));
+  deepStrictEqual(mirror.requests, []);
 });

@@ -115,8 +115,6 @@ export interface E2eHub extends FakeHub {
   readonly source: GeneratedSource;
   /** Bytes a second for each connection to the file host from now on; `undefined` is as fast as it can. */
   bytesPerSecond: number | undefined;
-  /** Most bodies that the file host had under way at once, since {@link FakeHub.clear}. */
-  readonly peakConnections: number;
   /** The secret part of every signed address that was used so far. */
   readonly signatures: readonly string[];
   /** The SHA-256 of a file, in hexadecimal. */
@@ -132,35 +130,7 @@ export function sha256(bytes: Uint8Array): string {
 
 interface FileHostState {
   bytesPerSecond: number | undefined;
-  underWay: number;
-  peak: number;
   readonly signatures: Set<string>;
-}
-
-/** Counts a body as under way until it has been sent or given up. */
-function countWhileSent(response: Response, state: FileHostState): Response {
-  if (response.body === null) return response;
-  state.underWay++;
-  state.peak = Math.max(state.peak, state.underWay);
-  let open = true;
-  const end = (): void => {
-    if (open) state.underWay--;
-    open = false;
-  };
-  const reader = response.body.getReader();
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (!done) return controller.enqueue(value);
-      end();
-      controller.close();
-    },
-    cancel(reason) {
-      end();
-      return reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
-  return new Response(body, { status: response.status, headers: response.headers });
 }
 
 function watchFileHost(handler: HttpHandler, state: FileHostState): HttpHandler {
@@ -171,7 +141,7 @@ function watchFileHost(handler: HttpHandler, state: FileHostState): HttpHandler 
     const answer = bytesPerSecond === undefined
       ? handler
       : withFaults(handler, [{ effect: { type: "slow", bytesPerSecond } }], { clock: systemClock });
-    return countWhileSent(await answer(request), state);
+    return await answer(request);
   };
 }
 
@@ -179,7 +149,7 @@ function watchFileHost(handler: HttpHandler, state: FileHostState): HttpHandler 
 export async function startE2eHub(options: E2eHubOptions = {}): Promise<E2eHub> {
   const { models, ...hubOptions } = options;
   const source = models === undefined ? SOURCE : randomModel(...models);
-  const state: FileHostState = { bytesPerSecond: undefined, underWay: 0, peak: 0, signatures: new Set() };
+  const state: FileHostState = { bytesPerSecond: undefined, signatures: new Set() };
   const hub = await startFakeHub({
     ...hubOptions,
     source,
@@ -198,15 +168,8 @@ export async function startE2eHub(options: E2eHubOptions = {}): Promise<E2eHub> 
     set bytesPerSecond(value) {
       state.bytesPerSecond = value;
     },
-    get peakConnections() {
-      return state.peak;
-    },
     get signatures() {
       return [...state.signatures];
-    },
-    clear() {
-      hub.clear();
-      state.peak = state.underWay;
     },
     sha256: async (repo, path, revision = "main") =>
       sha256(await expectedBytes(source, { repo, path, revision })),

@@ -1,5 +1,7 @@
 import { deepStrictEqual, notStrictEqual, strictEqual } from "node:assert/strict";
 import {
+  type ImpatientInit,
+  isImpatient,
   requestHeaders,
   requestMethod,
   requestSignal,
@@ -33,4 +35,12 @@ Deno.test("requestSignal() is undefined when nothing can stop the request", () =
   strictEqual(requestSignal("http://hub.test/"), undefined);
   const { signal } = new AbortController();
   strictEqual(requestSignal("http://hub.test/", { signal }), signal);
+});
+
+Deno.test("isImpatient() is so only when the caller says it", () => {
+  const impatient: ImpatientInit = { impatient: true };
+  strictEqual(isImpatient(impatient), true);
+  strictEqual(isImpatient({ ...impatient, method: "HEAD" }), true);
+  const patient: ImpatientInit = { impatient: false };
+  for (const init of [undefined, {}, patient]) strictEqual(isImpatient(init), false);
 });

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { causeMessages, ModelManagerError } from "../../../core/base/errors.ts";
 import type { Fetch } from "../../../core/http/fetch.ts";
 import { toNetworkError } from "../../../core/http/network_error.ts";
+import type { ImpatientInit } from "../../../core/http/request_parts.ts";
 import { type RetryNotice, type RetryOptions, withRetry } from "../../../core/http/retry.ts";
 import { TestClock } from "../../support/test_clock.ts";
 import { type Answer, bare, type FakeFetch, fakeFetch, fetchFailed } from "./fake_fetch.ts";
@@ -142,4 +143,45 @@ Deno.test("withRetry() leaves a server's 429 wait to the gate below it", async (
   strictEqual(fake.sent.length, 3);
   // Only the 429 without a time is waited for here.
   deepStrictEqual(clock.sleeps, [1500]);
+});
+
+/** How many attempts an impatient caller pays for, and how long they take. */
+async function impatience(
+  answer: Answer,
+  options: Partial<RetryOptions> = {},
+): Promise<{ readonly attempts: number; readonly elapsedMs: number; readonly code: string | undefined }> {
+  const { fake, clock, fetch } = retrying(answer, options);
+  const init: ImpatientInit = { impatient: true };
+  const code = await fetch(url, init).then(() => undefined, (error: ModelManagerError) => error.code);
+  return { attempts: fake.sent.length, elapsedMs: clock.monotonic(), code };
+}
+
+function refuse(): never {
+  throw toNetworkError(fetchFailed("tcp connect error: Connection refused"), new URL(url));
+}
+
+Deno.test("withRetry() gives up early on an origin without a reply when the caller has another place to ask", async () => {
+  deepStrictEqual(await impatience(refuse), { attempts: 3, elapsedMs: 2250, code: "NETWORK_ERROR" });
+  const fewer = await impatience(refuse, { policy: { maxRetries: 1 } });
+  strictEqual(fewer.attempts, 2);
+});
+
+Deno.test("withRetry() repeats an impatient request as long as the server answers and there is time", async () => {
+  strictEqual((await impatience((_, count) => bare(count < 4 ? 503 : 200))).code, undefined);
+  deepStrictEqual(await impatience(() => bare(503)), { attempts: 4, elapsedMs: 5250, code: "NETWORK_ERROR" });
+});
+
+Deno.test("withRetry() does not let an impatient request wait for a server that is down for long", async () => {
+  deepStrictEqual(await impatience(() => bare(503, { "retry-after": "60" })), {
+    attempts: 1,
+    elapsedMs: 0,
+    code: "NETWORK_ERROR",
+  });
+});
+
+Deno.test("withRetry() waits for a rate limit however impatient the request is", async () => {
+  deepStrictEqual(
+    await impatience((_, count) => count === 1 ? bare(429, { "retry-after": "60" }) : bare(200)),
+    { attempts: 2, elapsedMs: 61_000, code: undefined },
+  );
 });

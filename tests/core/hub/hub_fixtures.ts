@@ -78,7 +78,7 @@ export function tree(): unknown[] {
 /** A client over the whole stack, on a clock that runs by itself. */
 export function hubClient(
   fake: FakeFetch,
-  options: Partial<FetchStackOptions> = {},
+  options: Partial<FetchStackOptions> & { readonly mirrors?: readonly string[] } = {},
 ): { readonly client: HubClient; readonly clock: TestClock; readonly notices: string[] } {
   const clock = new TestClock({ autoAdvance: true });
   const notices: string[] = [];
@@ -95,6 +95,7 @@ export function hubClient(
   });
   const client = new HubClient({
     endpoint,
+    mirrors: options.mirrors,
     fetch,
     token: options.token,
     onNotice: (message) => notices.push(message),
