@@ -126,6 +126,8 @@ export interface PullRequest {
   readonly withMmproj?: boolean;
   /** Plan only: nothing is written. */
   readonly dryRun?: boolean;
+  /** Fail with `LOCKED` where another process downloads one of the files, instead of waiting for it. */
+  readonly noWait?: boolean;
   /** Fetch again what is there, and overwrite a foreign file in the way. */
   readonly force?: boolean;
 }

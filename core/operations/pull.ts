@@ -3,18 +3,17 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent, FileEvent, ReferenceEvent } from "../download/events.ts";
 import { PIECE_BYTES } from "../download/file_proof.ts";
 import { checkSpace } from "../download/plan.ts";
 import { freeSpace } from "../platform/disk_space.ts";
-import { makeDirectory } from "../platform/directory.ts";
-import { acquireFileLock } from "../platform/file_lock.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
+import type { PullFileFacts } from "./pull_facts.ts";
+import { lockFiles } from "./pull_locks.ts";
 import { type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
 import { hasPieces, transferPlan } from "./pull_transfer.ts";
 
@@ -187,7 +186,13 @@ function totalBytes(item: PullItem): number {
   return item.plan?.download.totalBytes ?? 0;
 }
 
-/** One process at a time fills a model's folder; who waited looks again at what is there. */
+function missingFiles({ download, facts }: PullPlan): PullFileFacts[] {
+  return download.files.filter((file) => file.action !== "present").flatMap((file) =>
+    facts.get(file.path) ?? []
+  );
+}
+
+/** One process fetches a file; who waited for it looks again at what is there. */
 async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
   const { context, request, signal } = run;
   const { pull, plan } = item;
@@ -200,24 +205,23 @@ async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
     item.tally.count(event);
     emitFor(run, item.text)(event);
   };
-  await makeDirectory(pull.target.partialFolder);
-  await using _lock = await acquireFileLock(join(pull.target.partialFolder, "lock"), {
-    clock: context.clock,
-    waitMs: Infinity,
+  const force = request.force ?? false;
+  await using locks = await lockFiles(context, missingFiles(plan), {
+    partialFolder: pull.target.partialFolder,
+    noWait: request.noWait ?? false,
     signal,
-    onWait: (owner) =>
+    onWait: ({ message }) =>
       emit({
         type: "waiting",
         reason: "lock",
         until: undefined,
-        message: `Another mm${
-          owner === undefined ? "" : ` (process ${owner.pid})`
-        } is pulling "${pull.info.repo}"`,
+        message,
         receivedBytes: plan.download.heldBytes,
         totalBytes: plan.download.totalBytes,
       }),
   });
-  const fresh = await planPull(context, pull, { force: request.force ?? false, signal });
+  // Who waited finds the other's work done, and does not do it again, force or not.
+  const fresh = await planPull(context, pull, { force: force && !locks.waited, signal });
   item.plan = fresh;
   using _waits = context.waits.subscribe(({ until, message }) =>
     emit({

@@ -10,6 +10,7 @@ import type { Digest } from "../base/digest.ts";
 import { throwIfAborted } from "../base/errors.ts";
 import { keptRanges, parseJournal } from "../download/journal.ts";
 import type { FileFacts } from "../download/plan.ts";
+import { isWholeFile } from "../download/segment_plan.ts";
 import type { RepoFile } from "../hub/model.ts";
 import { readTextFileIfExists } from "../platform/atomic_file.ts";
 import { fileFacts } from "../platform/directory.ts";
@@ -70,7 +71,9 @@ async function stagedFacts(
 ): Promise<StagedFacts> {
   const base = join(folder, wanted.digest.hex);
   const journalPath = `${base}.journal`;
-  const stagedPath = `${base}.part`;
+  // Small files are fetched without a lock: processes that fetch the same one must not share a staged file.
+  const own = isWholeFile(wanted.sizeBytes) ? `.${crypto.randomUUID().slice(0, 8)}` : "";
+  const stagedPath = `${base}${own}.part`;
   const text = await readTextFileIfExists(journalPath);
   const sound = text !== undefined && (await fileFacts(stagedPath))?.sizeBytes === wanted.sizeBytes;
   const journal = sound ? parseJournal(text) : undefined;

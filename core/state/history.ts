@@ -80,6 +80,7 @@ function toRecord(stored: StoredRecord, moreFiles: readonly string[]): HistoryRe
 export class HistoryStore implements History {
   readonly #kv: Deno.Kv;
   readonly #clock: Clock;
+  #last: { readonly time: string; readonly chance: number } | undefined;
 
   constructor(kv: Deno.Kv, options: HistoryStoreOptions = {}) {
     this.#kv = kv;
@@ -89,8 +90,7 @@ export class HistoryStore implements History {
   /** Adds a record; it gets its id here. */
   async append(record: Omit<HistoryRecord, "id">): Promise<HistoryRecord> {
     const endedAtMs = Date.parse(record.endedAt);
-    const chance = Math.floor(this.#clock.random() * 36 ** 8).toString(36).padStart(8, "0");
-    const id = `${timeKey(Number.isNaN(endedAtMs) ? this.#clock.now() : endedAtMs)}-${chance}`;
+    const id = this.#nextId(Number.isNaN(endedAtMs) ? this.#clock.now() : endedAtMs);
     const [files = [], ...parts] = splitFiles(record.files);
     const stored: StoredRecord = {
       ...record,
@@ -103,6 +103,16 @@ export class HistoryStore implements History {
     for (const [index, part] of parts.entries()) await this.#write([FILES, id, index], part);
     await this.#write([RECORDS, id], stored);
     return { ...record, id };
+  }
+
+  /** Left to chance where processes could meet; what one store adds within a millisecond keeps its order. */
+  #nextId(endedAtMs: number): string {
+    const time = timeKey(endedAtMs);
+    const chance = this.#last?.time === time
+      ? this.#last.chance + 1
+      : Math.floor(this.#clock.random() * (36 ** 8 / 2));
+    this.#last = { time, chance };
+    return `${time}-${chance.toString(36).padStart(8, "0")}`;
   }
 
   async list(query: HistoryQuery = {}): Promise<HistoryRecord[]> {

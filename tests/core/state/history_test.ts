@@ -44,6 +44,13 @@ Deno.test("HistoryStore.list() gives records back whole, newest first", () =>
     assert.ok(old.id < recent.id);
   }));
 
+Deno.test("HistoryStore.list() keeps the order of records that ended in the same millisecond", () =>
+  withHistory(async (history) => {
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n++) ids.unshift((await history.append(record())).id);
+    assert.deepEqual((await history.list()).map(({ id }) => id), ids);
+  }));
+
 Deno.test("HistoryStore.list() selects by repository, status, age and number", () =>
   withHistory(async (history) => {
     await history.append(record({}, 40 * DAY));
