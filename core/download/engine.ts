@@ -7,14 +7,15 @@
 import { cancelledError, fromErrorData, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { EngineEvent, EngineOptions } from "./engine_options.ts";
-import { decideOnFailure, exhaustedError, statusError } from "./failure_policy.ts";
+import { FailureHandler, stalledFailure } from "./failure_handler.ts";
+import { exhaustedError } from "./failure_policy.ts";
 import type { FileOutcome, FileTask } from "./file_task.ts";
 import type { ActiveSegment } from "./file_transfer.ts";
 import { LaneController } from "./lane_controller.ts";
 import { isWholeFile } from "./segment_plan.ts";
 import { TrackedFile } from "./tracked_file.ts";
 import { findStuckSegments } from "./watchdog.ts";
-import { TransferError, type TransferFailure } from "./worker_protocol.ts";
+import { TransferError } from "./worker_protocol.ts";
 
 /** The engine looks after everything so often. */
 const TICK_MS = 25;
@@ -22,8 +23,6 @@ const TICK_MS = 25;
 const MAX_OPEN_LARGE_FILES = 3;
 /** How many large files may be in hand, those included that are being hashed: each takes a slot. */
 const MAX_HELD_LARGE_FILES = 16;
-/** Lanes that are sent away together are told nearly the same time: one message will do. */
-const HOLD_STEP_MS = 1_000;
 /** A gap so long between two looks means that the machine slept: it is no server's fault. */
 const SLEPT_MS = 10_000;
 
@@ -69,7 +68,7 @@ class Engine {
   /** Of finished files: what this run has added to them. */
   #finishedBytes = 0;
   #wakeUps: (() => void)[] = [];
-  #heldUntil = -Infinity;
+  readonly #failures: FailureHandler;
   #tickedAt: number;
 
   constructor(
@@ -80,6 +79,13 @@ class Engine {
     this.#tasks = tasks;
     this.#queue = [...tasks];
     this.#lanes = new LaneController({ start: options.connections, max: options.maxConnections });
+    this.#failures = new FailureHandler({
+      engine: options,
+      lanes: this.#lanes,
+      emit: options.emit,
+      fail: (file, error) => this.#fail(file, error),
+      deliveringLanes: () => this.#segments().filter((segment) => segment.firstByteAt !== undefined).length,
+    });
     this.#tickedAt = options.clock.monotonic();
   }
 
@@ -108,6 +114,11 @@ class Engine {
     this.#stop.abort(reason);
     for (const file of this.#open) file.abort();
     this.#wake();
+  }
+
+  /** All segments that lanes have taken. */
+  #segments(): ActiveSegment[] {
+    return this.#open.flatMap((file) => [...file.transfer.active]);
   }
 
   /** Lanes and files that wait look again. */
@@ -142,7 +153,7 @@ class Engine {
    */
   #next(lane: { readonly bytesPerSecond: number; readonly wholeOnly: boolean }): Work | undefined {
     const { bytesPerSecond, wholeOnly } = lane;
-    if (this.#options.clock.monotonic() < this.#heldUntil) return undefined;
+    if (this.#failures.held) return undefined;
     this.#openAhead();
     const usable = this.#open.filter((file) =>
       file.phase === "downloading" && !file.transfer.retries.blocked && (file.transfer.whole || !wholeOnly)
@@ -236,86 +247,9 @@ class Engine {
       failure = error;
     }
     transfer.settle(segment, { discard: failure !== undefined && transfer.whole });
-    if (failure !== undefined) this.#afterFailure(file, { segment, generation, failure });
-  }
-
-  #afterFailure(
-    file: TrackedFile,
-    facts: { readonly segment: ActiveSegment; readonly generation: number; readonly failure: unknown },
-  ): void {
-    if (this.#stop.signal.aborted) return;
-    if (!(facts.failure instanceof TransferError)) return this.#fail(file, facts.failure);
-    const { transfer } = file;
-    let { failure } = facts.failure;
-    if (failure.kind === "cancelled") {
-      if (facts.segment.cutBecause !== "stalled") return;
-      failure = stalledFailure(this.#options.stallTimeoutMs);
+    if (failure !== undefined && !this.#stop.signal.aborted) {
+      this.#failures.handle(file, { segment, generation, failure });
     }
-    const decision = decideOnFailure(failure, file.task.source.path);
-    switch (decision.action) {
-      case "give-up":
-        return this.#fail(file, decision.error);
-      case "single-stream":
-        // Of the lanes that met the same server, the first has begun anew for all.
-        if (facts.segment.cutBecause === "restarting") return;
-        return transfer.restart({ singleStream: true });
-      case "relocate":
-        return this.#relocate(file, { generation: facts.generation, failure });
-      default:
-        return this.#retryLater(file, failure, decision);
-    }
-  }
-
-  /** An expired location is asked for again at once, but not over and over. */
-  #relocate(
-    file: TrackedFile,
-    facts: { readonly generation: number; readonly failure: TransferFailure },
-  ): void {
-    // Of the lanes that used the same location, the first to fail speaks for all.
-    if (!file.transfer.locations.expire(facts.generation)) return;
-    const when = file.transfer.noticeExpiry();
-    if (when === "again") return this.#fail(file, statusError(facts.failure, file.task.source.path));
-    if (when === "after progress") {
-      this.#retryLater(file, facts.failure, { action: "retry", retryAfterMs: undefined });
-    }
-  }
-
-  #retryLater(
-    file: TrackedFile,
-    failure: TransferFailure,
-    decision: { readonly action: "retry" | "hold"; readonly retryAfterMs: number | undefined },
-  ): void {
-    const { transfer, task } = file;
-    const verdict = transfer.retries.fail({
-      receivedBytes: transfer.receivedBytes,
-      retryAfterMs: decision.retryAfterMs,
-    });
-    if (!verdict.retry) {
-      return this.#fail(file, exhaustedError(failure, { ...verdict, file: task.source.path }));
-    }
-    if (verdict.counted) {
-      transfer.retryCount++;
-      const { attempt, delayMs } = verdict;
-      file.emit({ type: "retrying", attempt, delayMs, error: failure.error });
-    }
-    if (decision.action === "hold") this.#hold(file, verdict.delayMs);
-  }
-
-  /** The server limits the rate: no lane asks for anything until it may. */
-  #hold(file: TrackedFile, delayMs: number): void {
-    const { clock, emit } = this.#options;
-    const heldUntil = clock.monotonic() + delayMs;
-    const known = heldUntil - this.#heldUntil < HOLD_STEP_MS;
-    this.#heldUntil = Math.max(this.#heldUntil, heldUntil);
-    if (known) return;
-    emit({
-      type: "waiting",
-      reason: "rate-limit",
-      until: clock.now() + delayMs,
-      message: `The server limits the rate: going on in ${Math.ceil(delayMs / 1000)} s`,
-      receivedBytes: file.transfer.receivedBytes,
-      totalBytes: file.task.source.sizeBytes,
-    });
   }
 
   async #tickUntilEnd(): Promise<void> {
@@ -335,7 +269,7 @@ class Engine {
     const { clock, limiter, pool, stallTimeoutMs, timeoutMs } = this.#options;
     const now = clock.monotonic();
     const elapsedMs = now - this.#tickedAt;
-    const held = now < this.#heldUntil;
+    const { held } = this.#failures;
     // Looked at before new bytes are allowed: afterwards there are always some.
     const idle = limiter.exhausted || elapsedMs >= SLEPT_MS;
     limiter.refill();
@@ -356,12 +290,13 @@ class Engine {
       }
     }
     const stuck = findStuckSegments({
-      segments: this.#open.flatMap((file) => [...file.transfer.active]),
+      segments: this.#segments(),
       position: (segment) => pool.slots.position(segment.slot),
       now,
       elapsedMs,
       stallTimeoutMs,
       throttled: idle,
+      replaceable: (segment) => this.#isReplaceable(segment),
     });
     for (const segment of stuck) segment.controller.abort();
     this.#tickedAt = now;
@@ -369,9 +304,17 @@ class Engine {
     this.#wake();
   }
 
+  /** Free lanes and nothing else for them to do; once for each time the file has moved. */
+  #isReplaceable(segment: ActiveSegment): boolean {
+    const busy = this.#segments().length;
+    if (busy >= this.#lanes.lanes) return false;
+    const owner = this.#open.find((file) => file.transfer.active.has(segment));
+    return owner?.transfer.takeReplacement() ?? false;
+  }
+
   /** Only full lanes tell whether more or fewer would do: not a pause, a limit, or the last bytes. */
   #sampleLanes(facts: { readonly now: number; readonly received: number; readonly held: boolean }): void {
-    const busy = this.#open.reduce((sum, file) => sum + file.transfer.active.size, 0);
+    const busy = this.#segments().length;
     if (facts.held || this.#options.limiter.limit !== undefined || busy < this.#lanes.lanes) {
       this.#lanes.restartTrial();
     } else if (busy > this.#lanes.lanes) {
@@ -380,16 +323,4 @@ class Engine {
       this.#lanes.sample({ atMs: facts.now, totalBytes: this.#finishedBytes + facts.received });
     }
   }
-}
-
-function stalledFailure(timeoutMs: number): TransferFailure {
-  return {
-    kind: "network",
-    error: {
-      code: "NETWORK_ERROR",
-      message: `No byte arrived for ${Math.round(timeoutMs / 1000)} s`,
-      hints: [],
-      causes: [],
-    },
-  };
 }

@@ -66,6 +66,8 @@ export class FileTransfer {
   #done: readonly ByteRange[];
   #singleStream = false;
   #restarting = false;
+  /** How much had arrived when a segment was last given to another lane. */
+  #replacedAtBytes: number | undefined;
   #seenReceived: number;
   /** Bytes received when the location was last found expired. */
   #expiredAtBytes: number | undefined;
@@ -218,6 +220,13 @@ export class FileTransfer {
     else if (excused) this.progressAt = Math.min(now, this.progressAt + elapsedMs);
     this.#seenReceived = received;
     return received;
+  }
+
+  /** Whether a segment that stands still may be given to another lane: once for each time the file has moved. */
+  takeReplacement(): boolean {
+    if (this.whole || this.#singleStream || this.#replacedAtBytes === this.receivedBytes) return false;
+    this.#replacedAtBytes = this.receivedBytes;
+    return true;
   }
 
   /** Notices that the location has expired. @returns whether bytes have arrived since that happened before. */

@@ -31,7 +31,7 @@ interface Trial {
 
 /** Decides the number of lanes from the rates it is told. */
 export class LaneController {
-  readonly #max: number;
+  #max: number;
   #lanes: number;
   #growing: boolean;
   #measuredFrom: { readonly atMs: number; readonly totalBytes: number } | undefined;
@@ -57,6 +57,15 @@ export class LaneController {
     if (this.#trial === undefined) return;
     this.#lanes = this.#trial.lanesBefore;
     this.#trial = undefined;
+  }
+
+  /** The server has shown that it allows no more lanes than this. */
+  limit(lanes: number): void {
+    this.#max = Math.max(1, Math.min(this.#max, lanes));
+    this.#lanes = Math.min(this.#lanes, this.#max);
+    this.#growing = false;
+    this.#trial = undefined;
+    this.#measuredFrom = undefined;
   }
 
   /** Lanes that were given up still have something to finish: measuring begins when they have. */

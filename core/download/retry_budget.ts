@@ -28,6 +28,11 @@ export class RetryBudget {
     this.#clock = options.clock;
   }
 
+  /** Failures in a row without progress. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
   /** Whether the file has to wait before its next request. */
   get blocked(): boolean {
     return this.#clock.monotonic() < this.#blockedUntil;

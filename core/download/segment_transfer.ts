@@ -71,11 +71,12 @@ function checkReply(response: Response, request: SegmentRequest, host: string): 
   const { status, headers } = response;
   const { range, fileSizeBytes } = request;
   const whole = range.start === 0 && range.end === fileSizeBytes;
-  if (status === 200 && !whole) {
-    if (mayBeWholeFile(headers, fileSizeBytes)) {
-      throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
-    }
+  // Small files are proved on the way and may be pages themselves.
+  if (status === 200 && request.digest === undefined && !mayBeWholeFile(headers, fileSizeBytes)) {
     throw failure("bad-reply", `"${host}" sent something else than the file`);
+  }
+  if (status === 200 && !whole) {
+    throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
   }
   if (status !== 200 && status !== 206) {
     const retryAfterMs = serverWaitMs(response, Date.now());

@@ -151,6 +151,8 @@ export class TrackedFile {
       await this.#journal?.checkpoint(this.transfer.written);
     }
     await this.#letGo();
+    // Without a journal nobody would find it again.
+    if (this.transfer.whole && this.phase !== "done") await removeFile(this.task.stagedPath);
   }
 
   async #letGo(): Promise<void> {

@@ -10,6 +10,8 @@ const STRAGGLER_SHARE = 1 / 8;
 /** …and than this is cut, after it had this long to show what it can. */
 const STRAGGLER_BYTES_PER_SECOND = 256 * 1024;
 const STRAGGLER_AGE_MS = 5_000;
+/** When lanes are idle, one that stands still for so long is given to another: nothing is lost but its request. */
+const IDLE_STALL_MS = 3_000;
 /** Weight of the newest sample in the smoothed rate, for one second. */
 const SMOOTHING_PER_SECOND = 0.6;
 
@@ -23,6 +25,8 @@ export interface WatchdogFacts {
   readonly stallTimeoutMs: number;
   /** The rate limit keeps lanes waiting: standing still means nothing. */
   readonly throttled: boolean;
+  /** Whether a free lane could fetch the rest of a segment; told at most once between two bytes of its file. */
+  readonly replaceable: (segment: ActiveSegment) => boolean;
 }
 
 /** Updates the segments' rates and returns those to cut, with the reason set. */
@@ -43,7 +47,9 @@ export function findStuckSegments(facts: WatchdogFacts): ActiveSegment[] {
   const best = Math.max(0, ...running.map((segment) => segment.bytesPerSecond));
   return running.filter((segment) => {
     if (segment.cutBecause !== undefined) return false;
-    if (now - (segment.movedAt ?? now) >= facts.stallTimeoutMs) segment.cutBecause = "stalled";
+    const stoodStillMs = now - (segment.movedAt ?? now);
+    if (stoodStillMs >= facts.stallTimeoutMs) segment.cutBecause = "stalled";
+    else if (stoodStillMs >= IDLE_STALL_MS && facts.replaceable(segment)) segment.cutBecause = "straggling";
     else if (!throttled && isStraggler(segment, { best, now })) segment.cutBecause = "straggling";
     return segment.cutBecause !== undefined;
   });
