@@ -14,6 +14,7 @@ import type { SpawnWorker } from "./download/worker_protocol.ts";
 import type { Fetch } from "./http/fetch.ts";
 import { proxyRules, proxyWarnings } from "./http/proxy.ts";
 import type { WaitNotice } from "./http/rate_limit.ts";
+import type { RetryNotice } from "./http/retry.ts";
 import { composeFetch } from "./http/stack.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
 import { HubClient } from "./hub/client.ts";
@@ -93,6 +94,11 @@ export function createApp(options: AppOptions): ModelManager {
   };
 }
 
+function retryMessage({ attempt, maxAttempts, delayMs, error }: RetryNotice): string {
+  const seconds = Math.max(1, Math.round(delayMs / 1000));
+  return `${error.message}: trying again in ${seconds} s (attempt ${attempt + 1} of ${maxAttempts})`;
+}
+
 /** Everything that operations share, each part made once, when it is first asked for. */
 class Parts implements OperationContext {
   readonly clock: Clock;
@@ -101,10 +107,10 @@ class Parts implements OperationContext {
   readonly waits: Notifier<WaitNotice> = new Notifier();
   readonly notices: Notifier<string> = new Notifier();
   readonly bootId: string | undefined = bootId();
-  readonly memoryBytes: number = machineMemory();
   readonly userAgent: string = formatUserAgent(VERSION);
   readonly tokenPlaces: { readonly environment: Readonly<Record<string, string>>; readonly home: string };
   readonly #options: AppOptions;
+  #closed = false;
   #store: Promise<KvStore> | undefined;
   #history: HistoryStore | undefined;
   #hub: Promise<HubClient> | undefined;
@@ -134,6 +140,15 @@ class Parts implements OperationContext {
     if (onNotice !== undefined) this.notices.subscribe(onNotice);
   }
 
+  /** Asked for only when it is shown: it takes a permission of its own. */
+  get memoryBytes(): number | undefined {
+    try {
+      return machineMemory();
+    } catch {
+      return undefined;
+    }
+  }
+
   hub(): Promise<HubClient> {
     return this.#hub ??= this.#openHub();
   }
@@ -153,6 +168,7 @@ class Parts implements OperationContext {
 
   /** Ends the threads and closes the store. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#machinery?.pool[Symbol.dispose]();
     const store = await this.#store?.catch(() => undefined);
     await store?.[Symbol.asyncDispose]();
@@ -188,7 +204,11 @@ class Parts implements OperationContext {
         cacheStore: cache,
         cacheDurationMs: duration * 1000,
         maxRetries: this.settings.maxRetries,
-        onWait: (notice) => this.waits.emit(notice),
+        onWait: (notice) => {
+          // A download shows it among its own events.
+          if (!this.waits.emit(notice)) this.notices.emit(notice.message);
+        },
+        onRetry: (notice) => this.notices.emit(retryMessage(notice)),
       }),
     });
   }
@@ -205,6 +225,7 @@ class Parts implements OperationContext {
   }
 
   #openStore(): Promise<KvStore> {
+    if (this.#closed) throw new TypeError("Cannot use a model manager that has been disposed");
     return this.#store ??= this.#openStoreOnce();
   }
 

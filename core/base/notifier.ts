@@ -14,8 +14,9 @@ export class Notifier<T> {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  /** Tells all listeners. */
-  emit(value: T): void {
+  /** Tells all listeners. @returns whether there was one. */
+  emit(value: T): boolean {
     for (const listener of [...this.#listeners]) listener(value);
+    return this.#listeners.size > 0;
   }
 }

@@ -16,6 +16,30 @@ export interface ModelReference {
   readonly selector: string | undefined;
 }
 
+/** How a reference is read. */
+export interface ReferenceOptions {
+  /**
+   * Web addresses that are read besides the Hub's own, as {@link webHosts} gives them: `host[:port][/path]`.
+   *
+   * @default {[]}
+   */
+  readonly hosts?: readonly string[] | undefined;
+}
+
+/** Whose URLs are always read. */
+const WEB_HOSTS: readonly string[] = ["huggingface.co", "hf.co", "www.huggingface.co", "www.hf.co"];
+
+/**
+ * What {@link parseReference} has to be told to read the URLs of a Hub with another address.
+ *
+ * @param endpoint The Hub's base URL; one that cannot be read gives no hosts.
+ */
+export function webHosts(endpoint: string): readonly string[] {
+  if (!URL.canParse(endpoint)) return [];
+  const { host, pathname } = new URL(endpoint);
+  return host === "" ? [] : [host + pathname.replace(/\/+$/, "")];
+}
+
 const REPO_PART = /^[\w.-]{1,96}$/;
 /** What else the Hub keeps under names of the same form. */
 const OTHER_KINDS: readonly string[] = ["datasets", "spaces", "kernels", "buckets"];
@@ -62,9 +86,27 @@ function decodeSegments(text: string, path: string): string[] {
   }
 }
 
-function parseWebUrl(text: string): ModelReference {
+/** The part of a URL's path below a host that is read, or `undefined` when none of them is meant. */
+function pathBelow(url: URL, hosts: readonly string[]): string | undefined {
+  for (const host of hosts) {
+    const [, name = "", base = ""] = /^([^/]*)(.*)$/s.exec(host.replace(/\/+$/, "")) ?? [];
+    if (url.host !== name.toLowerCase()) continue;
+    if (base === "" || url.pathname === base) return url.pathname.slice(base.length);
+    if (url.pathname.startsWith(`${base}/`)) return url.pathname.slice(base.length);
+  }
+  return undefined;
+}
+
+function parseWebUrl(text: string, options: ReferenceOptions): ModelReference {
   if (!URL.canParse(text)) throw malformed(text, "the URL is malformed");
-  const segments = decodeSegments(text, new URL(text).pathname);
+  const url = new URL(text);
+  const hosts = [...options.hosts ?? [], ...WEB_HOSTS];
+  const pathname = pathBelow(url, hosts);
+  if (pathname === undefined) {
+    const shown = hosts.filter((host) => !host.startsWith("www."));
+    throw malformed(text, `it is a page of "${url.host}", and only those of ${shown.join(", ")} are read`);
+  }
+  const segments = decodeSegments(text, pathname);
   const kind = segments[0] ?? "";
   if (OTHER_KINDS.includes(kind)) throw malformed(text, `${kind} are not models`);
   const verbs = ["blob", "raw", "resolve", "tree", "blame"];
@@ -109,7 +151,8 @@ function parseShort(text: string): ModelReference {
 }
 
 /**
- * Reads `org/name[@revision][:selector]`, `hf://org/name@rev/path` and the Hub's web URLs.
+ * Reads `org/name[@revision][:selector]`, `hf://org/name@rev/path` and the Hub's web URLs. URLs of other hosts are
+ * read when `options.hosts` names them only: what lies there is not the model of the same name on the Hub.
  *
  * @throws {ModelManagerError} `USAGE_ERROR` saying what is wrong and how to write it.
  *
@@ -120,14 +163,14 @@ function parseShort(text: string): ModelReference {
  * if (reference.selector !== "Q4_K_M" || reference.revision !== "main") throw new Error("wrong");
  * ```
  */
-export function parseReference(text: string): ModelReference {
+export function parseReference(text: string, options: ReferenceOptions = {}): ModelReference {
   const trimmed = text.trim();
   if (trimmed === "") throw malformed(text, "it is empty");
   const reference = /^https?:\/\//i.test(trimmed)
-    ? parseWebUrl(trimmed)
+    ? parseWebUrl(trimmed, options)
     : trimmed.startsWith("hf://")
     ? parseHfUrl(trimmed)
-    : parseShort(trimmed.replace(/^(?:hf\.co|huggingface\.co)\//, ""));
+    : parseShort(trimmed.replace(/^(?:www\.)?(?:hf\.co|huggingface\.co)\//, ""));
   if (!isRepoName(reference.repo)) {
     throw malformed(
       text,

@@ -41,6 +41,12 @@ function refusal(repo: string, path: string, problem: string): ModelManagerError
   return new ModelManagerError("FAILED", problem, { hints: [`Pull one of them: mm pull "${repo}:${path}"`] });
 }
 
+/** How to do without a file; `?` stands for what patterns and shells would take for something else. */
+function exclusionHints(repo: string, path: string): string[] {
+  if (path === "") return [];
+  return [`Leave it out: mm pull ${repo} -x '${path.replace(/[*[']|[\p{Cc}\p{Cs}]/gu, "?")}'`];
+}
+
 /**
  * Checks that all paths may become files side by side.
  *
@@ -56,7 +62,12 @@ export function checkRepoPaths(repo: string, paths: readonly string[]): void {
       throw new ModelManagerError(
         "FAILED",
         `Refused the file ${JSON.stringify(path)} of "${repo}": ${problem}`,
-        { hints: [`Name the files you want: mm show ${repo}`] },
+        {
+          hints: [
+            ...exclusionHints(repo, path),
+            `Name the files you want: mm show ${repo}`,
+          ],
+        },
       );
     }
     const folded = foldPath(path);

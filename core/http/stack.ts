@@ -41,7 +41,7 @@ export interface FetchStackOptions {
   readonly proxyFor?: ProxyRules | undefined;
   /** Attempts after the first one. @default {5} */
   readonly maxRetries?: number | undefined;
-  /** Until a reply begins, and longest silence within a JSON body. @default {30000} */
+  /** Until a reply begins, and longest silence within a JSON body. @default {15000} */
   readonly timeoutMs?: number | undefined;
   /** @default {logRequest} */
   readonly log?: RequestLog | undefined;

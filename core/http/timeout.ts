@@ -12,7 +12,7 @@ import { isImpatient, requestSignal, requestUrl } from "./request_parts.ts";
 import { IMPATIENCE } from "./retry_policy.ts";
 
 /** How long to wait for connection and headers together, in milliseconds, unless told otherwise. */
-export const DEFAULT_HEADERS_TIMEOUT_MS = 30_000;
+export const DEFAULT_HEADERS_TIMEOUT_MS = 15_000;
 
 /** How long to wait, and on whose clock. */
 export interface DeadlineOptions {

@@ -69,8 +69,9 @@ export class HubClient {
     let left = searchLimit(query);
     if (!Number.isSafeInteger(left) || left < 0) throw new RangeError(`Cannot search for ${left} models`);
     if (left === 0) return;
-    for await (const page of this.#session.pages(searchUrl(this.endpoint, query), options)) {
-      for (const model of decodeModelSummaries(page)) {
+    const url = searchUrl(this.endpoint, query);
+    for await (const page of this.#session.pages(url, options, decodeModelSummaries)) {
+      for (const model of page) {
         yield model;
         if (--left === 0) return;
       }
@@ -83,8 +84,12 @@ export class HubClient {
     const url = modelInfoUrl(this.endpoint, repo, revision);
     try {
       const cache = fresh ? "no-cache" : "default";
-      const { value } = await this.#session.json(url, { cache, signal, about: { repo, revision } });
-      const { facts, files } = decodeModelInfo(value, revision ?? "main");
+      const request = { cache, signal, about: { repo, revision } } as const;
+      const { value: { facts, files } } = await this.#session.json(
+        url,
+        request,
+        (value) => decodeModelInfo(value, revision ?? "main"),
+      );
       return { ...facts, files: files ?? await this.#allFiles(facts.repo, facts.commit, signal) };
     } catch (error) {
       if (!(error instanceof HubError) || error.hubCode !== "RevisionNotFound") throw error;
@@ -101,8 +106,9 @@ export class HubClient {
     options: HubCallOptions = {},
   ): AsyncGenerator<RepoFile, void, undefined> {
     const request = { ...options, about: { repo, revision: commit } };
-    for await (const page of this.#session.pages(treeUrl(this.endpoint, repo, commit), request)) {
-      yield* decodeTree(page);
+    const url = treeUrl(this.endpoint, repo, commit);
+    for await (const page of this.#session.pages(url, request, (value) => [...decodeTree(value)])) {
+      yield* page;
     }
   }
 
@@ -128,14 +134,13 @@ export class HubClient {
   async whoAmI(options: HubCallOptions = {}): Promise<Account> {
     this.#session.requireToken();
     const request = { cache: "no-store", tokenNeeded: true, signal: options.signal } as const;
-    const { value } = await this.#session.json(whoAmIUrl(this.endpoint), request);
-    return decodeAccount(value);
+    return (await this.#session.json(whoAmIUrl(this.endpoint), request, decodeAccount)).value;
   }
 
   /** Branches and tags. */
   async listRefs(repo: string, options: HubCallOptions = {}): Promise<RepoRefs> {
-    const { value } = await this.#session.json(refsUrl(this.endpoint, repo), { ...options, about: { repo } });
-    return decodeRefs(value);
+    const request = { ...options, about: { repo } };
+    return (await this.#session.json(refsUrl(this.endpoint, repo), request, decodeRefs)).value;
   }
 
   /** The page of a model that a person visits. */

@@ -59,8 +59,8 @@ export interface HubReply {
 }
 
 /** A reply read as JSON. */
-interface HubDocument {
-  readonly value: unknown;
+interface HubDocument<T> {
+  readonly value: T;
   readonly headers: Headers;
   /** Where it came from, after redirects within the Hub. */
   readonly url: URL;
@@ -171,8 +171,22 @@ export class HubSession {
     );
   }
 
-  /** The JSON of a reply, with its headers and where it came from. */
-  async json(url: URL, request: HubRequest): Promise<HubDocument> {
+  /**
+   * The JSON of a reply, decoded. A cached reply that cannot be read is none: the Hub is asked again.
+   *
+   * @throws {ModelManagerError} Also what `decode` throws of a reply that has just arrived.
+   */
+  async json<T>(url: URL, request: HubRequest, decode: (value: unknown) => T): Promise<HubDocument<T>> {
+    const document = await this.#document(url, request);
+    try {
+      return { ...document, value: decode(document.value) };
+    } catch (error) {
+      if ((request.cache ?? "default") !== "default") throw error;
+      return await this.json(url, { ...request, cache: "no-cache" }, decode);
+    }
+  }
+
+  async #document(url: URL, request: HubRequest): Promise<HubDocument<unknown>> {
     const reply = await this.requestHere(url, request);
     const text = await reply.response.text();
     try {
@@ -184,14 +198,18 @@ export class HubSession {
     }
   }
 
-  /** The pages of a listing, one JSON value each. */
-  async *pages(first: URL, request: HubRequest): AsyncGenerator<unknown, void, undefined> {
+  /** The pages of a listing, each decoded. */
+  async *pages<T>(
+    first: URL,
+    request: HubRequest,
+    decode: (value: unknown) => T,
+  ): AsyncGenerator<T, void, undefined> {
     const visited = new Set<string>();
     let next: URL | undefined = first;
     while (next !== undefined) {
       if (visited.has(next.href)) throw pagingError(next, "it has been read already");
       visited.add(next.href);
-      const page: HubDocument = await this.json(next, request);
+      const page: HubDocument<T> = await this.json(next, request, decode);
       yield page.value;
       next = this.#nextPage(page.headers.get("link"), page.url);
     }

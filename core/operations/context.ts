@@ -44,8 +44,8 @@ export interface OperationContext {
   readonly userAgent: string;
   /** Identifies this run of the machine. */
   readonly bootId: string | undefined;
-  /** Memory of the machine in bytes. */
-  readonly memoryBytes: number;
+  /** Memory of the machine in bytes; `undefined` when it must not be asked for. */
+  readonly memoryBytes: number | undefined;
   hub(): Promise<HubClient>;
   machinery(): TransferMachinery;
   history(): Promise<HistoryStore>;

@@ -11,6 +11,9 @@ function session(fake: FakeFetch, options: Partial<HubSessionOptions> = {}): Hub
 const at = (path: string): URL => new URL(path, ENDPOINT);
 const code = (wanted: string) => (error: ModelManagerError): boolean => error.code === wanted;
 
+/** Takes whatever the reply says. */
+const asIs = (value: unknown): unknown => value;
+
 Deno.test("HubSession refuses an endpoint that is none", () => {
   throws(() => session(fakeFetch(() => json({})), { endpoint: "hub" }), code("CONFIG_INVALID"));
 });
@@ -70,7 +73,7 @@ Deno.test("HubSession.requestHere() takes no answer from elsewhere", async () =>
 
 Deno.test("HubSession.json() says so when the answer is no JSON", async () => {
   const fake = fakeFetch(() => new Response("<html>Log in to the Wi-Fi</html>"));
-  await rejects(session(fake).json(at("/api"), {}), code("NETWORK_ERROR"));
+  await rejects(session(fake).json(at("/api"), {}, asIs), code("NETWORK_ERROR"));
 });
 
 Deno.test("HubSession.pages() follows Link until there is no next page", async () => {
@@ -80,12 +83,12 @@ Deno.test("HubSession.pages() follows Link until there is no next page", async (
     "GET /api/models?cursor=b%3D": () => json([], next("/api/models?cursor=c")),
     "GET /api/models?cursor=c": () => json([2]),
   });
-  deepStrictEqual(await collect(session(fake).pages(at("/api/models"), {})), [[1], [], [2]]);
+  deepStrictEqual(await collect(session(fake).pages(at("/api/models"), {}, asIs)), [[1], [], [2]]);
 });
 
 Deno.test("HubSession.pages() asks for a page only when it is read", async () => {
   const fake = fakeFetch(() => json([1], { headers: { link: "</api/models?cursor=b>; rel=next" } }));
-  for await (const _ of session(fake).pages(at("/api/models"), {})) break;
+  for await (const _ of session(fake).pages(at("/api/models"), {}, asIs)) break;
   strictEqual(fake.sent.length, 1);
 });
 
@@ -96,14 +99,14 @@ Deno.test("HubSession.pages() stays at the endpoint when a mirror hands out the 
     "GET /hf/api/models?cursor=b": () => json([2]),
   });
   const mirror = session(fake, { endpoint: `${ENDPOINT}/hf` });
-  deepStrictEqual(await collect(mirror.pages(at("/hf/api/models"), {})), [[1], [2]]);
+  deepStrictEqual(await collect(mirror.pages(at("/hf/api/models"), {}, asIs)), [[1], [2]]);
   strictEqual(fake.sent.every(({ url }) => url.startsWith(ENDPOINT)), true);
 });
 
 Deno.test("HubSession.pages() refuses a next page that is another listing, or one it has read", async () => {
   for (const link of ["https://evil.test/other?cursor=b", `${ENDPOINT}/api/models`]) {
     const fake = fakeFetch(() => json([1], { headers: { link: `<${link}>; rel="next"` } }));
-    await rejects(collect(session(fake).pages(at("/api/models"), {})), /Cannot read the next page/);
+    await rejects(collect(session(fake).pages(at("/api/models"), {}, asIs)), /Cannot read the next page/);
     strictEqual(fake.sent.length, 1);
   }
 });
@@ -120,9 +123,9 @@ Deno.test("HubSession goes on without a token that the Hub refuses, and says so 
   const fake = refusing(() => json({ public: true }));
   const talk = session(fake, { token: "hf_old", onNotice: (message) => notices.push(message) });
   strictEqual(talk.token, "hf_old");
-  deepStrictEqual((await talk.json(at("/a"), {})).value, { public: true });
+  deepStrictEqual((await talk.json(at("/a"), {}, asIs)).value, { public: true });
   strictEqual(talk.token, undefined);
-  await talk.json(at("/b"), {});
+  await talk.json(at("/b"), {}, asIs);
   strictEqual(fake.sent.length, 3);
   strictEqual(notices.length, 1);
   match(notices[0] ?? "", /refused the access token.*mm login/);
@@ -134,7 +137,7 @@ Deno.test("HubSession blames the token when anonymous callers are refused as wel
     const fake = refusing(() => bare(401, headers));
     const talk = session(fake, { token: "hf_old" });
     await rejects(
-      talk.json(at("/a"), { about: { repo: "o/n" } }),
+      talk.json(at("/a"), { about: { repo: "o/n" } }, asIs),
       (error: ModelManagerError) =>
         error.code === "AUTHENTICATION_ERROR" && /refused the access token/.test(error.message),
     );
@@ -146,17 +149,17 @@ Deno.test("HubSession makes no second try about the token itself, nor when there
   const fake = fakeFetch(() => bare(401));
   const about = { repo: "o/n" };
   await rejects(
-    session(fake, { token: "hf_x" }).json(at("/a"), { tokenNeeded: true }),
+    session(fake, { token: "hf_x" }).json(at("/a"), { tokenNeeded: true }, asIs),
     code("AUTHENTICATION_ERROR"),
   );
-  await rejects(session(fake).json(at("/a"), { about }), code("NOT_FOUND"));
+  await rejects(session(fake).json(at("/a"), { about }, asIs), code("NOT_FOUND"));
   strictEqual(fake.sent.length, 2);
 });
 
 Deno.test("HubSession keeps a good token when a gate refuses", async () => {
   const fake = fakeFetch(() => bare(401, { "x-error-code": "GatedRepo" }));
   const talk = session(fake, { token: "hf_x" });
-  await rejects(talk.json(at("/a"), { about: { repo: "o/n" } }), code("GATED"));
+  await rejects(talk.json(at("/a"), { about: { repo: "o/n" } }, asIs), code("GATED"));
   strictEqual(fake.sent.length, 1);
   strictEqual(talk.token, "hf_x");
 });
@@ -165,4 +168,23 @@ Deno.test("HubSession.requireToken() is about being logged in", () => {
   const fake = fakeFetch(() => bare(200));
   throws(() => session(fake).requireToken(), /Not logged in/);
   session(fake, { token: "hf_x" }).requireToken();
+});
+
+Deno.test("HubSession.json() asks again when a kept reply cannot be read", async () => {
+  const fake = fakeRoutes({ "GET /api": () => Response.json({ good: true }) });
+  let first = true;
+  const decode = (value: unknown) => {
+    if (!first) return value;
+    first = false;
+    throw new Error("Unreadable");
+  };
+  deepStrictEqual((await session(fake).json(at("/api"), {}, decode)).value, { good: true });
+  deepStrictEqual(fake.sent.map(({ init }) => init.cache), ["default", "no-cache"]);
+  await rejects(
+    session(fake).json(at("/api"), { cache: "no-cache" }, () => {
+      throw new Error("Unreadable");
+    }),
+    /Unreadable/,
+  );
+  strictEqual(fake.sent.length, 3);
 });
