@@ -81,14 +81,15 @@ export class FailureHandler {
   ): void {
     // Of the lanes that used the same location, the first to fail speaks for all.
     if (!file.transfer.locations.expire(facts.generation)) return;
-    const when = file.transfer.noticeExpiry();
-    if (when === "again") {
+    const { inARow, afterProgress } = file.transfer.noticeExpiry();
+    if (inARow === 1 && !afterProgress) return;
+    // Lanes that were let in may be about to deliver: then it is not the location that is refused.
+    const undecided = inARow === 2 && file.transfer.active.size > 0;
+    if (!afterProgress && !undecided) {
       return this.#options.fail(file, statusError(facts.failure, file.task.source.path));
     }
-    if (when === "after progress") {
-      this.#learnLimit(facts.failure);
-      this.#retryLater(file, facts.failure, { action: "retry", retryAfterMs: undefined });
-    }
+    if (afterProgress) this.#learnLimit(facts.failure);
+    this.#retryLater(file, facts.failure, { action: "retry", retryAfterMs: undefined });
   }
 
   /** A fresh location that is refused while others of its kind deliver: the server allows no more connections. */

@@ -23,7 +23,7 @@ const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 
 /** Decides what a failure calls for. */
 export function decideOnFailure(failure: TransferFailure, file: string): FailureDecision {
   const { kind, status } = failure;
-  if (kind === "cancelled" || kind === "disk") {
+  if (kind === "cancelled" || kind === "disk" || kind === "denied") {
     return { action: "give-up", error: fromErrorData(failure.error) };
   }
   if (kind === "range-ignored") return { action: "single-stream" };

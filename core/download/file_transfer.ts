@@ -69,8 +69,8 @@ export class FileTransfer {
   /** How much had arrived when a segment was last given to another lane. */
   #replacedAtBytes: number | undefined;
   #seenReceived: number;
-  /** Bytes received when the location was last found expired. */
-  #expiredAtBytes: number | undefined;
+  /** When the location was last found expired: the bytes received, and how often that was in a row without more. */
+  #expiry: { readonly receivedBytes: number; readonly inARow: number } | undefined;
 
   constructor(task: FileTask, options: FileTransferOptions) {
     this.task = task;
@@ -198,7 +198,7 @@ export class FileTransfer {
     this.#done = [];
     this.#missing = subtractRanges({ start: 0, end: this.task.source.sizeBytes }, []);
     this.#seenReceived = 0;
-    this.#expiredAtBytes = undefined;
+    this.#expiry = undefined;
   }
 
   /**
@@ -229,13 +229,18 @@ export class FileTransfer {
     return true;
   }
 
-  /** Notices that the location has expired. @returns whether bytes have arrived since that happened before. */
-  noticeExpiry(): "first time" | "after progress" | "again" {
-    const received = this.receivedBytes;
-    const before = this.#expiredAtBytes;
-    this.#expiredAtBytes = received;
-    if (before === undefined) return "first time";
-    return received > before ? "after progress" : "again";
+  /**
+   * Notices that the location has expired.
+   *
+   * @returns how often in a row without a byte between, and whether bytes have arrived since it happened before.
+   */
+  noticeExpiry(): { readonly inARow: number; readonly afterProgress: boolean } {
+    const { receivedBytes } = this;
+    const before = this.#expiry;
+    const afterProgress = before !== undefined && receivedBytes > before.receivedBytes;
+    const inARow = before === undefined || afterProgress ? 1 : before.inARow + 1;
+    this.#expiry = { receivedBytes, inARow };
+    return { inARow, afterProgress };
   }
 
   #activate(range: ByteRange, bytesPerSecond: number): ActiveSegment {

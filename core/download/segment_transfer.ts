@@ -9,6 +9,7 @@ import { type ErrorCode, toErrorData } from "../base/errors.ts";
 import { redactText } from "../base/redact.ts";
 import { fileSystemError } from "../platform/file_system_error.ts";
 import { openPositionedWriter, type PositionedWriter } from "../platform/sparse_file.ts";
+import { toNetworkError } from "../http/network_error.ts";
 import { serverWaitMs } from "../http/retry_after.ts";
 import { createFileDigest } from "./file_digest.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
@@ -122,6 +123,10 @@ async function request(request_: SegmentRequest, options: SegmentTransferOptions
     });
   } catch (cause) {
     if (options.signal.aborted) throw failure("cancelled", "Cancelled");
+    const error = toNetworkError(cause, new URL(request_.url));
+    if (error.code === "PERMISSION_ERROR") {
+      throw new TransferError({ kind: "denied", error: toErrorData(error) });
+    }
     throw failure("network", `No reply from "${host}"`, { cause });
   }
   try {

@@ -161,23 +161,24 @@ export class WorkerPool implements Disposable {
       this.#jobs.delete(id);
       // A thread ends only when it next waits for something: it may still come to count one more write.
       this.slots.distrust(job.slot);
-      job.reject(
-        new TransferError({
-          kind: "crashed",
-          error: {
-            code: "FAILED",
-            message: `A ${worker.kind} worker ended: ${reason}`,
-            hints: [],
-            causes: [],
-          },
-        }),
-      );
+      job.reject(new TransferError(endFailure(worker.kind, reason)));
     }
   }
 
   [Symbol.dispose](): void {
     for (const worker of [...this.#workers]) this.#bury(worker, "The program is ending");
   }
+}
+
+/** What ended a worker; one that may not even be loaded would end again. */
+function endFailure(kind: WorkerKind, reason: string): TransferFailure {
+  const message = `A ${kind} worker ended: ${reason}`;
+  const flag = /Requires .* run again with the (--allow-[a-z]+) flag/.exec(reason)?.[1];
+  if (flag === undefined) {
+    return { kind: "crashed", error: { code: "FAILED", message, hints: [], causes: [] } };
+  }
+  const hints = [`Start the program with ${flag}`];
+  return { kind: "denied", error: { code: "PERMISSION_ERROR", message, hints, causes: [] } };
 }
 
 function cancelledFailure(reason: unknown): TransferFailure {

@@ -64,6 +64,7 @@ export interface TransferFailure {
     | "range-ignored" // 200 to a request for a part: one stream from the start.
     | "bad-reply" // 206 with another range or size, or an encoded body.
     | "disk" // Writing failed.
+    | "denied" // The process was started without the right to do it.
     | "cancelled"
     | "crashed"; // The worker itself.
   /** Of the reply, when there was one. */
