@@ -214,6 +214,10 @@ class Parts implements OperationContext {
   }
 
   #makeMachinery(): TransferMachinery {
+    if (!this.#options.settings.download.verify) {
+      // The hash costs nothing that the network does not hide, and the library's promise rests on it.
+      this.notices.emit("The setting download.verify is off, but every file is verified before it appears");
+    }
     const downloadWorkers = Math.min(MAX_DOWNLOAD_WORKERS, Math.max(1, Math.floor(processorCount() / 2)));
     const pool = new WorkerPool({
       spawnWorker: this.#options.spawnWorker,

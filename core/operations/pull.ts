@@ -13,6 +13,7 @@ import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
+import { findLocally } from "./pull_offline.ts";
 import { lockFiles } from "./pull_locks.ts";
 import { type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
 import { hasPieces, transferPlan } from "./pull_transfer.ts";
@@ -107,7 +108,10 @@ async function prepare(run: Run, text: string): Promise<PullItem> {
     item.plan = await planPull(context, item.pull, { force: request.force ?? false, signal });
     emitFor(run, item.text)(plannedEvent(item.pull, item.plan));
   } catch (error) {
-    item.error = asItemError(error);
+    const itemError = asItemError(error);
+    const local = itemError.code === "OFFLINE" ? await findLocally(context, text, request) : undefined;
+    if (local === undefined) item.error = itemError;
+    else item.local = local;
   }
   return item;
 }
@@ -196,6 +200,7 @@ function missingFiles({ download, facts }: PullPlan): PullFileFacts[] {
 async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
   const { context, request, signal } = run;
   const { pull, plan } = item;
+  if (item.local !== undefined) return false;
   if (pull === undefined || plan === undefined) throw new TypeError("Cannot transfer without a plan");
   if (plan.download.files.every((file) => file.action === "present")) {
     await register(pull);

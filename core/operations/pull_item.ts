@@ -24,6 +24,17 @@ export interface PullItem {
   plan?: PullPlan;
   outcomes: readonly FileOutcome[];
   error?: ModelManagerError;
+  /** What is here of it, when the Hub may not be asked. */
+  local?: LocalPull;
+}
+
+/** A reference that is in place, as the registry knows. */
+export interface LocalPull {
+  readonly repo: string;
+  readonly commit: string;
+  /** Absolute. */
+  readonly paths: readonly string[];
+  readonly sizeBytes: number;
 }
 
 /** Begins with a reference. */
@@ -86,18 +97,17 @@ export function pullResult(
   item: PullItem,
   status: PullResult["status"],
 ): PullResult {
-  const { pull, plan, error } = item;
+  const { pull, plan, error, local } = item;
+  const pulled = pull?.selection.files.map((file) => pull.target.pathOf(file.path)) ?? local?.paths ?? [];
   return {
     reference: item.text,
-    repo: pull?.info.repo ?? repoOf(item.text),
-    commit: pull?.info.commit,
+    repo: pull?.info.repo ?? local?.repo ?? repoOf(item.text),
+    commit: pull?.info.commit ?? local?.commit,
     status,
-    paths: status === "failed" || pull === undefined
-      ? []
-      : pull.selection.files.map((file) => pull.target.pathOf(file.path)),
+    paths: status === "failed" ? [] : pulled,
     bytesFetched: fetchedBytes(item),
     bytesResumed: item.tally.resumedBytes,
-    bytesTotal: plan?.download.totalBytes ?? 0,
+    bytesTotal: plan?.download.totalBytes ?? local?.sizeBytes ?? 0,
     elapsedMs: Math.round(context.clock.monotonic() - item.startedMonotonic),
     ...(error === undefined ? {} : { error: toErrorData(error) }),
   };

@@ -335,3 +335,18 @@ Deno.test("mm pull --force replaces a file in the way; without it the file is le
   await checkBytes(hub, box, { repo: TINY, path: Q4 });
   doesNotMatch(forced.stderr, /error/);
 });
+
+Deno.test("mm pull offline is content with what is complete here, and asks nothing", async () => {
+  await using hub = await startE2eHub();
+  await using box = await openBox(hub);
+  strictEqual((await box.run(["pull", TINY])).code, 0);
+  hub.clear();
+  const offline = await box.run(["pull", TINY, "--offline", "--json"]);
+  strictEqual(offline.code, 0, offline.stderr);
+  deepStrictEqual(
+    results(offline).map(({ status, paths }) => ({ status, paths })),
+    [{ status: "present", paths: [join(box.modelsDir, TINY, Q4)] }],
+  );
+  strictEqual(hub.requests.length, 0);
+  strictEqual((await box.run(["pull", `${TINY}:Q8_0`, "--offline"])).code, 9);
+});
