@@ -39,7 +39,13 @@ export {
   ModelManagerError,
   type ModelManagerErrorOptions,
 } from "./core/base/errors.ts";
-export { formatReference, type ModelReference, parseReference } from "./core/base/reference.ts";
+export {
+  formatReference,
+  type ModelReference,
+  parseReference,
+  type ReferenceOptions,
+  webHosts,
+} from "./core/base/reference.ts";
 export { VERSION } from "./core/base/version.ts";
 export type {
   DownloadEvent,
@@ -72,6 +78,7 @@ export type {
 } from "./core/library/model_entry.ts";
 export type {
   CallOptions,
+  FileDetails,
   LocalState,
   ModelDetails,
   ModelManager,

@@ -104,6 +104,7 @@ class Parts implements OperationContext {
   readonly clock: Clock;
   readonly settings: OperationContext["settings"];
   readonly library: Library;
+  readonly endpoint: string;
   readonly waits: Notifier<WaitNotice> = new Notifier();
   readonly notices: Notifier<string> = new Notifier();
   readonly bootId: string | undefined = bootId();
@@ -131,6 +132,7 @@ class Parts implements OperationContext {
       limitBytesPerSecond: download.limit_rate ?? undefined,
       reserveBytes: cleanup.reserve,
     };
+    this.endpoint = settings.endpoint;
     this.library = new Library({
       modelsDir: settings.models_dir,
       clock: this.clock,

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Digest, type DigestAlgorithm, formatDigest } from "../base/digest.ts";
-import { throwIfAborted } from "../base/errors.ts";
+import { isModelManagerError, ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { EventStream } from "../base/event_stream.ts";
 import { fileFacts } from "../platform/directory.ts";
 
@@ -60,6 +60,24 @@ export interface VerifyOptions {
   readonly concurrency?: number;
 }
 
+/** Files that could not be read, with the error of the first; all the others were verified. */
+export class UnreadableFilesError extends ModelManagerError {
+  /** The results of the files that could be read, in their order. */
+  readonly files: readonly VerifiedFile[];
+
+  constructor(errors: readonly ModelManagerError[], files: readonly VerifiedFile[]) {
+    const [first, ...more] = errors;
+    const others = more.length === 0
+      ? ""
+      : more.length === 1
+      ? " (so is another file)"
+      : ` (so are ${more.length} other files)`;
+    const message = first === undefined ? "A file cannot be read" : `${first.message}${others}`;
+    super(first?.code ?? "FAILED", message, { hints: first?.hints ?? [], cause: first?.cause });
+    this.files = files;
+  }
+}
+
 type Progress = VerifyEvent & { readonly path: string };
 
 async function verifyFile(
@@ -88,7 +106,8 @@ async function verifyFile(
  * Hashes files and compares. Whoever stops reading stops the hashing.
  *
  * @returns one result a file, in their order.
- * @throws {ModelManagerError} `CANCELLED`, or what stopped the hashing of a file that is there.
+ * @throws {ModelManagerError} `CANCELLED`, or {@link UnreadableFilesError} when all is done and files could not be
+ * read.
  */
 export async function* verifyFiles(
   files: readonly VerifiableFile[],
@@ -98,12 +117,19 @@ export async function* verifyFiles(
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const stream = new EventStream<Progress>({ coalesceKey: (event) => event.path });
-  const results: VerifiedFile[] = [];
+  const results: (VerifiedFile | undefined)[] = files.map(() => undefined);
+  const unreadable: ModelManagerError[] = [];
   const queue = files.entries();
   const work = async (): Promise<void> => {
     for (const [index, file] of queue) {
       throwIfAborted(signal);
-      results[index] = await verifyFile(file, { hashFile: options.hashFile, signal, stream });
+      try {
+        results[index] = await verifyFile(file, { hashFile: options.hashFile, signal, stream });
+      } catch (error) {
+        throwIfAborted(signal);
+        if (!isModelManagerError(error) || error.code === "CANCELLED") throw error;
+        unreadable.push(error);
+      }
     }
   };
   const workers = Array.from({ length: Math.max(1, options.concurrency ?? 2) }, work);
@@ -111,7 +137,9 @@ export async function* verifyFiles(
   try {
     for await (const { path: _, ...event } of stream) yield event;
     await all;
-    return results;
+    const verified = results.filter((result) => result !== undefined);
+    if (unreadable.length > 0) throw new UnreadableFilesError(unreadable, verified);
+    return verified;
   } catch (error) {
     throwIfAborted(options.signal);
     throw error;

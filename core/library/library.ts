@@ -7,10 +7,12 @@ import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Digest } from "../base/digest.ts";
 import type { ModelReference } from "../base/reference.ts";
-import { type FileFacts, fileFacts } from "../platform/directory.ts";
+import { fileFacts } from "../platform/directory.ts";
+import { checkFileWritable, checkWritable } from "../platform/writable.ts";
 import { findEntries, notInLibrary } from "./find_entries.ts";
-import type { VerifiableFile } from "./integrity.ts";
-import { filePath } from "./layout.ts";
+import type { VerifiableFile, VerifiedFile } from "./integrity.ts";
+import { type KnownFile, knownFiles } from "./known_files.ts";
+import { filePath, partialFolder } from "./layout.ts";
 import { sortModels, toLibraryModel } from "./library_model.ts";
 import {
   type LibraryModel,
@@ -20,10 +22,13 @@ import {
   registeredDigest,
   type RegisteredFile,
 } from "./model_entry.ts";
+import { type PartialModel, partialModels } from "./partial_models.ts";
+import { clearAfterSuccess, type PartialFile, partialsOf, readPartials } from "./partials.ts";
 import { addEntries } from "./registration.ts";
 import { Registry } from "./registry.ts";
 import { carryOutRemoval, planRemoval, type Removal } from "./removal.ts";
 import { scanModels } from "./scan.ts";
+import { markVerified } from "./verified_marks.ts";
 
 /** What a library works with. */
 export interface LibraryOptions {
@@ -54,12 +59,6 @@ export interface Registration {
   readonly files: readonly ProvedFile[];
 }
 
-/** Without the time of registration there is no telling, and the bytes have to be hashed again. */
-function isUntouched(facts: FileFacts, file: RegisteredFile): boolean {
-  return facts.isFile && facts.sizeBytes === file.sizeBytes &&
-    file.modifiedAtMs !== undefined && facts.modifiedAtMs <= file.modifiedAtMs;
-}
-
 /** The models on this machine. */
 export class Library {
   /** Absolute. */
@@ -86,25 +85,37 @@ export class Library {
     return entries;
   }
 
-  /** The models that match a query, as a person lists them. */
+  /** The models that match a query, as a person lists them; what was begun and broke off is among them. */
   async list(query: ListQuery = {}): Promise<LibraryModel[]> {
-    const entries = (await this.entries()).filter((entry) =>
-      query.type === undefined || entry.modelType === query.type
-    );
-    const models = await Promise.all(entries.map((entry) => toLibraryModel(entry, this.modelsDir)));
-    return sortModels(
-      models.filter((model) => query.status === undefined || model.status === query.status),
-      query.sort ?? "name",
-    );
+    const [entries, partials] = await Promise.all([this.entries(), readPartials(this.modelsDir)]);
+    const begun = await partialModels(this.modelsDir, { registered: entries, partials });
+    const byId = new Map(begun.map((model) => [model.entry.modelId, model]));
+    const registered = await Promise.all(entries.map(async (entry) => {
+      const model = await toLibraryModel(entry, this.modelsDir);
+      const partial = byId.get(entry.modelId);
+      byId.delete(entry.modelId);
+      // A model that is whole stays what it is while a newer version of it is fetched.
+      return partial === undefined || model.status === "available" ? model : await this.#begunModel(partial);
+    }));
+    const models = [...registered, ...await Promise.all([...byId.values()].map(this.#begunModel))];
+    const fits = (model: LibraryModel): boolean =>
+      (query.type === undefined || model.modelType === query.type) &&
+      (query.status === undefined || model.status === query.status);
+    return sortModels(models.filter(fits), query.sort ?? "name");
   }
 
+  readonly #begunModel = ({ entry, receivedBytes }: PartialModel): Promise<LibraryModel> =>
+    toLibraryModel(entry, this.modelsDir, { receivedBytes });
+
   /**
-   * The entries that a reference means: a repository's, or those of its quant, file or glob.
+   * The entries that a reference means: a repository's, or those of its quant, file or glob. A model that was begun
+   * and is not registered is an entry of status `downloading`.
    *
    * @throws {ModelManagerError} `NOT_FOUND` naming what there is.
    */
   async find(reference: ModelReference): Promise<ModelEntry[]> {
-    const entries = await this.entries();
+    const registered = await this.entries();
+    const entries = [...registered, ...unregistered(await this.#begun(registered), registered)];
     const found = findEntries(entries, reference);
     if (found.length === 0) throw notInLibrary(entries, reference);
     return found;
@@ -117,25 +128,32 @@ export class Library {
    * @returns the files by path.
    */
   async installedFiles(repo: string): Promise<ReadonlyMap<string, RegisteredFile>> {
-    const entries = (await this.entries()).filter((entry) => entry.metadata.repo === repo);
-    const files = new Map(
-      entries.flatMap((entry) => entry.metadata.files.map((file) => [file.path, file] as const)),
-    );
-    const checked = await Promise.all([...files.values()].map(async (file) => {
-      const facts = await fileFacts(filePath({ modelsDir: this.modelsDir, repo }, file.path));
-      return facts !== undefined && isUntouched(facts, file) ? [file] : [];
-    }));
-    return new Map(checked.flat().map((file) => [file.path, file]));
+    const known = [...(await this.knownFiles(repo)).values()];
+    return new Map(known.filter(({ state }) => state === "untouched").map(({ file }) => [file.path, file]));
+  }
+
+  /** A repository's registered files by path, also those that are not as they were registered. */
+  async knownFiles(repo: string): Promise<ReadonlyMap<string, KnownFile>> {
+    return await knownFiles(this.modelsDir, repo, await this.entries());
+  }
+
+  /** A repository's files that were begun and are not complete. */
+  async partialFiles(repo: string): Promise<readonly PartialFile[]> {
+    return await partialsOf({ modelsDir: this.modelsDir, repo });
   }
 
   /**
-   * The entries' files whose digest is known, each once. What was only found on disk cannot be verified: a warning
-   * says so.
+   * The entries' files whose digest is known, each once. What was only found on disk, or is not complete, cannot be
+   * verified: a warning says so.
    */
   verifiableFiles(entries: readonly ModelEntry[]): VerifiableFile[] {
     const files = new Map<string, VerifiableFile>();
-    for (const { modelId, metadata } of entries) {
+    for (const { modelId, metadata, status } of entries) {
       const { repo } = metadata;
+      if (status === "downloading") {
+        this.#onWarning(`"${modelId}" is not complete: go on with mm pull "${modelId}"`);
+        continue;
+      }
       let unknown = 0;
       for (const { path: file, sizeBytes, ...record } of metadata.files) {
         const digest = registeredDigest(record);
@@ -153,7 +171,26 @@ export class Library {
     return [...files.values()];
   }
 
-  /** Records files that are in their place. */
+  /** Notes which files hashing has shown to be corrupt, and which to be well. */
+  async noteVerified(results: readonly VerifiedFile[]): Promise<void> {
+    const mark = (entries: readonly ModelEntry[]): readonly ModelEntry[] =>
+      markVerified(entries, results, { modelsDir: this.modelsDir });
+    const entries = await this.entries();
+    // Nothing new is the usual case, and needs no right to write.
+    if (mark(entries) !== entries) await this.#registry.update(mark);
+  }
+
+  /**
+   * Makes sure that the registry can be written.
+   *
+   * @throws {ModelManagerError} `PERMISSION_ERROR` naming what cannot.
+   */
+  async checkWritable(): Promise<void> {
+    await checkWritable([this.#registry.path]);
+    await checkFileWritable(this.#registry.lockPath);
+  }
+
+  /** Records files that are in their place, and clears away what their success makes worthless. */
   async register(registration: Registration): Promise<void> {
     const { repo, revision, commit, quant, modelType } = registration;
     const downloadDate = new Date(this.#clock.now()).toISOString();
@@ -175,27 +212,84 @@ export class Library {
       // A repeated pull changes nothing, and then nothing is written.
       return JSON.stringify(added) === JSON.stringify(entries) ? entries : added;
     });
+    const place = { modelsDir: this.modelsDir, repo };
+    await clearAfterSuccess(partialFolder(place), registration.files.map((file) => file.digest));
   }
 
   /** What removing an entry would delete. */
   async planRemove(entry: ModelEntry): Promise<Removal> {
-    return await planRemoval(this.modelsDir, entry, without(await this.entries(), entry));
+    const [removal] = await this.planRemoveAll([entry]);
+    return removal ?? NOTHING;
+  }
+
+  /** What removing entries one after another would delete: what they share goes with the last that has it. */
+  async planRemoveAll(entries: readonly ModelEntry[]): Promise<Removal[]> {
+    let registered = await this.entries();
+    const gone = new Set<string>();
+    const removals: Removal[] = [];
+    for (const entry of entries) {
+      gone.add(entry.modelId);
+      const paths = new Set(removals.flatMap((removal) => [...removal.paths, ...removal.leftovers]));
+      removals.push(await this.#planRemoval(entry, { registered, gone, paths }));
+      registered = without(registered, entry);
+    }
+    return removals;
+  }
+
+  async #planRemoval(
+    entry: ModelEntry,
+    facts: {
+      readonly registered: readonly ModelEntry[];
+      /** Names of entries, and absolute paths, that go already. */
+      readonly gone: ReadonlySet<string>;
+      readonly paths?: ReadonlySet<string>;
+    },
+  ): Promise<Removal> {
+    const { registered, gone, paths = new Set() } = facts;
+    const partials = await this.partialFiles(entry.metadata.repo);
+    const begun = await partialModels(this.modelsDir, { registered, partials });
+    const others = [...registered, ...unregistered(begun, registered)].filter((each) =>
+      !gone.has(each.modelId)
+    );
+    return await planRemoval(this.modelsDir, {
+      entry,
+      others,
+      partials: begun.find((model) => model.entry.modelId === entry.modelId)?.partials ?? [],
+      registered: registered.some((each) => each.modelId === entry.modelId),
+      gone: paths,
+    });
+  }
+
+  /** What was begun, of all models. */
+  async #begun(registered: readonly ModelEntry[]): Promise<PartialModel[]> {
+    return await partialModels(this.modelsDir, { registered, partials: await readPartials(this.modelsDir) });
   }
 
   /**
    * Removes an entry: its files that no other entry uses, their partial data, empty folders, and its record, which
    * goes last: what is interrupted can be done again.
+   *
+   * @throws {ModelManagerError} `LOCKED` when another process is downloading a file of it.
    */
   async remove(entry: ModelEntry): Promise<Removal> {
     let removal: Removal | undefined;
     await this.#registry.update(async (entries) => {
+      const gone = new Set([entry.modelId]);
+      removal = await this.#planRemoval(entry, { registered: entries, gone });
+      await carryOutRemoval(this.modelsDir, entry, removal);
       const others = without(entries, entry);
-      removal = await planRemoval(this.modelsDir, entry, others);
-      await carryOutRemoval(this.modelsDir, entry.metadata.repo, removal);
-      return others;
+      return others.length === entries.length ? entries : others;
     });
-    return removal ?? { paths: [], bytesFreed: 0, leftovers: [], lastOfRepo: false };
+    return removal ?? NOTHING;
   }
+}
+
+const NOTHING: Removal = { paths: [], bytesFreed: 0, leftovers: [], lastOfRepo: false };
+
+/** Entries of models that were begun and of which the registry knows nothing. */
+function unregistered(begun: readonly PartialModel[], registered: readonly ModelEntry[]): ModelEntry[] {
+  const known = new Set(registered.map((entry) => entry.modelId));
+  return begun.flatMap(({ entry }) => known.has(entry.modelId) ? [] : [entry]);
 }
 
 function without(entries: readonly ModelEntry[], removed: ModelEntry): ModelEntry[] {

@@ -5,30 +5,45 @@
  */
 import { fileFacts } from "../platform/directory.ts";
 import { filePath, modelFolder } from "./layout.ts";
-import { type LibraryModel, type ListQuery, type ModelEntry, registeredDigest } from "./model_entry.ts";
-import type { ModelStatus } from "./model_entry.ts";
+import {
+  type LibraryModel,
+  type ListQuery,
+  type ModelEntry,
+  type ModelStatus,
+  registeredDigest,
+  UNKNOWN_COMMIT,
+} from "./model_entry.ts";
 import { compareLabels } from "./quant_label.ts";
+import { lacksShards } from "./units.ts";
 
 /** What the disk says of an entry that should be there. */
 async function statusOf(entry: ModelEntry, modelsDir: string): Promise<ModelStatus> {
   const { repo, files } = entry.metadata;
-  if (entry.status !== "available" || files.length === 0) return entry.status;
+  if (entry.status !== "available" && entry.status !== "error" || files.length === 0) return entry.status;
   const facts = await Promise.all(files.map((file) => fileFacts(filePath({ modelsDir, repo }, file.path))));
   if (facts.every((fact) => fact === undefined)) return "deleted";
-  return facts.every((fact, index) => fact?.sizeBytes === files[index]?.sizeBytes) ? "available" : "error";
+  if (facts.some((fact, index) => fact?.sizeBytes !== files[index]?.sizeBytes)) return "error";
+  return entry.status === "available" && lacksShards(files) ? "downloading" : entry.status;
 }
 
 /** An entry with absolute paths, digests, and the status that the disk gives it. */
-export async function toLibraryModel(entry: ModelEntry, modelsDir: string): Promise<LibraryModel> {
+export async function toLibraryModel(
+  entry: ModelEntry,
+  modelsDir: string,
+  options: { readonly receivedBytes?: number } = {},
+): Promise<LibraryModel> {
   const { metadata } = entry;
+  const status = await statusOf(entry, modelsDir);
+  const commit = metadata.commit === UNKNOWN_COMMIT ? undefined : metadata.commit;
   return {
     repo: metadata.repo,
     revision: metadata.revision,
-    commit: metadata.commit,
+    commit,
     quant: metadata.quant ?? undefined,
     modelType: entry.modelType,
-    status: await statusOf(entry, modelsDir),
+    status,
     sizeBytes: entry.sizeBytes,
+    ...(status === "downloading" ? { receivedBytes: options.receivedBytes ?? entry.sizeBytes } : {}),
     path: modelFolder({ modelsDir, repo: metadata.repo }),
     files: metadata.files.map((file) => ({
       path: file.path,

@@ -39,6 +39,8 @@ export interface RegisteredFile {
   readonly modifiedAtMs?: number;
   /** Where the digests of the file's pieces are, relative to the model's folder. */
   readonly pieces?: string;
+  /** Hashing has shown that it has other bytes than it should. Gone when it is hashed well again or replaced. */
+  readonly damaged?: true;
 }
 
 /** What the registry knows of a model beyond its name. Fields of other programs are kept. */
@@ -81,22 +83,29 @@ export interface LibraryFile {
   readonly digest: Digest | undefined;
 }
 
-/** A model in the library, one entry a unit. */
+/**
+ * A model in the library, one entry a unit.
+ *
+ * Its status is `error` when a file is damaged or missing, and `downloading` when it is not complete yet: something
+ * of it was begun, or shards are missing that the names of the others promise, as after a pull of one shard alone.
+ */
 export interface LibraryModel {
   /** `org/name`, or a bare legacy name. */
   readonly repo: string;
   /** The branch or tag that was asked for. */
   readonly revision: string;
-  /** 40 hexadecimal digits, or {@link UNKNOWN_COMMIT}. */
-  readonly commit: string;
+  /** 40 hexadecimal digits; `undefined` for files that were found on disk, not downloaded. */
+  readonly commit: string | undefined;
   /** The quantization label, when the files carry one. */
   readonly quant: string | undefined;
   /** What it is for. */
   readonly modelType: ModelType;
   /** Where it stands. */
   readonly status: ModelStatus;
-  /** All files together. */
+  /** All files together; of a model that is `downloading`, those that were begun. */
   readonly sizeBytes: number;
+  /** Bytes that are there of a model that is `downloading`; otherwise left out. */
+  readonly receivedBytes?: number;
   /** Absolute path of the model's folder. */
   readonly path: string;
   /** In the order of their names. */

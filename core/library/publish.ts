@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
-import { fileFacts, makeDirectory, renameFile } from "../platform/directory.ts";
+import { makeDirectory, renameFile, somethingThere } from "../platform/directory.ts";
 
 /**
  * Moves a complete file, whose bytes are on the disk, to its final name, and returns when that is on the disk too.
@@ -20,7 +20,7 @@ export async function publishFile(
   options: { readonly replace: boolean },
 ): Promise<string> {
   await makeDirectory(dirname(finalPath));
-  if (!options.replace && await fileFacts(finalPath) !== undefined) {
+  if (!options.replace && await somethingThere(finalPath)) {
     throw new ModelManagerError("FAILED", `A different file is in the way: "${finalPath}"`, {
       hints: ["Move it away, or replace it: run the same command with --force"],
     });

@@ -86,7 +86,8 @@ function mergeFile(known: RegisteredFile | undefined, file: RegisteredFile): Reg
   if (known === undefined || before === undefined || after === undefined || !sameDigest(before, after)) {
     return file;
   }
-  return { ...known, ...file, downloadDate: known.downloadDate };
+  const { damaged: _, ...sound } = known;
+  return { ...sound, ...file, downloadDate: known.downloadDate };
 }
 
 function newest(files: readonly RegisteredFile[], fallback: string): string {
@@ -98,9 +99,13 @@ function sumSizes(files: readonly RegisteredFile[]): number {
   return files.reduce((sum, file) => sum + file.sizeBytes, 0);
 }
 
-function withFiles(entry: ModelEntry, files: readonly RegisteredFile[]): ModelEntry {
+/** An entry with other records of its files: damaged ones make it an error, and their repair ends that. */
+export function withFiles(entry: ModelEntry, files: readonly RegisteredFile[]): ModelEntry {
+  const wasDamaged = entry.metadata.files.some((file) => file.damaged);
+  const isDamaged = files.some((file) => file.damaged);
   return {
     ...entry,
+    status: isDamaged ? "error" : wasDamaged && entry.status === "error" ? "available" : entry.status,
     sizeBytes: sumSizes(files),
     downloadDate: newest(files, entry.downloadDate),
     metadata: { ...entry.metadata, files },
@@ -118,7 +123,7 @@ function toEntry(draft: EntryDraft, part: Part, entries: readonly ModelEntry[]):
     modelId,
     modelType: draft.modelType,
     path: draft.repo,
-    status: draft.status ?? "available",
+    status: draft.status ?? (kept.some((file) => file.damaged) ? "error" : "available"),
     version: draft.commit,
     sizeBytes: sumSizes(files),
     downloadDate: newest(files, ""),

@@ -51,17 +51,20 @@ export class Registry {
   readonly path: string;
   /** The copy from before the last change. */
   readonly backupPath: string;
+  /** Locked while the registry is changed. */
+  readonly lockPath: string;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.path = join(options.modelsDir, "registry.json");
     this.backupPath = `${this.path}.backup`;
+    this.lockPath = `${this.path}.lock`;
   }
 
   /**
-   * What is registered. A damaged registry is put right from its backup and from what is on disk, and the damaged
-   * file is kept aside.
+   * What is registered. A damaged registry, or none where models are, is put right from its backup and from what is
+   * on disk, and the damaged file is kept aside.
    *
    * @throws {ModelManagerError} `FAILED` when a newer program has written it, or what the file system says.
    */
@@ -85,7 +88,7 @@ export class Registry {
    */
   async update(change: RegistryChange): Promise<RegistryContents> {
     await makeDirectory(this.#options.modelsDir);
-    await using _lock = await acquireFileLock(`${this.path}.lock`, {
+    await using _lock = await acquireFileLock(this.lockPath, {
       clock: this.#clock,
       waitMs: this.#options.lockWaitMs ?? 30_000,
     });
@@ -109,9 +112,12 @@ export class Registry {
       if (document.problems.length === 0) return { document, warnings: [], text, damaged: false };
       return await this.#recover(document, text);
     }
-    const backup = await this.#loadBackup();
-    if (backup !== undefined) return await this.#recover({ models: [], extra: {}, problems: [] }, undefined);
-    return { document: { models: [], extra: {}, problems: [] }, warnings: [], text, damaged: false };
+    const nothing: RegistryDocument = { models: [], extra: {}, problems: [] };
+    const found = await this.#recover(nothing, undefined);
+    // A new models directory needs no registry yet.
+    const isNew = found.document.models.length === 0 &&
+      await readTextFileIfExists(this.backupPath) === undefined;
+    return isNew ? { ...found, document: nothing, warnings: [], damaged: false } : found;
   }
 
   async #loadBackup(): Promise<RegistryDocument | undefined> {
@@ -127,7 +133,11 @@ export class Registry {
     const known = backup ?? damaged;
     const scan = await this.#options.scan();
     const models = [...known.models, ...withoutKnown(scan.items, known.models)];
-    const what = text === undefined ? `The registry "${this.path}" is gone` : damaged.problems.join("; ");
+    const what = text !== undefined
+      ? damaged.problems.join("; ")
+      : backup === undefined
+      ? `There is no registry "${this.path}"`
+      : `The registry "${this.path}" is gone`;
     const source = backup === undefined
       ? known.models.length > 0 ? "its readable entries and the files on disk" : "the files on disk"
       : "its backup and the files on disk";

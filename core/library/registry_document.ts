@@ -38,6 +38,7 @@ function take<T>(fields: Fields, name: string, is: (value: unknown) => value is 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isLabel = (value: unknown): value is string | null => value === null || isText(value);
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isTrue = (value: unknown): value is true => value === true;
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 const isDate = (value: unknown): value is string => isText(value) && !Number.isNaN(Date.parse(value));
 const isType = (value: unknown): value is ModelEntry["modelType"] =>
@@ -56,6 +57,7 @@ function decodeFile(value: unknown): RegisteredFile {
   if (value.gitSha1 !== undefined) take(value, "gitSha1", isHex(40));
   if (value.modifiedAtMs !== undefined) take(value, "modifiedAtMs", isSize);
   if (value.pieces !== undefined) take(value, "pieces", isText);
+  if (value.damaged !== undefined) take(value, "damaged", isTrue);
   return {
     ...value,
     path: take(value, "path", isPath),

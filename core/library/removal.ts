@@ -4,9 +4,12 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { fileFacts, removeEmptyDirectories, removeFile } from "../platform/directory.ts";
-import { filePath, modelFolder, partialFolder, stagedPaths } from "./layout.ts";
+import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
+import { fileFacts, readDirectory, removeEmptyDirectories, removeFile } from "../platform/directory.ts";
+import { acquireFileLock } from "../platform/file_lock.ts";
+import { filePath, modelFolder, partialFolder } from "./layout.ts";
 import { type ModelEntry, registeredDigest, type RegisteredFile } from "./model_entry.ts";
+import type { PartialFile } from "./partials.ts";
 
 /** Files to delete. */
 export interface Removal {
@@ -20,51 +23,118 @@ export interface Removal {
   readonly lastOfRepo: boolean;
 }
 
+/** What a removal is worked out from. */
+export interface RemovalFacts {
+  /** What goes. */
+  readonly entry: ModelEntry;
+  /** What stays: registered entries, and models that were begun. */
+  readonly others: readonly ModelEntry[];
+  /** What was begun of the model. */
+  readonly partials: readonly PartialFile[];
+  /** Whether the entry is in the registry; otherwise what has the final name of a partial file is not ours. */
+  readonly registered: boolean;
+  /** Absolute paths that go with another model already. */
+  readonly gone?: ReadonlySet<string>;
+}
+
+/** Names of everything that we put into the folder of partial data; the digest is in the first group. */
+const OURS = /^\.?([0-9a-f]{40,64})(?:\.(?:part|journal|pieces|bad|lock|tmp|[0-9a-f]{8}))+$/;
+const LOCKED_DATA = /^([0-9a-f]{64}|[0-9a-f]{40})\.(?:part|lock)$/;
+
 /** Which files of an entry nobody else uses. */
-function ownFiles(entry: ModelEntry, others: readonly ModelEntry[]): RegisteredFile[] {
-  const shared = new Set(
-    others.filter((other) => other.metadata.repo === entry.metadata.repo)
-      .flatMap((other) => other.metadata.files.map((file) => file.path)),
-  );
+function ownFiles(entry: ModelEntry, ofRepo: readonly ModelEntry[]): RegisteredFile[] {
+  const shared = new Set(ofRepo.flatMap((other) => other.metadata.files.map((file) => file.path)));
   return entry.metadata.files.filter((file) => !shared.has(file.path));
 }
 
+function digestsOf(files: readonly RegisteredFile[]): string[] {
+  return files.flatMap((file) => registeredDigest(file)?.hex ?? []);
+}
+
 /** Works out what removing an entry deletes; nothing is touched. */
-export async function planRemoval(
-  modelsDir: string,
-  entry: ModelEntry,
-  others: readonly ModelEntry[],
-): Promise<Removal> {
-  const { repo } = entry.metadata;
-  const place = { modelsDir, repo };
+export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promise<Removal> {
+  const { entry, partials, registered } = facts;
+  const place = { modelsDir, repo: entry.metadata.repo };
+  const ofRepo = facts.others.filter((other) => other.metadata.repo === place.repo);
+  const own = ownFiles(entry, ofRepo);
+  const begun = new Set(partials.map((partial) => partial.path));
   const paths: string[] = [];
   const leftovers: string[] = [];
   let bytesFreed = 0;
   const add = async (path: string, to: string[]): Promise<void> => {
-    const facts = await fileFacts(path);
-    if (facts?.isFile !== true) return;
+    const found = await fileFacts(path);
+    if (found?.isFile !== true || facts.gone?.has(path)) return;
     to.push(path);
     // Content that has another name as well stays on the disk; holes have never taken any of it.
-    if (facts.linkCount <= 1) bytesFreed += Math.min(facts.sizeBytes, facts.allocatedBytes);
+    if (found.linkCount <= 1) bytesFreed += Math.min(found.sizeBytes, found.allocatedBytes);
   };
-  for (const file of ownFiles(entry, others)) {
-    await add(filePath(place, file.path), paths);
-    const digest = registeredDigest(file);
-    if (digest === undefined) continue;
-    for (const path of Object.values(stagedPaths(place, digest.hex))) await add(path, leftovers);
+  for (const file of own) {
+    if (registered || !begun.has(file.path)) await add(filePath(place, file.path), paths);
   }
-  const lastOfRepo = others.every((other) => other.metadata.repo !== repo);
+  const ownPaths = new Set(own.map((file) => file.path));
+  const hexes = new Set([
+    ...digestsOf(own),
+    ...partials.filter((partial) => ownPaths.has(partial.path)).map((partial) => partial.digest.hex),
+  ]);
+  for (const hex of digestsOf(ofRepo.flatMap((other) => other.metadata.files))) hexes.delete(hex);
+  const lastOfRepo = ofRepo.length === 0;
+  const folder = partialFolder(place);
+  for (const { name } of await readDirectory(folder)) {
+    const hex = OURS.exec(name)?.[1];
+    if (hex === undefined || (!lastOfRepo && !hexes.has(hex))) continue;
+    await add(join(folder, name), leftovers);
+  }
   return { paths, bytesFreed, leftovers, lastOfRepo };
 }
 
-/** Deletes what was planned, and the folders that are empty then. */
-export async function carryOutRemoval(modelsDir: string, repo: string, removal: Removal): Promise<void> {
-  const place = { modelsDir, repo };
-  for (const path of [...removal.paths, ...removal.leftovers]) await removeFile(path);
-  if (removal.lastOfRepo) {
-    await removeFile(join(partialFolder(place), "lock"));
-    await removeEmptyDirectories(partialFolder(place), modelsDir);
+/**
+ * Deletes what was planned, and the folders that are empty then.
+ *
+ * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when another process is downloading a file of it.
+ */
+export async function carryOutRemoval(modelsDir: string, entry: ModelEntry, removal: Removal): Promise<void> {
+  const place = { modelsDir, repo: entry.metadata.repo };
+  await using stack = new AsyncDisposableStack();
+  for (const path of lockPaths(removal)) {
+    const lock = await lockFor(path, entry);
+    stack.defer(async () => {
+      await lock.discard();
+      await lock[Symbol.asyncDispose]();
+      // Only now is there nothing left in the folder.
+      await removeEmptyDirectories(dirname(path), modelsDir);
+    });
   }
+  for (const path of [...removal.paths, ...removal.leftovers.filter((path) => !path.endsWith(".lock"))]) {
+    await removeFile(path);
+  }
+  if (removal.lastOfRepo) await removeFile(join(partialFolder(place), "lock"));
+  await removeEmptyDirectories(partialFolder(place), modelsDir);
   for (const path of removal.paths) await removeEmptyDirectories(dirname(path), modelsDir);
   await removeEmptyDirectories(modelFolder(place), modelsDir);
+}
+
+/** Data that is being downloaded is locked by its digest; there may be no lock file any more. */
+function lockPaths({ leftovers }: Removal): string[] {
+  const paths = leftovers.flatMap((path) => {
+    const folder = dirname(path);
+    const hex = LOCKED_DATA.exec(path.slice(folder.length + 1))?.[1];
+    return hex === undefined ? [] : [join(folder, `${hex}.lock`)];
+  });
+  return [...new Set(paths)].sort();
+}
+
+async function lockFor(
+  path: string,
+  entry: ModelEntry,
+): Promise<Awaited<ReturnType<typeof acquireFileLock>>> {
+  try {
+    return await acquireFileLock(path);
+  } catch (error) {
+    if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
+    throw new ModelManagerError("LOCKED", `Cannot remove "${entry.modelId}": it is being downloaded`, {
+      hints: error.hints,
+      retryable: true,
+      cause: error,
+    });
+  }
 }

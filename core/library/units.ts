@@ -41,6 +41,24 @@ export interface GroupedFiles<F extends SizedFile = SizedFile> {
 
 const SHARD = /-(\d{5})-of-(\d{5})\.[a-z]+$/i;
 
+/** Matches the shards of one unit, given the path of one of them; `undefined` for a file that is whole. */
+export function siblingPattern(path: string): RegExp | undefined {
+  const match = SHARD.exec(path);
+  if (match === null) return undefined;
+  const [ending, , total] = match;
+  const stem = RegExp.escape(path.slice(0, match.index));
+  const extension = RegExp.escape(ending.slice(ending.lastIndexOf(".")));
+  return new RegExp(`^${stem}-\\d{5}-of-${total}${extension}$`);
+}
+
+/** Whether shards are missing that the names of the others promise. */
+export function lacksShards(files: readonly SizedFile[]): boolean {
+  const shards = files.filter((file) => SHARD.test(file.path));
+  if (shards.length === 0) return false;
+  const { units } = groupUnits(shards);
+  return units.some((unit) => !unit.complete);
+}
+
 interface ShardedFile<F> {
   readonly file: F;
   /** From 1; 1 for a file that is whole. */

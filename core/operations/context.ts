@@ -36,6 +36,8 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly settings: OperationSettings;
   readonly library: Library;
+  /** Base URL of the Hub. */
+  readonly endpoint: string;
   /** Told when requests have to wait for a rate limit. */
   readonly waits: Notifier<WaitNotice>;
   /** Told what a person should know although all is well. */

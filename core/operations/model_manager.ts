@@ -38,10 +38,26 @@ export interface UnitDetails {
   }[];
   /** What of it is on this machine. */
   readonly local: LocalState;
-  /** Whether it fits this machine's memory. */
-  readonly fits: boolean;
+  /** Whether it fits this machine's memory; `undefined` when that is not known. */
+  readonly fits: boolean | undefined;
   /** All shards are in the repository. */
   readonly complete: boolean;
+  /** Why none of it can be pulled here: a name that no file may have; `undefined` when it can. */
+  readonly refused: string | undefined;
+}
+
+/** A file that is of no unit. */
+export interface FileDetails {
+  /** As the Hub names it. */
+  readonly path: string;
+  /** Of the whole file. */
+  readonly sizeBytes: number;
+  /** `undefined` when the Hub masks it. */
+  readonly digest: Digest | undefined;
+  /** Whether it is on this machine; a single file is never `partial`. */
+  readonly local: LocalState;
+  /** Why it cannot be pulled here; `undefined` when it can. */
+  readonly refused: string | undefined;
 }
 
 /** A model's facts and its table of quants. */
@@ -89,21 +105,15 @@ export interface ModelDetails {
   /** Smallest first. */
   readonly units: readonly UnitDetails[];
   /** `mmproj`, draft heads, importance matrices. */
-  readonly companions: readonly {
-    readonly path: string;
-    readonly sizeBytes: number;
-    readonly local: boolean;
-  }[];
+  readonly companions: readonly FileDetails[];
   /** All other files. */
-  readonly otherFiles: readonly {
-    readonly path: string;
-    readonly sizeBytes: number;
-    readonly local: boolean;
-  }[];
+  readonly otherFiles: readonly FileDetails[];
+  /** What the reference's selector means; `undefined` when it names none. */
+  readonly selection: { readonly selector: string; readonly paths: readonly string[] } | undefined;
   /** What `mm pull` takes when the reference names no selector. */
   readonly defaultQuant: string | undefined;
   /** Memory of this machine that `fits` was judged by. */
-  readonly memoryBytes: number;
+  readonly memoryBytes: number | undefined;
 }
 
 /** What to pull, and how. */
@@ -116,7 +126,7 @@ export interface PullRequest {
   readonly exclude?: readonly string[];
   /** For references that name none. */
   readonly revision?: string;
-  /** `library` (the default), `hf-cache` or a directory. */
+  /** `library` (the default) or a directory. */
   readonly to?: string;
   /** Connections a job may use at once, 1 to 16. */
   readonly connections?: number;

@@ -210,6 +210,8 @@ async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
     item.tally.count(event);
     emitFor(run, item.text)(event);
   };
+  // Where it cannot be written, not a byte is fetched.
+  await pull.target.prepare(pull.selection.files.map((file) => file.path));
   const force = request.force ?? false;
   await using locks = await lockFiles(context, missingFiles(plan), {
     partialFolder: pull.target.partialFolder,

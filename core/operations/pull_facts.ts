@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { ByteRange } from "../base/byte_range.ts";
 import { totalLength } from "../base/byte_range.ts";
 import type { Digest } from "../base/digest.ts";
-import { throwIfAborted } from "../base/errors.ts";
+import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { keptRanges, parseJournal } from "../download/journal.ts";
 import type { FileFacts } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
@@ -38,15 +38,26 @@ export interface PullFileFacts extends FileFacts {
   readonly staged: StagedFacts;
 }
 
-/** Looks at a file's final name and at what an earlier run left of it. */
-export async function gatherFacts(
-  context: OperationContext,
-  wanted: { readonly file: ProvableFile; readonly target: PullTarget; readonly signal: AbortSignal },
-): Promise<PullFileFacts> {
+/** Whose facts are wanted. */
+interface WantedFile {
+  readonly file: ProvableFile;
+  readonly target: PullTarget;
+  readonly signal: AbortSignal;
+  /** What is in the way is replaced. @default {false} */
+  readonly force?: boolean;
+}
+
+/**
+ * Looks at a file's final name and at what an earlier run left of it.
+ *
+ * @throws {ModelManagerError} `FAILED` when a file of ours was changed since, and is not to be replaced.
+ */
+export async function gatherFacts(context: OperationContext, wanted: WantedFile): Promise<PullFileFacts> {
   const { file, target, signal } = wanted;
   throwIfAborted(signal);
   const { path, sizeBytes, digest } = file;
   const atTarget = await target.recognise(file) ?? await compareBytes(context, wanted);
+  if (atTarget === "foreign" && !wanted.force) await refuseChanged(wanted);
   const staged = await stagedFacts(target.partialFolder, { digest, sizeBytes, bootId: context.bootId });
   return { path, sizeBytes, digest, atTarget, keptBytes: totalLength(staged.kept), staged };
 }
@@ -54,7 +65,7 @@ export async function gatherFacts(
 /** Something that we know nothing of has the name: the same bytes are as good as ours. */
 async function compareBytes(
   context: OperationContext,
-  wanted: { readonly file: ProvableFile; readonly target: PullTarget; readonly signal: AbortSignal },
+  wanted: WantedFile,
 ): Promise<"same" | "foreign"> {
   const { file, target, signal } = wanted;
   const path = target.pathOf(file.path);
@@ -62,6 +73,19 @@ async function compareBytes(
   if (facts === undefined || !facts.isFile || facts.sizeBytes !== file.sizeBytes) return "foreign";
   const hex = await hashFile(context, { path, algorithm: file.digest.algorithm }, { signal });
   return hex === file.digest.hex ? "same" : "foreign";
+}
+
+/** Somebody may have meant the change: only a look at the whole file makes it damage. */
+async function refuseChanged({ file, target }: WantedFile): Promise<void> {
+  const reference = await target.registeredAs(file.path);
+  if (reference === undefined) return;
+  const path = target.pathOf(file.path);
+  throw new ModelManagerError("FAILED", `The file "${path}" was changed since it was downloaded`, {
+    hints: [
+      `Check it, and pull it again if it is corrupt: mm verify "${reference}"`,
+      "Or replace it: run the same command with --force",
+    ],
+  });
 }
 
 /** Partial data is named by its content, so that it is found again whatever name or commit it had. */

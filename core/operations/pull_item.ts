@@ -5,7 +5,7 @@
  */
 import { type ModelManagerError, toErrorData } from "../base/errors.ts";
 import { redactText, redactTyped } from "../base/redact.ts";
-import { parseReference } from "../base/reference.ts";
+import { parseReference, webHosts } from "../base/reference.ts";
 import type { FileEvent, ReferenceEvent } from "../download/events.ts";
 import type { FileOutcome } from "../download/file_task.ts";
 import type { OperationContext } from "./context.ts";
@@ -93,7 +93,7 @@ function fetchedBytes(item: PullItem): number {
 
 /** What the caller is told of a reference. */
 export function pullResult(
-  context: Pick<OperationContext, "clock">,
+  context: Pick<OperationContext, "clock" | "endpoint">,
   item: PullItem,
   status: PullResult["status"],
 ): PullResult {
@@ -101,7 +101,7 @@ export function pullResult(
   const pulled = pull?.selection.files.map((file) => pull.target.pathOf(file.path)) ?? local?.paths ?? [];
   return {
     reference: item.text,
-    repo: pull?.info.repo ?? local?.repo ?? repoOf(item.text),
+    repo: pull?.info.repo ?? local?.repo ?? repoOf(item.text, context.endpoint),
     commit: pull?.info.commit ?? local?.commit,
     status,
     paths: status === "failed" ? [] : pulled,
@@ -113,9 +113,9 @@ export function pullResult(
   };
 }
 
-function repoOf(text: string): string {
+function repoOf(text: string, endpoint: string): string {
   try {
-    return parseReference(text).repo;
+    return parseReference(text, { hosts: webHosts(endpoint) }).repo;
   } catch {
     return text;
   }
@@ -132,7 +132,7 @@ export async function recordPull(context: OperationContext, item: PullItem, erro
     const history = await context.history();
     await history.append({
       reference: item.text,
-      repo: item.pull?.info.repo ?? repoOf(item.text),
+      repo: item.pull?.info.repo ?? repoOf(item.text, context.endpoint),
       revision: item.pull?.info.revision,
       commit: item.pull?.info.commit,
       files: item.pull?.selection.files.map((file) => file.path) ?? [],

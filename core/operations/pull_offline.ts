@@ -4,7 +4,7 @@
  * @module
  */
 import { isModelManagerError } from "../base/errors.ts";
-import { parseReference } from "../base/reference.ts";
+import { parseReference, webHosts } from "../base/reference.ts";
 import { filePath } from "../library/layout.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullRequest } from "./model_manager.ts";
@@ -16,14 +16,14 @@ import type { LocalPull } from "./pull_item.ts";
  * @returns `undefined` when there is none or more than one, or the request asks for more than the registry can tell.
  */
 export async function findLocally(
-  context: Pick<OperationContext, "library">,
+  context: Pick<OperationContext, "endpoint" | "library">,
   text: string,
   request: PullRequest,
 ): Promise<LocalPull | undefined> {
   const { include = [], exclude = [], to = "library", force = false } = request;
   if (include.length > 0 || exclude.length > 0 || to !== "library" || force) return undefined;
-  const { library } = context;
-  const reference = parseReference(text);
+  const { library, endpoint } = context;
+  const reference = parseReference(text, { hosts: webHosts(endpoint) });
   const entries = await library.find({ ...reference, revision: reference.revision ?? request.revision })
     .catch((error) => {
       if (isModelManagerError(error) && error.code === "NOT_FOUND") return [];

@@ -4,7 +4,7 @@
  * @module
  */
 import { ModelManagerError } from "../base/errors.ts";
-import { type ModelReference, parseReference } from "../base/reference.ts";
+import { type ModelReference, parseReference, webHosts } from "../base/reference.ts";
 import { checkRepoPaths } from "../base/repo_path.ts";
 import { type DownloadPlan, planDownload } from "../download/plan.ts";
 import type { ModelInfo } from "../hub/model.ts";
@@ -38,7 +38,7 @@ export async function resolvePull(
   options: { readonly request: PullRequest; readonly signal: AbortSignal },
 ): Promise<ResolvedPull> {
   const { request, signal } = options;
-  const reference = parseReference(text);
+  const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
   const revision = reference.revision ?? request.revision;
   const hub = await context.hub();
   const info = await hub.modelInfo(reference.repo, { revision, fresh: true, signal });
@@ -88,10 +88,11 @@ export async function planPull(
   options: { readonly force: boolean; readonly signal: AbortSignal },
 ): Promise<PullPlan> {
   const { selection, target } = pull;
+  const { force, signal } = options;
   const facts = new Map<string, PullFileFacts>();
   target.refresh();
   for (const file of selection.files) {
-    facts.set(file.path, await gatherFacts(context, { file, target, signal: options.signal }));
+    facts.set(file.path, await gatherFacts(context, { file, target, signal, force }));
   }
   return { download: planDownload([...facts.values()], options), facts };
 }

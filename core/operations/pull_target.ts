@@ -9,11 +9,14 @@ import { ModelManagerError } from "../base/errors.ts";
 import { checkRepoPaths, PARTIAL_FOLDER } from "../base/repo_path.ts";
 import type { FileFacts } from "../download/plan.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
+import type { KnownFile } from "../library/known_files.ts";
 import { filePath, partialFolder } from "../library/layout.ts";
 import { registeredDigest } from "../library/model_entry.ts";
 import { modelTypeOf } from "../library/model_type.ts";
-import { fileFacts } from "../platform/directory.ts";
+import { clearAfterSuccess } from "../library/partials.ts";
 import { publishFile } from "../library/publish.ts";
+import { somethingThere } from "../platform/directory.ts";
+import { checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
 
 /** A file that was pulled, for the registry. */
@@ -33,8 +36,18 @@ export interface PullTarget {
   pathOf(path: string): string;
   /** Whose bytes have the final name of a file now; `undefined` when only hashing can tell. */
   recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined>;
+  /** Under which reference the registry has a file of that path; `undefined` when it knows of none. */
+  registeredAs(path: string): Promise<string | undefined>;
   /** Looks anew at what is there; called before files are recognised. */
   refresh(): void;
+  /**
+   * Makes sure, before the first byte is fetched, that the files can be put into their places and recorded. Nothing
+   * stays of the attempt.
+   *
+   * @param paths Of the files in the repository.
+   * @throws {ModelManagerError} `PERMISSION_ERROR` naming the folder that cannot be written.
+   */
+  prepare(paths: readonly string[]): Promise<void>;
   /** Gives a proved file its name. @returns the final path. */
   publish(path: string, options: { readonly stagedPath: string; readonly replace: boolean }): Promise<string>;
   /** Records what was pulled. */
@@ -60,7 +73,7 @@ class LibraryTarget implements PullTarget {
   readonly partialFolder: string;
   readonly #context: OperationContext;
   readonly #info: ModelInfo;
-  #installed: ReturnType<OperationContext["library"]["installedFiles"]> | undefined;
+  #known: ReturnType<OperationContext["library"]["knownFiles"]> | undefined;
 
   constructor(context: OperationContext, info: ModelInfo) {
     this.#context = context;
@@ -77,13 +90,30 @@ class LibraryTarget implements PullTarget {
   }
 
   refresh(): void {
-    this.#installed = undefined;
+    this.#known = undefined;
+  }
+
+  async #knownFile(path: string): Promise<KnownFile | undefined> {
+    this.#known ??= this.#context.library.knownFiles(this.#info.repo);
+    return (await this.#known).get(path);
+  }
+
+  async registeredAs(path: string): Promise<string | undefined> {
+    const known = await this.#knownFile(path);
+    // What was only found on disk has never been downloaded.
+    return known === undefined || registeredDigest(known.file) === undefined ? undefined : known.modelId;
+  }
+
+  async prepare(paths: readonly string[]): Promise<void> {
+    await this.#context.library.checkWritable();
+    await checkPlaces(this, paths);
   }
 
   async recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
-    this.#installed ??= this.#context.library.installedFiles(this.#info.repo);
-    const installed = (await this.#installed).get(file.path);
-    const digest = installed === undefined ? undefined : registeredDigest(installed);
+    const known = await this.#knownFile(file.path);
+    // Ours, and proved to be wrong: it may be replaced without asking.
+    if (known?.state === "damaged") return "older";
+    const digest = known?.state === "untouched" ? registeredDigest(known.file) : undefined;
     if (digest === undefined || file.digest === undefined) return await nothingAt(this.pathOf(file.path));
     return sameDigest(digest, file.digest) ? "same" : "older";
   }
@@ -134,7 +164,15 @@ class FolderTarget implements PullTarget {
     return nothingAt(this.pathOf(file.path));
   }
 
+  registeredAs(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   refresh(): void {}
+
+  async prepare(paths: readonly string[]): Promise<void> {
+    await checkPlaces(this, paths);
+  }
 
   publish(
     path: string,
@@ -143,12 +181,17 @@ class FolderTarget implements PullTarget {
     return publishFile(options.stagedPath, this.pathOf(path), options);
   }
 
-  register(): Promise<void> {
-    return Promise.resolve();
+  async register(files: readonly PulledFile[]): Promise<void> {
+    await clearAfterSuccess(this.partialFolder, files.map((file) => file.digest));
   }
+}
+
+/** The final places, and the folder where the data is gathered. */
+async function checkPlaces(target: PullTarget, paths: readonly string[]): Promise<void> {
+  await checkWritable([...paths.map((path) => target.pathOf(path)), join(target.partialFolder, "part")]);
 }
 
 /** `nothing` when the name is free; otherwise only the bytes can tell. */
 async function nothingAt(path: string): Promise<"nothing" | undefined> {
-  return await fileFacts(path) === undefined ? "nothing" : undefined;
+  return await somethingThere(path) ? undefined : "nothing";
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { parseReference } from "../base/reference.ts";
+import { parseReference, webHosts } from "../base/reference.ts";
 import type { ModelEntry } from "../library/model_entry.ts";
 import type { OperationContext } from "./context.ts";
 import type { RemoveResult } from "./model_manager.ts";
 
-type LibraryContext = Pick<OperationContext, "library">;
+type LibraryContext = Pick<OperationContext, "endpoint" | "library">;
 
 interface Found {
   readonly text: string;
@@ -22,7 +22,10 @@ export async function findInLibrary(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const text of references) {
-    found.push({ text, entries: await context.library.find(parseReference(text)) });
+    found.push({
+      text,
+      entries: await context.library.find(parseReference(text, { hosts: webHosts(context.endpoint) })),
+    });
   }
   return found;
 }
@@ -45,18 +48,27 @@ async function removeFound(
   references: readonly string[],
   options: { readonly dryRun: boolean },
 ): Promise<RemoveResult> {
-  const removed: RemoveResult["removed"][number][] = [];
-  const seen = new Set<string>();
+  const { library } = context;
+  const found = new Map<string, { readonly text: string; readonly entry: ModelEntry }>();
   for (const { text, entries } of await findInLibrary(context, references)) {
     for (const entry of entries) {
-      if (seen.has(entry.modelId)) continue;
-      seen.add(entry.modelId);
-      const { paths, bytesFreed } = options.dryRun
-        ? await context.library.planRemove(entry)
-        : await context.library.remove(entry);
-      const { repo, quant } = entry.metadata;
-      removed.push({ reference: text, repo, quant: quant ?? undefined, paths, bytesFreed });
+      if (!found.has(entry.modelId)) found.set(entry.modelId, { text, entry });
     }
+  }
+  const each = [...found.values()];
+  const plans = options.dryRun ? await library.planRemoveAll(each.map(({ entry }) => entry)) : [];
+  const removed: RemoveResult["removed"][number][] = [];
+  for (const [index, { text, entry }] of each.entries()) {
+    const { paths, leftovers, bytesFreed } = plans[index] ?? await library.remove(entry);
+    const { repo, quant } = entry.metadata;
+    removed.push({
+      reference: text,
+      repo,
+      quant: quant ?? undefined,
+      // A model that was only begun has no file of its own name.
+      paths: paths.length > 0 ? paths : leftovers.filter((path) => path.endsWith(".part")),
+      bytesFreed,
+    });
   }
   return { removed, bytesFreed: removed.reduce((sum, each) => sum + each.bytesFreed, 0) };
 }

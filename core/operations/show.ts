@@ -4,13 +4,14 @@
  * @module
  */
 import { sameDigest } from "../base/digest.ts";
-import { parseReference } from "../base/reference.ts";
-import type { RepoFile } from "../hub/model.ts";
+import { parseReference, webHosts } from "../base/reference.ts";
+import { repoPathProblem } from "../base/repo_path.ts";
+import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import { registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
 import { selectFiles } from "../library/selection.ts";
 import { defaultUnit, groupUnits, type Unit } from "../library/units.ts";
 import type { OperationContext } from "./context.ts";
-import type { CallOptions, LocalState, ModelDetails, UnitDetails } from "./model_manager.ts";
+import type { CallOptions, FileDetails, LocalState, ModelDetails, UnitDetails } from "./model_manager.ts";
 
 /** What running a model takes besides its weights: context, buffers. A rule of thumb, on the safe side. */
 const MEMORY_FACTOR = 1.2;
@@ -27,14 +28,13 @@ export async function show(
   text: string,
   options: CallOptions & { readonly revision?: string } = {},
 ): Promise<ModelDetails> {
-  const reference = parseReference(text);
+  const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
   const hub = await context.hub();
   const revision = reference.revision ?? options.revision;
   const info = await hub.modelInfo(reference.repo, { revision, signal: options.signal });
-  if (reference.selector !== undefined) {
-    selectFiles(info.files, { selector: reference.selector, repo: info.repo });
-  }
+  const selection = select(info, reference.selector);
   const installed = await context.library.installedFiles(info.repo);
+  const begun = new Set((await context.library.partialFiles(info.repo)).map(({ path }) => path));
   const isLocal = (file: RepoFile) => sameFile(file, installed.get(file.path));
   const groups = groupUnits(info.files);
   const { files: _files, ...facts } = info;
@@ -42,12 +42,34 @@ export async function show(
     ...facts,
     renamedFrom: info.repo === reference.repo ? undefined : reference.repo,
     url: hub.modelPageUrl(info.repo),
-    units: groups.units.map((unit) => unitDetails(context, unit, isLocal)),
-    companions: groups.companions.map((file) => ({ ...file, local: isLocal(file) })),
-    otherFiles: groups.others.map((file) => ({ ...file, local: isLocal(file) })),
-    defaultQuant: groups.units[0]?.gguf === true ? defaultUnit(groups.units)?.label : undefined,
+    units: groups.units.map((unit) => unitDetails(context, unit, { isLocal, begun })),
+    companions: groups.companions.map((file) => fileDetails(file, isLocal)),
+    otherFiles: groups.others.map((file) => fileDetails(file, isLocal)),
+    selection,
+    defaultQuant: defaultLabel(groups.units),
     memoryBytes: context.memoryBytes,
   };
+}
+
+function select(info: ModelInfo, selector: string | undefined): ModelDetails["selection"] {
+  if (selector === undefined) return undefined;
+  const { files } = selectFiles(info.files, { selector, repo: info.repo });
+  return { selector, paths: files.map(({ path }) => path) };
+}
+
+/** What a plain pull takes; nothing when that would be refused. */
+function defaultLabel(units: readonly Unit<RepoFile>[]): string | undefined {
+  const unit = units[0]?.gguf === true ? defaultUnit(units) : undefined;
+  return unit === undefined || refusal(unit.files) !== undefined ? undefined : unit.label;
+}
+
+/** Why files can get no name on a disk. */
+function refusal(files: readonly RepoFile[]): string | undefined {
+  return files.map(({ path }) => repoPathProblem(path)).find((problem) => problem !== undefined);
+}
+
+function fileDetails(file: RepoFile, isLocal: (file: RepoFile) => boolean): FileDetails {
+  return { ...file, local: isLocal(file) ? "complete" : "absent", refused: refusal([file]) };
 }
 
 /** A file whose digest the Hub masks is the same when the name and the size are. */
@@ -60,17 +82,28 @@ function sameFile(file: RepoFile, installed: RegisteredFile | undefined): boolea
 function unitDetails(
   context: OperationContext,
   unit: Unit<RepoFile>,
-  isLocal: (file: RepoFile) => boolean,
+  local: { readonly isLocal: (file: RepoFile) => boolean; readonly begun: ReadonlySet<string> },
 ): UnitDetails {
-  const here = unit.files.filter(isLocal).length;
-  const local: LocalState = here === 0 ? "absent" : here === unit.files.length ? "complete" : "partial";
+  const refused = refusal(unit.files);
   return {
     quant: unit.quant,
     label: unit.label,
     sizeBytes: unit.sizeBytes,
     files: unit.files,
     complete: unit.complete,
-    fits: unit.sizeBytes * MEMORY_FACTOR <= context.memoryBytes * USABLE_MEMORY,
-    local,
+    fits: context.memoryBytes === undefined
+      ? undefined
+      : refused === undefined && unit.sizeBytes * MEMORY_FACTOR <= context.memoryBytes * USABLE_MEMORY,
+    local: localState(unit, local),
+    refused,
   };
+}
+
+/** What an interrupted download has left of a unit counts, too. */
+function localState(
+  { files }: Unit<RepoFile>,
+  local: { readonly isLocal: (file: RepoFile) => boolean; readonly begun: ReadonlySet<string> },
+): LocalState {
+  if (files.every(local.isLocal)) return "complete";
+  return files.some((file) => local.isLocal(file) || local.begun.has(file.path)) ? "partial" : "absent";
 }

@@ -3,14 +3,26 @@
  *
  * @module
  */
-import type { VerifiedFile, VerifyEvent } from "../library/integrity.ts";
-import { verifyFiles } from "../library/integrity.ts";
+import { ModelManagerError, toErrorData } from "../base/errors.ts";
+import {
+  UnreadableFilesError,
+  type VerifiableFile,
+  type VerifiedFile,
+  type VerifyEvent,
+  verifyFiles,
+} from "../library/integrity.ts";
+import type { ModelEntry } from "../library/model_entry.ts";
 import type { OperationContext } from "./context.ts";
 import { hashFile } from "./hash_file.ts";
 import type { CallOptions } from "./model_manager.ts";
 import { findInLibrary } from "./remove.ts";
 
-/** Checks the files that the references mean, or the whole library. */
+/**
+ * Checks the files that the references mean, or the whole library, and notes what is corrupt in the registry.
+ *
+ * @throws {ModelManagerError} `FAILED` when no digest is known of any file; when files cannot be read,
+ * {@link UnreadableFilesError} after all the others have been checked.
+ */
 export async function* verify(
   context: OperationContext,
   references: readonly string[] = [],
@@ -19,8 +31,50 @@ export async function* verify(
   const entries = references.length === 0
     ? await context.library.entries()
     : (await findInLibrary(context, references)).flatMap((found) => found.entries);
-  return yield* verifyFiles(context.library.verifiableFiles(entries), {
-    signal: options.signal,
-    hashFile: (path, algorithm, call) => hashFile(context, { path, algorithm }, call),
-  });
+  const files = context.library.verifiableFiles(entries);
+  if (files.length === 0) refuseUnknown(entries);
+  return yield* verifyAndNote(context, files, options);
+}
+
+async function* verifyAndNote(
+  context: OperationContext,
+  files: readonly VerifiableFile[],
+  options: CallOptions,
+): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+  try {
+    const results = yield* verifyFiles(files, {
+      signal: options.signal,
+      hashFile: (path, algorithm, call) => hashFile(context, { path, algorithm }, call),
+    });
+    await note(context, results);
+    return results;
+  } catch (error) {
+    if (error instanceof UnreadableFilesError) {
+      await note(context, error.files);
+      for (const { path, status } of error.files) {
+        if (status !== "ok") context.notices.emit(`The file "${path}" is ${status}`);
+      }
+    }
+    throw error;
+  }
+}
+
+/** What was found out is worth more than the note of it: files can be verified where nothing can be written. */
+async function note(context: OperationContext, results: readonly VerifiedFile[]): Promise<void> {
+  try {
+    await context.library.noteVerified(results);
+  } catch (error) {
+    context.notices.emit(`What was found could not be noted in the registry: ${toErrorData(error).message}`);
+  }
+}
+
+/** Having proved nothing must not look like having found everything well. */
+function refuseUnknown(entries: readonly ModelEntry[]): void {
+  const [first] = entries.filter((entry) => entry.metadata.files.length > 0);
+  if (first === undefined) return;
+  throw new ModelManagerError(
+    "FAILED",
+    "Nothing can be verified: no digest is known of any of the files, or they are not complete",
+    { hints: [`Compare them with the Hub, and fetch what is missing: mm pull "${first.modelId}"`] },
+  );
 }

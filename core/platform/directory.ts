@@ -43,6 +43,21 @@ export async function fileFacts(path: string): Promise<FileFacts | undefined> {
 }
 
 /**
+ * Whether a name is taken, be it by a symbolic link that leads nowhere: what it leads to may only be unmounted.
+ *
+ * @throws {ModelManagerError} When the system does not let us look.
+ */
+export async function somethingThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return false;
+    throw fileSystemError(error, "look at", path);
+  }
+}
+
+/**
  * Makes a folder and those above it; one that exists is left as it is.
  *
  * @throws {ModelManagerError} When it cannot be made, or a file is in the way.

@@ -103,8 +103,14 @@ function withoutSession(kv: Deno.Kv): KvStore {
   return {
     kv,
     warnings: [],
-    [Symbol.asyncDispose]: () => Promise.resolve(kv.close()),
+    [Symbol.asyncDispose]: once(() => Promise.resolve(kv.close())),
   };
+}
+
+/** Disposing twice is no mistake; who comes second waits for the first. */
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => closing ??= close();
 }
 
 async function openRemote(url: string): Promise<KvStore> {
@@ -143,7 +149,7 @@ async function openFile(path: string, options: OpenStoreOptions): Promise<KvStor
     try {
       await makePrivate(path);
       const kv = await withKvRetry(() => Deno.openKv(path), options);
-      return { kv, warnings, [Symbol.asyncDispose]: () => close(kv, session) };
+      return { kv, warnings, [Symbol.asyncDispose]: once(() => close(kv, session)) };
     } catch (error) {
       await session[Symbol.asyncDispose]();
       const damaged = error instanceof Error && DAMAGED.test(error.message);

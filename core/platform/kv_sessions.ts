@@ -49,7 +49,8 @@ export async function beginSession(path: string, options: SessionOptions): Promi
     await lockShared(file, lockPath, options);
     const id = crypto.randomUUID().slice(0, 8);
     await Deno.writeTextFile(logPath, `+${id}\n`, { append: true, mode: 0o600 });
-    return { wasAlone, [Symbol.asyncDispose]: () => endSession(file, logPath, id) };
+    let ending: Promise<void> | undefined;
+    return { wasAlone, [Symbol.asyncDispose]: () => ending ??= endSession(file, logPath, id) };
   } catch (error) {
     file.close();
     throw fileSystemError(error, "open", path);

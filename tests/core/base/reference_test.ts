@@ -6,6 +6,7 @@ import {
   isRepoName,
   type ModelReference,
   parseReference,
+  webHosts,
 } from "../../../core/base/reference.ts";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -49,7 +50,10 @@ const readable: readonly (readonly [string, ModelReference])[] = [
   ["https://huggingface.co/acme/llama/tree/main/sub/", reference("acme/llama", "main", "sub/*")],
   ["https://huggingface.co/acme/llama/tree/refs%2Fpr%2F3", reference("acme/llama", "refs/pr/3")],
   ["https://huggingface.co/acme/llama/blob/refs/pr/3/f", reference("acme/llama", "refs/pr/3", "f")],
-  ["http://127.0.0.1:8080/acme/llama/blob/main/f", reference("acme/llama", "main", "f")],
+  ["https://www.huggingface.co/acme/llama/blob/main/f", reference("acme/llama", "main", "f")],
+  ["https://hf.co/acme/llama", reference("acme/llama")],
+  ["http://HuggingFace.co/acme/llama", reference("acme/llama")],
+  ["www.hf.co/acme/llama:Q8_0", reference("acme/llama", undefined, "Q8_0")],
 ];
 
 for (const [text, expected] of readable) {
@@ -89,6 +93,11 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ["https://huggingface.co/acme/llama/discussions/3", /"discussions" is no page/],
   ["https://huggingface.co/acme/llama/blob/main/%zz", /percent-encoding/],
   ["https://", /malformed/],
+  ["https://github.com/acme/tiny", /"github\.com", and only those of huggingface\.co, hf\.co are read/],
+  ["https://huggingface.co.evil.example/acme/tiny", /only those of/],
+  ["https://huggingface.co@evil.example/acme/tiny", /only those of/],
+  ["https://huggingface.co:8443/acme/tiny", /only those of/],
+  ["http://127.0.0.1:8080/acme/llama/blob/main/f", /only those of/],
   ["https://huggingface.co/", /no repository name/],
   ["https://huggingface.co/acme/llama/tree/main%2F..%2Fx", /no revision/],
 ];
@@ -143,7 +152,7 @@ Deno.test("parseReference() reads web URLs and hf:// alike", () => {
       const encoded = encodeURIComponent(revision);
       const expected = { repo, revision, selector: path.join("/") };
       assert.deepEqual(
-        parseReference(`https://hub.example/${repo}/blob/${encoded}/${path.join("/")}`),
+        parseReference(`https://huggingface.co/${repo}/blob/${encoded}/${path.join("/")}`),
         expected,
       );
       assert.deepEqual(parseReference(`hf://${repo}@${encoded}/${path.join("/")}`), expected);
@@ -183,6 +192,34 @@ Deno.test("parseReference() returns a valid repository or throws USAGE_ERROR, wh
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("parseReference() reads URLs of the hosts that it is told, with their port and path, and the Hub's", () => {
+  const expected = reference("acme/llama", "main", "sub/f.gguf");
+  const ways: readonly (readonly [endpoint: string, url: string])[] = [
+    ["http://127.0.0.1:8080", "http://127.0.0.1:8080/acme/llama/resolve/main/sub/f.gguf"],
+    ["http://127.0.0.1:8080/", "http://127.0.0.1:8080/acme/llama/blob/main/sub/f.gguf"],
+    ["https://Hub.example", "https://hub.example:443/acme/llama/blob/main/sub/f.gguf"],
+    ["https://hub.example/mirror/hf/", "https://hub.example/mirror/hf/acme/llama/blob/main/sub/f.gguf"],
+    ["http://[::1]:9", "http://[::1]:9/acme/llama/blob/main/sub/f.gguf"],
+    ["http://[::1]:9", "https://huggingface.co/acme/llama/blob/main/sub/f.gguf"],
+  ];
+  for (const [endpoint, url] of ways) {
+    assert.deepEqual(parseReference(url, { hosts: webHosts(endpoint) }), expected, url);
+  }
+  const others = [
+    "http://127.0.0.1:8081/acme/llama",
+    "https://hub.example/mirror/hfx/acme/llama",
+    "https://hub.example/acme/llama",
+  ];
+  const hosts = ["http://127.0.0.1:8080", "https://hub.example/mirror/hf"].flatMap(webHosts);
+  for (const url of others) {
+    assert.throws(
+      () => parseReference(url, { hosts }),
+      /only those of 127\.0\.0\.1:8080, hub\.example\/mirror/,
+    );
+  }
+  assert.deepEqual(webHosts("no url"), []);
 });
 
 Deno.test("isCommit() wants 40 lower-case hexadecimal digits", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import fc from "fast-check";
+import { compilePattern } from "../../../core/base/file_pattern.ts";
 import { checkRepoPaths, repoPathProblem } from "../../../core/base/repo_path.ts";
 
 for (
@@ -99,8 +100,19 @@ Deno.test("checkRepoPaths() names the unsafe file, escaped, and the repository",
     code: "FAILED",
     message: String
       .raw`Refused the file "a\u001b[2J" of "acme/m": it contains a character that no file name may have`,
-    hints: ["Name the files you want: mm show acme/m"],
+    hints: ["Leave it out: mm pull acme/m -x 'a??2J'", "Name the files you want: mm show acme/m"],
   });
+});
+
+Deno.test("checkRepoPaths() says how to leave out a file, in a pattern that matches it", () => {
+  for (const path of ["q?mark.gguf", "star*.bin", "it's:here", "a[1]|b", "lone\ud800", "dir./x", "tab\tx"]) {
+    assert.throws(() => checkRepoPaths("acme/m", [path]), (error: unknown) => {
+      assert.ok(error instanceof Error && "hints" in error && Array.isArray(error.hints));
+      const [, pattern] = /^Leave it out: mm pull acme\/m -x '([^']*)'$/.exec(error.hints[0]) ?? [];
+      assert.ok(compilePattern(pattern ?? "")(path), `${pattern} against ${path}`);
+      return true;
+    });
+  }
 });
 
 const collisions: readonly (readonly [string, string])[] = [

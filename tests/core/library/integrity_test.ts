@@ -3,10 +3,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import {
   type FileHasher,
+  UnreadableFilesError,
   type VerifiableFile,
   type VerifiedFile,
   verifyFiles,
 } from "../../../core/library/integrity.ts";
+import { fileSystemError } from "../../../core/platform/file_system_error.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
 const hashFile: FileHasher = async (path, algorithm, { onProgress }) => {
@@ -59,6 +61,26 @@ Deno.test("verifyFiles() tells good, changed, short and missing files apart, in 
   assert.ok(events.includes("good 5/5") && events.includes("flipped 5/5"), events.join());
 });
 
+Deno.test("verifyFiles() goes on past files that cannot be read, and then names them", async () => {
+  await using dir = await makeTempDir();
+  const names = ["good", "secret", "flipped", "hidden"];
+  const files = await Promise.all(names.map(async (name) => {
+    return wanted(await dir.write(name, name === "flipped" ? "12x45" : "12345"), "12345");
+  }));
+  const guarded: FileHasher = (path, algorithm, options) =>
+    /secret|hidden/.test(path)
+      ? Promise.reject(fileSystemError(Object.assign(new Error("no"), { code: "EACCES" }), "read", path))
+      : hashFile(path, algorithm, options);
+  await assert.rejects(run(files, { hashFile: guarded, concurrency: 1 }), (error) => {
+    assert.ok(error instanceof UnreadableFilesError);
+    assert.equal(error.code, "PERMISSION_ERROR");
+    const path = dir.join("secret");
+    assert.equal(error.message, `Cannot read "${path}": permission denied (so is another file)`);
+    assert.deepEqual(error.files.map(({ status }) => status), ["ok", "corrupt"]);
+    return true;
+  });
+});
+
 Deno.test("verifyFiles() has at most so many files in work", async () => {
   await using dir = await makeTempDir();
   const files = await Promise.all(
@@ -68,8 +90,12 @@ Deno.test("verifyFiles() has at most so many files in work", async () => {
     ),
   );
   let atWork = 0, most = 0;
+  // The first ones wait for each other, however slow the disk is.
+  const together = Promise.withResolvers<void>();
   const slow: FileHasher = async (path, algorithm, options) => {
     most = Math.max(most, ++atWork);
+    if (atWork === 3) together.resolve();
+    await together.promise;
     const hex = await hashFile(path, algorithm, options);
     atWork -= 1;
     return hex;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, symlink } from "node:fs/promises";
 import { publishFile } from "../../../core/library/publish.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
@@ -22,6 +22,18 @@ Deno.test("publishFile() replaces a file only when it may", async () => {
   });
   assert.equal(await readFile(path, "utf8"), "old");
   assert.equal(await readFile(staged, "utf8"), "new");
+  await publishFile(staged, path, { replace: true });
+  assert.equal(await readFile(path, "utf8"), "new");
+});
+
+Deno.test("publishFile() takes a link that leads nowhere for a file in the way", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  const staged = await dir.write("m.part", "new");
+  const path = dir.join("m.gguf");
+  await symlink(dir.join("unmounted", "m.gguf"), path);
+  await assert.rejects(publishFile(staged, path, { replace: false }), /A different file is in the way/);
   await publishFile(staged, path, { replace: true });
   assert.equal(await readFile(path, "utf8"), "new");
 });

@@ -7,6 +7,7 @@ import {
   removeEmptyDirectories,
   removeFile,
   renameFile,
+  somethingThere,
   syncDirectory,
 } from "../../../core/platform/directory.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
@@ -75,6 +76,19 @@ Deno.test("removeEmptyDirectories() goes up to the root, which stays, and stops 
     "what is not below the root is left alone",
   );
 });
+
+Deno.test(
+  "somethingThere() sees a link that leads nowhere, which fileFacts() does not",
+  ON_UNIX,
+  async () => {
+    await using dir = await makeTempDir();
+    await symlink(dir.join("unmounted", "m.gguf"), dir.join("m.gguf"));
+    assert.equal(await fileFacts(dir.join("m.gguf")), undefined);
+    assert.equal(await somethingThere(dir.join("m.gguf")), true);
+    assert.equal(await somethingThere(dir.join("none")), false);
+    assert.equal(await somethingThere(await dir.write("file") + "/below"), false);
+  },
+);
 
 Deno.test("readDirectory() follows links, leaves out broken ones, and sorts", ON_UNIX, async () => {
   await using dir = await makeTempDir();

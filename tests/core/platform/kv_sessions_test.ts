@@ -55,6 +55,13 @@ Deno.test("beginSession() notices a process that was killed, also when another o
   assert.equal((await begin(path)).unclean, false, "checked once, then forgotten");
 });
 
+Deno.test("beginSession() gives a session that may be disposed twice", async () => {
+  await using dir = await makeTempDir();
+  const { session } = await begin(dir.join("state.kv"));
+  await session[Symbol.asyncDispose]();
+  await session[Symbol.asyncDispose]();
+});
+
 Deno.test("beginSession() frees the store when the check fails", async () => {
   await using dir = await makeTempDir();
   const path = dir.join("state.kv");

@@ -42,6 +42,15 @@ Deno.test("openStore() opens a store in memory", async () => {
   assert.equal((await store.kv.get(["a"])).value, 1);
 });
 
+Deno.test("openStore() gives a store that may be disposed twice", async () => {
+  await using dir = await makeTempDir();
+  for (const location of [":memory:", dir.join("state.kv")]) {
+    const store = await openStore(location);
+    await Promise.all([store[Symbol.asyncDispose](), store[Symbol.asyncDispose]()]);
+    await store[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("openStore() makes private folders and files, and keeps what was written", async () => {
   await using dir = await makeTempDir();
   const path = dir.join("x", "y", "state.kv");

@@ -1,0 +1,47 @@
+/**
+ * The registry's files compared with the disk, cheaply: by size and time.
+ *
+ * @module
+ */
+import { fileFacts } from "../platform/directory.ts";
+import { filePath } from "./layout.ts";
+import type { ModelEntry, RegisteredFile } from "./model_entry.ts";
+
+/** A file of the registry, and how it looks. */
+export interface KnownFile {
+  /** The entry that it is of, as a reference. */
+  readonly modelId: string;
+  readonly file: RegisteredFile;
+  /**
+   * `untouched`: size and time are as they were registered; no proof. `damaged`: hashing has shown that the bytes are
+   * wrong. `changed`: it is not as it was registered, or is gone; only hashing can tell more.
+   */
+  readonly state: "untouched" | "damaged" | "changed";
+}
+
+/** The registered files of one repository, by path. */
+export async function knownFiles(
+  modelsDir: string,
+  repo: string,
+  entries: readonly ModelEntry[],
+): Promise<ReadonlyMap<string, KnownFile>> {
+  const files = new Map(
+    entries.filter((entry) => entry.metadata.repo === repo)
+      .flatMap(({ modelId, metadata }) =>
+        metadata.files.map((file) => [file.path, { modelId, file }] as const)
+      ),
+  );
+  const known = await Promise.all([...files.values()].map(async ({ modelId, file }): Promise<KnownFile> => {
+    return { modelId, file, state: await stateOf(filePath({ modelsDir, repo }, file.path), file) };
+  }));
+  return new Map(known.map((each) => [each.file.path, each]));
+}
+
+/** Without the time of registration there is no telling, and the bytes have to be hashed again. */
+async function stateOf(path: string, file: RegisteredFile): Promise<KnownFile["state"]> {
+  const facts = await fileFacts(path);
+  if (facts?.isFile === true && file.damaged) return "damaged";
+  const isUntouched = facts?.isFile === true && facts.sizeBytes === file.sizeBytes &&
+    file.modifiedAtMs !== undefined && facts.modifiedAtMs <= file.modifiedAtMs;
+  return isUntouched ? "untouched" : "changed";
+}

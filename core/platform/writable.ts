@@ -1,0 +1,70 @@
+/**
+ * Whether files can be written, found out before anything is done for them.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { ModelManagerError } from "../base/errors.ts";
+import { fileFacts, removeFile, somethingThere } from "./directory.ts";
+import { fileSystemError } from "./file_system_error.ts";
+
+/**
+ * Makes sure that files can be made, or replaced by a rename, at these paths: tries it in the nearest folder above
+ * each that exists. What was tried is deleted again.
+ *
+ * @param paths Absolute, of files.
+ * @throws {ModelManagerError} `PERMISSION_ERROR` naming the folder, `FAILED` where a file is in the place of a
+ * folder, or what else the file system says.
+ */
+export async function checkWritable(paths: readonly string[]): Promise<void> {
+  const parents = new Set(paths.map((path) => dirname(path)));
+  const folders = new Set<string>();
+  for (const parent of parents) folders.add(await nearestExisting(parent));
+  for (const folder of folders) await tryToWrite(folder);
+}
+
+/**
+ * Makes sure that a file can be opened to be written where it is; one that does not exist is no problem.
+ *
+ * @throws {ModelManagerError} `PERMISSION_ERROR` naming the file.
+ */
+export async function checkFileWritable(path: string): Promise<void> {
+  if (await fileFacts(path) === undefined) return;
+  try {
+    (await Deno.open(path, { write: true })).close();
+  } catch (error) {
+    throw fileSystemError(error, "write", path);
+  }
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  for (let current = folder;; current = dirname(current)) {
+    if (current === dirname(current)) return current;
+    if (!await somethingThere(current)) continue;
+    const facts = await fileFacts(current);
+    if (facts?.isDirectory === true) return current;
+    const what = facts === undefined ? "a link that leads nowhere is" : "a file is";
+    throw new ModelManagerError(
+      "FAILED",
+      `Cannot write below "${current}": ${what} where a folder was wanted`,
+      {
+        hints: [`Look at it: ls -la "${current}"`],
+      },
+    );
+  }
+}
+
+async function tryToWrite(folder: string): Promise<void> {
+  const path = join(folder, `.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  try {
+    (await Deno.open(path, { write: true, createNew: true })).close();
+  } catch (cause) {
+    const error = fileSystemError(cause, "write to the folder", folder);
+    if (error.code !== "PERMISSION_ERROR") throw error;
+    throw new ModelManagerError(error.code, error.message, {
+      hints: [`Check who owns it: ls -ld "${folder}"`, "Or choose another folder: --models-dir DIR"],
+      cause,
+    });
+  }
+  await removeFile(path);
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import type { RepoFile } from "../../../core/hub/model.ts";
+import type { OperationContext } from "../../../core/operations/context.ts";
+import { show } from "../../../core/operations/show.ts";
+
+const ENDPOINT = "http://127.0.0.1:9";
+
+function file(path: string): RepoFile {
+  return { path, sizeBytes: 1_000, digest: { algorithm: "sha256", hex: "a".repeat(64) } };
+}
+
+/** A context that knows one repository; `asked` collects the names it was asked for. */
+function context(paths: readonly string[], asked: string[] = []): OperationContext {
+  const hub = {
+    endpoint: ENDPOINT,
+    modelPageUrl: (repo: string) => `${ENDPOINT}/${repo}`,
+    modelInfo(repo: string) {
+      asked.push(repo);
+      return Promise.resolve({ repo, revision: "main", files: paths.map(file) });
+    },
+  };
+  return {
+    endpoint: ENDPOINT,
+    hub: () => Promise.resolve(hub),
+    memoryBytes: 16e9,
+    library: {
+      installedFiles: () => Promise.resolve(new Map()),
+      partialFiles: () => Promise.resolve([]),
+    },
+  } as unknown as OperationContext;
+}
+
+Deno.test("show() reads URLs of the Hub's endpoint and of no other host", async () => {
+  const asked: string[] = [];
+  await show(context(["a-Q8_0.gguf"], asked), `${ENDPOINT}/acme/tiny/tree/main`);
+  assert.deepEqual(asked, ["acme/tiny"]);
+  for (const url of ["https://github.com/acme/tiny", "http://127.0.0.1:10/acme/tiny"]) {
+    await assert.rejects(show(context([], asked), url), { code: "USAGE_ERROR", message: /127\.0\.0\.1:9/ });
+  }
+  assert.equal(asked.length, 1);
+});
+
+Deno.test("show() opens nothing for a reference that cannot be read", async () => {
+  const closed = {
+    ...context([]),
+    hub: () => Promise.reject(new Error("opened")),
+  } as unknown as OperationContext;
+  for (const text of ["a/b/c", "https://huggingface.co/datasets/acme/data"]) {
+    await assert.rejects(show(closed, text), { code: "USAGE_ERROR" });
+  }
+});
+
+Deno.test("show() says what the selector means", async () => {
+  const paths = ["a-Q4_K_M.gguf", "a-Q8_0-00001-of-00002.gguf", "a-Q8_0-00002-of-00002.gguf", "README.md"];
+  const { selection } = await show(context(paths), "acme/tiny:q8_0");
+  assert.deepEqual(selection, { selector: "q8_0", paths: [paths[1], paths[2]] });
+  assert.equal((await show(context(paths), "acme/tiny")).selection, undefined);
+});
+
+Deno.test("show() refuses units whose files can get no name, and offers none of them", async () => {
+  const model = await show(context(["q?mark-Q4_K_M.gguf", "a-Q8_0.gguf", "note?.md"]), "acme/tiny");
+  const refused = "it contains a character that no file name may have";
+  assert.deepEqual(model.units.map((unit) => [unit.label, unit.fits, unit.refused]), [
+    ["Q4_K_M", false, refused],
+    ["Q8_0", true, undefined],
+  ]);
+  assert.equal(model.defaultQuant, undefined);
+  assert.deepEqual(model.otherFiles.map((other) => [other.local, other.refused]), [["absent", refused]]);
+});
