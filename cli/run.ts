@@ -4,6 +4,7 @@
  * @module
  */
 import { VERSION } from "../core/base/version.ts";
+import { outputFailure } from "./output_failure.ts";
 import { OutputClosedError, type StopSignal, type Terminal } from "./terminal.ts";
 import type { RunCliOptions } from "./wiring.ts";
 
@@ -72,7 +73,7 @@ class SystemTerminal implements Terminal {
       writeAll(Deno.stdout, text);
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosedError();
-      throw error;
+      throw outputFailure(error);
     }
   }
 
@@ -191,6 +192,18 @@ async function restartWithKv(terminal: Terminal): Promise<number> {
   return code;
 }
 
+/** Only what goes wrong needs more than this module. */
+async function writeVersion(text: string, terminal: Terminal): Promise<number> {
+  try {
+    terminal.writeOut(text);
+    return 0;
+  } catch (error) {
+    if (error instanceof OutputClosedError) return 0;
+    const { writeFailure } = await import("./run_cli.ts");
+    return writeFailure(error, terminal);
+  }
+}
+
 /**
  * Runs the program with the arguments of the process.
  *
@@ -200,12 +213,7 @@ export async function main(options: MainOptions): Promise<number> {
   const version = versionText(Deno.args);
   const terminal = new SystemTerminal();
   if (version !== undefined) {
-    try {
-      terminal.writeOut(version);
-    } catch (error) {
-      if (!(error instanceof OutputClosedError)) throw error;
-    }
-    return 0;
+    return await writeVersion(version, terminal);
   }
   if (typeof Deno.openKv !== "function") return await restartWithKv(terminal);
   const { runCli } = await import("./run_cli.ts");

@@ -8,9 +8,10 @@ import { isModelManagerError, ModelManagerError } from "../core/base/errors.ts";
 import { formatCommandLine } from "./command_line.ts";
 import { EXIT_CODES, signalExitCode } from "./exit_code.ts";
 import { watchStopSignals } from "./interruption.ts";
+import { Output } from "./output/output.ts";
 import { createProgram, isUnknownHelpTopic } from "./program.ts";
 import { Session } from "./session.ts";
-import { OutputClosedError } from "./terminal.ts";
+import { OutputClosedError, type Terminal } from "./terminal.ts";
 import { isParserError, missingSubcommand, usageError } from "./usage_error.ts";
 import type { RunCliOptions } from "./wiring.ts";
 
@@ -69,13 +70,15 @@ function shownExitCode(error: unknown): number {
     : EXIT_CODES.FAILED;
 }
 
+/** Shows a failure outside of every command; the exit code says which it was. */
+export function writeFailure(error: unknown, terminal: Terminal): number {
+  new Output({ mode: "human", terminal, noColor: true, environment: {} }).fail(error);
+  return isModelManagerError(error) ? EXIT_CODES[error.code] : shownExitCode(error);
+}
+
 /** Says what is to be said when the work would not stop in time. */
 function abandon(session: Session): void {
-  try {
-    session.output.fail(cancelled(session));
-  } catch (error) {
-    if (!(error instanceof OutputClosedError)) throw error;
-  }
+  session.output.fail(cancelled(session));
 }
 
 /**

@@ -193,7 +193,7 @@ export class Session {
       directories: await this.directories(),
       environment: this.environment,
       offline: offline || isOfflineEnvironment(this.environment),
-      onNotice: (message) => this.output.warn(message),
+      onNotice: (message) => this.output.notice(message),
       ...(token === undefined ? {} : { token }),
     });
   }

@@ -14,7 +14,10 @@ export interface Terminal {
   readonly stderrIsTerminal: boolean;
   /** Size in characters; `undefined` when no stream is a terminal. */
   size(): { readonly columns: number; readonly rows: number } | undefined;
-  /** @throws {OutputClosedError} when nobody reads any more, as in `mm list | head -1`. */
+  /**
+   * @throws {OutputClosedError} when nobody reads any more, as in `mm list | head -1`.
+   * @throws {ModelManagerError} `INSUFFICIENT_SPACE` or `FAILED` when it cannot be written otherwise.
+   */
   writeOut(text: string): void;
   /** Never fails: what is said is not worth ending for. */
   writeErr(text: string): void;

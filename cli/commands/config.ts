@@ -4,8 +4,10 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type { SettingOrigin, SettingPath, SettingValue } from "../../core/config/mod.ts";
+import { plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -16,6 +18,22 @@ function originText({ source, name }: SettingOrigin): string {
 function valueText(value: SettingValue): string {
   if (value === null) return "none";
   return Array.isArray(value) ? value.join(",") : String(value);
+}
+
+const SECONDS: ReadonlySet<SettingPath> = new Set([
+  "cache.duration",
+  "download.timeout",
+  "download.stall_timeout",
+]);
+const SIZES: ReadonlySet<SettingPath> = new Set(["cleanup.reserve", "cleanup.max_total_size"]);
+
+/** With its unit, for people; `get`, `--quiet` and `--json` give the number. */
+function humanValue({ path, value }: Pick<Row, "path" | "value">): string {
+  if (typeof value !== "number") return valueText(value);
+  if (SECONDS.has(path)) return `${value} s`;
+  if (SIZES.has(path)) return formatByteSize(value);
+  if (path === "download.limit_rate") return formatByteRate(value);
+  return path === "cleanup.age_days" ? plural(value, "day") : String(value);
 }
 
 interface Row {
@@ -37,7 +55,7 @@ async function rows(session: Session): Promise<readonly Row[]> {
 function columns(withOrigin: boolean): readonly Column<Row>[] {
   return [
     { header: "SETTING", cell: ({ path }) => path, style: (_row, theme) => theme.bold },
-    { header: "VALUE", cell: ({ value }) => valueText(value), minimum: 12, cut: "middle" },
+    { header: "VALUE", cell: humanValue, minimum: 12, cut: "middle" },
     ...(withOrigin
       ? [
         {

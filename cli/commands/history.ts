@@ -56,8 +56,13 @@ async function list(query: HistoryQuery, session: Session): Promise<void> {
     quiet: () => records.map(({ reference }) => reference),
     human: () => records.length === 0 ? [] : output.table(columns(session.clock.now()), records),
   });
-  if (records.length === 0) output.say("The history has nothing like that");
-  else output.say(`${plural(records.length, "record")}, newest first`);
+  const { limit: _limit, ...filters } = query;
+  if (records.length > 0) output.say(`${plural(records.length, "record")}, newest first`);
+  else if (Object.keys(filters).length > 0) output.say("The history has nothing like that");
+  else {
+    output.say("No downloads yet");
+    output.suggest("Find something to download: mm search QUERY");
+  }
 }
 
 function statisticsLines(stats: HistoryStatistics, session: Session): readonly string[] {

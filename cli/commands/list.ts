@@ -9,6 +9,7 @@ import type { ModelStatus, ModelType } from "../../core/library/model_entry.ts";
 import type { LibraryModel, ListQuery } from "../../core/operations/model_manager.ts";
 import { listDocument } from "../output/documents.ts";
 import { formatDateAge, plural } from "../output/humanize.ts";
+import { modelNames } from "../output/model_name.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -31,14 +32,9 @@ const TYPES = [
 ] as const satisfies readonly ModelType[];
 const SORTS = ["name", "size", "date"] as const;
 
-/** The model as `mm remove` and `mm verify` take it. */
-function referenceOf({ repo, quant }: LibraryModel): string {
-  return quant === undefined ? repo : `${repo}:${quant}`;
-}
-
-function columns(nowMs: number): readonly Column<LibraryModel>[] {
+function columns(nameOf: (model: LibraryModel) => string, nowMs: number): readonly Column<LibraryModel>[] {
   return [
-    { header: "MODEL", cell: referenceOf, minimum: 40, cut: "middle", style: (_row, theme) => theme.bold },
+    { header: "MODEL", cell: nameOf, minimum: 40, cut: "middle", style: (_row, theme) => theme.bold },
     { header: "SIZE", cell: ({ sizeBytes }) => formatByteSize(sizeBytes), align: "right" },
     { header: "TYPE", cell: ({ modelType }) => modelType, expendable: 4 },
     {
@@ -61,10 +57,12 @@ async function list(query: ListQuery, session: Session): Promise<void> {
   const manager = await session.app();
   const models = await manager.list(query);
   const { output } = session;
+  const names = modelNames(models);
+  const nameOf = (model: LibraryModel): string => names.get(model) ?? model.repo;
   await output.result({
     json: () => listDocument(models),
-    quiet: () => models.map(referenceOf),
-    human: () => models.length === 0 ? [] : output.table(columns(session.clock.now()), models),
+    quiet: () => models.map(nameOf),
+    human: () => models.length === 0 ? [] : output.table(columns(nameOf, session.clock.now()), models),
   });
   if (models.length > 0) {
     const bytes = models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -126,6 +126,9 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
 }
 
 const NOTES = `
+What is taken: the quant or files that the reference selects, and every file that --include matches
+as well. Without a selector, --include is all that is taken. --exclude always wins.
+
 The paths are printed on standard output, everything else on standard error.
 With --events, each line is a JSON object; the last one is {"type":"results","results":[...]},
 or {"type":"error","error":{...}} when nothing could be done. It wins over --json and --quiet.
@@ -134,7 +137,7 @@ Examples:
   mm pull org/name                          the default quant
   mm pull org/name:Q8_0 other/name          several at once
   mm pull org/name -i '*.json' -x 'onnx/*'  files by pattern
-  mm pull org/name@refs/pr/3 --to hf-cache  a revision, into the Hub's own cache`;
+  mm pull org/name@refs/pr/3 --to ./models  a revision, into a directory`;
 
 /** Adds what `mm pull` takes and does. */
 export function configure(command: Command, session: Session): void {
@@ -143,10 +146,10 @@ export function configure(command: Command, session: Session): void {
       "Download models: in parallel ranges, resumed where they were left, proved before they appear.",
     )
     .argument("<REF...>", "org/name[@revision][:quant, file or glob]")
-    .option("-i, --include <GLOB>", "only files like this; may be repeated", collect)
+    .option("-i, --include <GLOB>", "files like this as well; may be repeated", collect)
     .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
     .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
-    .option("--to <WHERE>", "library, hf-cache or a directory")
+    .option("--to <WHERE>", "library or a directory")
     .option(
       "--connections <N>",
       "connections at once",
@@ -156,6 +159,7 @@ export function configure(command: Command, session: Session): void {
     .option("--with-mmproj", "the projector of a vision model as well")
     .option("-n, --dry-run", "only say what would be fetched")
     .option("-f, --force", "fetch again what is here, and replace files in the way")
+    .option("--no-wait", "fail at once (10) while another process downloads one of the files")
     .option("--events", "one JSON event a line on standard output")
     .addHelpText("after", NOTES)
     .action((references, options) => {
@@ -171,6 +175,8 @@ export function configure(command: Command, session: Session): void {
         withMmproj: options.withMmproj === true,
         dryRun: options.dryRun === true,
         force: options.force === true,
+        // The option is named by what is done without it.
+        noWait: options.wait === false,
       };
       return pull(request, session);
     });

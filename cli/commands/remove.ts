@@ -8,6 +8,7 @@ import { formatByteSize } from "../../core/base/byte_size.ts";
 import type { RemoveResult } from "../../core/operations/model_manager.ts";
 import { removeDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
+import { removedName } from "../output/model_name.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -16,7 +17,7 @@ type Removed = RemoveResult["removed"][number];
 const COLUMNS: readonly Column<Removed>[] = [
   {
     header: "MODEL",
-    cell: ({ repo, quant }) => quant === undefined ? repo : `${repo}:${quant}`,
+    cell: removedName,
     minimum: 24,
     cut: "middle",
   },
@@ -41,10 +42,8 @@ async function remove(references: readonly string[], dryRun: boolean, session: S
   if (dryRun) return await report(plan, true, session);
   const what = `${plural(plan.removed.length, "model")}, ${formatByteSize(plan.bytesFreed)}`;
   if (!session.globals.yes) {
-    for (const { repo, quant, paths } of plan.removed) {
-      session.output.say(
-        `${quant === undefined ? repo : `${repo}:${quant}`}: ${plural(paths.length, "file")}`,
-      );
+    for (const removed of plan.removed) {
+      session.output.say(`${removedName(removed)}: ${plural(removed.paths.length, "file")}`);
     }
   }
   if (!await session.confirm(`Remove ${what}?`, `remove ${what}`)) {

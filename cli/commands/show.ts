@@ -5,7 +5,9 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
-import type { ModelDetails, UnitDetails } from "../../core/operations/model_manager.ts";
+import { formatReference } from "../../core/base/reference.ts";
+import type { FileDetails, ModelDetails, UnitDetails } from "../../core/operations/model_manager.ts";
+import { quoteArgument } from "../command_line.ts";
 import { showDocument } from "../output/documents.ts";
 import { formatCount, formatDateAge, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
@@ -67,7 +69,8 @@ function unitColumns(model: ModelDetails): readonly Column<UnitDetails>[] {
     { header: "FILES", cell: ({ files }) => String(files.length), align: "right", expendable: 2 },
     {
       header: "FITS",
-      cell: ({ fits }) => fits ? "yes" : "no",
+      cell: ({ fits, refused }) =>
+        refused !== undefined ? "refused" : fits === undefined ? "" : fits ? "yes" : "no",
       style: ({ fits }, theme) => fits ? theme.good : theme.warning,
     },
     {
@@ -84,43 +87,89 @@ function digestPrefix(digest: UnitDetails["files"][number]["digest"]): string {
   return digest?.algorithm === "sha256" ? digest.hex.slice(0, 12) : "";
 }
 
-type OtherFile = ModelDetails["otherFiles"][number];
-
-const FILE_COLUMNS: readonly Column<OtherFile>[] = [
+const FILE_COLUMNS: readonly Column<FileDetails>[] = [
   { header: "FILE", cell: ({ path }) => path, minimum: 12, cut: "middle" },
   { header: "SIZE", cell: ({ sizeBytes }) => formatByteSize(sizeBytes), align: "right" },
   {
     header: "LOCAL",
-    cell: ({ local }) => local ? "yes" : "",
-    style: (_row, theme) => theme.good,
+    cell: ({ local, refused }) => refused === undefined ? LOCAL_WORDS[local] : "refused",
+    style: ({ refused }, theme) => refused === undefined ? theme.good : theme.warning,
     expendable: 0,
   },
 ];
 
-async function humanView(model: ModelDetails, session: Session): Promise<readonly string[]> {
+/** What the tables show: all files, or those that the reference's selector means. */
+interface Shown {
+  readonly units: readonly UnitDetails[];
+  readonly companions: readonly FileDetails[];
+  readonly otherFiles: readonly FileDetails[];
+}
+
+function shownFiles(model: ModelDetails): Shown {
+  const { selection, units, companions, otherFiles } = model;
+  if (selection === undefined) return { units, companions, otherFiles };
+  const wanted = new Set(selection.paths);
+  return {
+    units: units.filter(({ files }) => files.some(({ path }) => wanted.has(path))),
+    companions: companions.filter(({ path }) => wanted.has(path)),
+    otherFiles: otherFiles.filter(({ path }) => wanted.has(path)),
+  };
+}
+
+async function humanView(model: ModelDetails, shown: Shown, session: Session): Promise<readonly string[]> {
   const { output } = session;
-  const section = async (
+  const section = async <Row>(
     title: string,
-    rows: readonly string[] | Promise<readonly string[]>,
-  ): Promise<readonly string[]> => ["", output.theme.bold(title), ...await rows];
+    columns: readonly Column<Row>[],
+    rows: readonly Row[],
+  ): Promise<readonly string[]> =>
+    rows.length === 0
+      ? []
+      : ["", output.theme.bold(title), ...await output.table(columns, rows, { indent: "  " })];
   return [
     ...factLines(model, session),
-    ...(model.units.length === 0
-      ? []
-      : await section("Quants", output.table(unitColumns(model), model.units, { indent: "  " }))),
-    ...(model.companions.length === 0
-      ? []
-      : await section("Companions", output.table(FILE_COLUMNS, model.companions, { indent: "  " }))),
-    ...(model.otherFiles.length === 0
-      ? []
-      : await section("Other files", output.table(FILE_COLUMNS, model.otherFiles, { indent: "  " }))),
+    ...await section(isGguf(model) ? "Quants" : "Weights", unitColumns(model), shown.units),
+    ...await section("Companions", FILE_COLUMNS, shown.companions),
+    ...await section("Other files", FILE_COLUMNS, shown.otherFiles),
   ];
 }
 
-/** The next command: what a plain pull takes, or the first of what there is. */
+/** Units are of GGUF files, or else of safetensors, which are of no use without the other files. */
+function isGguf({ units }: ModelDetails): boolean {
+  return units.some(({ files }) => files.some(({ path }) => /\.gguf$/i.test(path)));
+}
+
+/** What to pull next: what was selected, else what a plain pull takes, else the first quant that can be pulled. */
+function nextSelector(model: ModelDetails): string | undefined {
+  if (model.selection !== undefined) return model.selection.selector;
+  if (!isGguf(model)) return undefined;
+  return model.defaultQuant ?? model.units.find(({ refused }) => refused === undefined)?.label;
+}
+
 function nextCommand(model: ModelDetails): string {
-  const chosen = model.defaultQuant ?? model.units[0]?.label;
-  return `mm pull ${model.repo}${chosen === undefined ? "" : `:${chosen}`}`;
+  const { repo, revision } = model;
+  const reference = formatReference({
+    repo,
+    revision: revision === "main" ? undefined : revision,
+    selector: nextSelector(model),
+  });
+  return `mm pull ${quoteArgument(reference)}`;
+}
+
+/** How many fit, and which can never be pulled. */
+function sayFitting(model: ModelDetails, { units }: Shown, session: Session): void {
+  const { output } = session;
+  if (units.length > 0 && model.memoryBytes !== undefined) {
+    const fitting = units.filter(({ fits }) => fits).length;
+    const noun = isGguf(model) ? "quant" : "model";
+    output.say(
+      `${fitting} of ${plural(units.length, noun)} ${units.length === 1 ? "fits" : "fit"} ` +
+        `this machine's memory (${formatByteSize(model.memoryBytes)})`,
+    );
+  }
+  for (const { label, refused } of units) {
+    if (refused !== undefined) output.say(`"${label}" cannot be pulled: in the path of a file, ${refused}`);
+  }
 }
 
 async function show(
@@ -135,33 +184,30 @@ async function show(
     ...(revision === undefined ? {} : { revision }),
   });
   const { output } = session;
+  const shown = shownFiles(model);
   await output.result({
     json: () => showDocument(model),
-    quiet: () => model.units.length > 0 ? quietUnits(model) : model.otherFiles.map(({ path }) => path),
-    human: () => humanView(model, session),
+    quiet: () => quietLines(model, shown),
+    human: () => humanView(model, shown, session),
   });
-  if (model.units.length > 0) {
-    const fitting = model.units.filter(({ fits }) => fits).length;
-    output.say(
-      `${fitting} of ${plural(model.units.length, "quant")} fit this machine's memory (${
-        formatByteSize(model.memoryBytes)
-      })`,
-    );
-  }
+  sayFitting(model, shown, session);
   if (model.gated !== false) output.suggest(`Ask for access first: ${model.url}`);
   output.suggest(`Download: ${nextCommand(model)}`);
 }
 
-/** References that `mm pull` takes. */
-function quietUnits(model: ModelDetails): readonly string[] {
-  return model.units.map(({ label }) => `${model.repo}:${label}`);
+/** References that `mm pull` takes, or the paths of a model without any. */
+function quietLines({ repo }: ModelDetails, { units, companions, otherFiles }: Shown): readonly string[] {
+  const references = units.filter(({ refused }) => refused === undefined).map(({ label }) =>
+    `${repo}:${label}`
+  );
+  return units.length > 0 ? references : [...companions, ...otherFiles].map(({ path }) => path);
 }
 
 /** Adds what `mm show` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
     .description("Show a model: its facts, its quants with sizes, and what is on this machine.")
-    .argument("<REF>", "org/name[@revision]")
+    .argument("<REF>", "org/name[@revision][:quant, file or glob]")
     .option("--revision <REVISION>", "branch, tag or commit, when the reference names none")
     .action((reference, options) => show(reference, options, session));
 }

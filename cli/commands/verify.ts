@@ -5,11 +5,12 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
-import type { VerifiedFile } from "../../core/operations/model_manager.ts";
+import type { LibraryModel, VerifiedFile } from "../../core/operations/model_manager.ts";
 import { EXIT_CODES } from "../exit_code.ts";
 import { drain } from "../drain.ts";
 import { verifyDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
+import { refetchCommands } from "../output/model_name.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -23,16 +24,15 @@ const COLUMNS: readonly Column<VerifiedFile>[] = [
   { header: "FILE", cell: ({ path }) => path, minimum: 20, cut: "middle" },
 ];
 
-function problem(bad: readonly VerifiedFile[]): ModelManagerError {
+function problem(bad: readonly VerifiedFile[], models: readonly LibraryModel[]): ModelManagerError {
   const corrupt = bad.filter(({ status }) => status === "corrupt").length;
   const missing = bad.length - corrupt;
   const parts = [
     ...(corrupt === 0 ? [] : [`${plural(corrupt, "file")} ${corrupt === 1 ? "is" : "are"} corrupt`]),
     ...(missing === 0 ? [] : [`${plural(missing, "file")} ${missing === 1 ? "is" : "are"} missing`]),
   ];
-  const repos = [...new Set(bad.map(({ repo }) => repo))];
   return new ModelManagerError(corrupt > 0 ? "CHECKSUM_MISMATCH" : "NOT_FOUND", parts.join(", "), {
-    hints: repos.map((repo) => `Fetch it anew: mm pull --force ${repo}`),
+    hints: refetchCommands(bad, models).map((command) => `Fetch it anew: ${command}`),
   });
 }
 
@@ -53,7 +53,7 @@ async function verify(references: readonly string[], session: Session): Promise<
   });
   if (files.length === 0) return output.say("The library is empty: there is nothing to verify");
   if (bad.length === 0) return output.say(`${plural(files.length, "file")}: all as they should be`);
-  const error = problem(bad);
+  const error = problem(bad, await manager.list());
   session.exitCode = EXIT_CODES[error.code];
   output.failPart({ code: error.code, message: error.message, hints: error.hints, causes: [] });
 }

@@ -29,27 +29,26 @@ function errorField(error: ErrorData | undefined): object {
   return error === undefined ? {} : { error: describeErrorData(error) };
 }
 
-/** `mm show`. */
+/** A file in the form that all documents give it: the digest flat, under its algorithm's name. */
+function fileFields<File extends { readonly digest: Digest | undefined }>({ digest, ...file }: File): object {
+  return { ...file, ...digestFields(digest) };
+}
+
+/** `mm show`. Wherever there is a `local`, it is one of the words `complete`, `partial` and `absent`. */
 export function showDocument(model: ModelDetails): object {
   const { units, companions, otherFiles, ...facts } = model;
   return {
     ...facts,
-    units: units.map(({ files, ...unit }) => ({
-      ...unit,
-      files: files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, ...digestFields(digest) })),
-    })),
-    companions,
-    otherFiles,
+    units: units.map(({ files, ...unit }) => ({ ...unit, files: files.map(fileFields) })),
+    companions: companions.map(fileFields),
+    otherFiles: otherFiles.map(fileFields),
   };
 }
 
 /** `mm list`. */
 export function listDocument(models: readonly LibraryModel[]): object {
   return {
-    models: models.map(({ files, ...model }) => ({
-      ...model,
-      files: files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, ...digestFields(digest) })),
-    })),
+    models: models.map(({ files, ...model }) => ({ ...model, files: files.map(fileFields) })),
   };
 }
 

@@ -25,6 +25,9 @@ export interface LiveViewOptions {
   readonly intervalMs?: number;
 }
 
+/** How long the terminal has to keep its width before anything is drawn for it. */
+export const RESIZE_SETTLE_MS = 300;
+
 // deno-lint-ignore no-control-regex
 const STYLE_SEQUENCE = /\x1b\[[\d;]*m/g;
 
@@ -34,6 +37,10 @@ export class LiveView implements LiveArea, Disposable {
   readonly #stop = new AbortController();
   #pending: string[] = [];
   #shown: readonly string[] = [];
+  /** Columns of the terminal when that was drawn. */
+  #shownColumns: number | undefined;
+  /** The columns that were found last, and since when. */
+  #seen: { readonly columns: number; readonly atMs: number } | undefined;
 
   constructor(options: LiveViewOptions) {
     this.#options = options;
@@ -50,14 +57,28 @@ export class LiveView implements LiveArea, Disposable {
   /** Takes the live lines away; what was printed stays. */
   [Symbol.dispose](): void {
     if (this.#stop.signal.aborted) return;
-    this.#write([]);
+    this.#write([], this.#size());
     this.#stop.abort();
   }
 
-  /** Draws at once. */
+  /** Draws at once, unless the terminal is just being resized. */
   draw(): void {
-    const size = this.#options.terminal.size() ?? { columns: 80, rows: 24 };
-    this.#write(this.#options.frame(size));
+    const size = this.#size();
+    if (!this.#isSettled(size)) return;
+    this.#write(this.#options.frame(size), size);
+  }
+
+  #size(): ScreenSize {
+    return this.#options.terminal.size() ?? { columns: 80, rows: 24 };
+  }
+
+  /** Some terminals tell their size late: what is drawn while it changes would be drawn for the wrong one. */
+  #isSettled({ columns }: ScreenSize): boolean {
+    const nowMs = this.#options.clock.monotonic();
+    if (this.#seen === undefined || this.#seen.columns !== columns) {
+      this.#seen = { columns, atMs: this.#seen === undefined ? -Infinity : nowMs };
+    }
+    return nowMs - this.#seen.atMs >= RESIZE_SETTLE_MS;
   }
 
   async #run(): Promise<void> {
@@ -73,26 +94,31 @@ export class LiveView implements LiveArea, Disposable {
     }
   }
 
-  /** Rows the shown lines take now: the terminal may have become narrower since. */
-  #shownRows(): number {
-    const columns = this.#options.terminal.size()?.columns ?? 80;
+  /** Rows the shown lines take now: those that the terminal has wrapped since take several. */
+  #shownRows({ columns, rows: height }: ScreenSize): number {
     const { measure } = this.#options;
-    return this.#shown.reduce((rows, line) => {
+    const rows = this.#shown.reduce((sum, line) => {
       const width = measure(line.replace(STYLE_SEQUENCE, ""));
-      return rows + Math.max(1, Math.ceil(width / columns));
+      return sum + Math.max(1, Math.ceil(width / columns));
     }, 0);
+    // Further up is what has left the screen; the cursor itself stands on the last row.
+    return Math.min(rows, Math.max(0, height - 1));
   }
 
-  #write(lines: readonly string[]): void {
+  #write(lines: readonly string[], size: ScreenSize): void {
     const all = [...this.#pending, ...lines];
     if (all.length === 0 && this.#shown.length === 0) return;
-    if (this.#pending.length === 0 && all.join("\n") === this.#shown.join("\n")) return;
-    const rows = this.#shownRows();
+    const resized = this.#shownColumns !== undefined && this.#shownColumns !== size.columns;
+    if (!resized && this.#pending.length === 0 && all.join("\n") === this.#shown.join("\n")) return;
+    const rows = this.#shownRows(size);
     const up = rows === 0 ? "" : `\x1b[${rows}A\r`;
-    // Each line clears what was behind it, the end clears what was below: the screen is never empty between.
+    // A row that the terminal has wrapped stays tied to the next one until it is cleared: all of them go first then.
+    const clear = resized ? "\x1b[J" : "";
+    // Else each line clears what was behind it, the end clears what was below: the screen is never empty between.
     const body = all.map((line) => `${line}\x1b[K\n`).join("");
-    this.#options.terminal.writeErr(`${up}${body}\x1b[J`);
+    this.#options.terminal.writeErr(`${up}${clear}${body}\x1b[J`);
     this.#pending = [];
     this.#shown = lines;
+    this.#shownColumns = size.columns;
   }
 }

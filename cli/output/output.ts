@@ -117,6 +117,11 @@ export class Output {
     this.#talk(`${this.talkTheme.warning("warning:")} ${printable(redactText(text))}`);
   }
 
+  /** Says what the program is waiting for or has noticed, at once; scripts get none of it. */
+  notice(text: string): void {
+    if (this.mode === "human") this.warn(text);
+  }
+
   /** A line of the log: shown whatever the mode, because it was asked for. */
   log(line: string): void {
     this.#talk(redactText(line));
@@ -126,10 +131,20 @@ export class Output {
   fail(error: unknown): void {
     const data = describeError(error);
     const stack = isBug(error) && error instanceof Error ? error.stack : undefined;
-    if (this.mode === "json") this.#terminal.writeOut(`${toJson(errorDocument(data), 2)}\n`);
-    if (this.mode === "events") this.jsonLine({ type: "error", ...errorDocument(data) });
-    if (this.#forProgram && stack === undefined) return;
+    const written = this.#forProgram && this.#writeFailure(data);
+    if (written && stack === undefined) return;
     this.#terminal.writeErr(errorText(data, { theme: this.talkTheme, stack }));
+  }
+
+  /** Whether the document of a failure could be written: standard output may be what has failed. */
+  #writeFailure(data: ErrorData): boolean {
+    try {
+      if (this.mode === "json") this.#terminal.writeOut(`${toJson(errorDocument(data), 2)}\n`);
+      else this.jsonLine({ type: "error", ...errorDocument(data) });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** A failure of one of several things; in JSON mode it stands in the result. */

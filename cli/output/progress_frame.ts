@@ -8,7 +8,7 @@ import { formatDuration } from "../../core/base/duration.ts";
 import { formatPercent, plural } from "./humanize.ts";
 import type { FileProgress, ProgressState } from "./progress_state.ts";
 import { remainingMs, windowSpeed } from "./speed_window.ts";
-import { fit, type Measure, pad, printable } from "./text_width.ts";
+import { fit, isShardName, type Measure, pad, printable, SHARD_NAME_WIDTH } from "./text_width.ts";
 import type { Theme } from "./theme.ts";
 
 /** Where and how a frame is drawn. */
@@ -64,6 +64,14 @@ function details(bar: Bar, columns: number, measure: Measure): string {
   return cells.join("  ");
 }
 
+/** The columns of a bar, 0 for none; the number of a shard is worth more than its bar. */
+function barWidthFor(name: string, left: number, measure: Measure): number {
+  if (left < 24) return 0;
+  const width = Math.min(30, Math.floor((left - 2) * 0.4));
+  const rest = left - width - 2;
+  return isShardName(name) && rest < SHARD_NAME_WIDTH && measure(name) > rest ? 0 : width;
+}
+
 function layOut(bar: Bar, { columns, theme, measure }: FrameOptions): string {
   // The last column stays free: a character there would make some terminals wrap.
   const room = columns - 1;
@@ -71,7 +79,7 @@ function layOut(bar: Bar, { columns, theme, measure }: FrameOptions): string {
   const left = room - right.length - 2;
   const name = printable(bar.name);
   if (left < 8) return fit(`${name} ${right.trim()}`, room, { measure });
-  const barWidth = left >= 24 ? Math.min(30, Math.floor((left - 2) * 0.4)) : 0;
+  const barWidth = barWidthFor(name, left, measure);
   const nameWidth = left - (barWidth === 0 ? 0 : barWidth + 2);
   const shown = pad(fit(name, nameWidth, { measure, cut: "middle" }), nameWidth, { measure });
   if (barWidth === 0) return `${shown}  ${right}`;

@@ -67,7 +67,10 @@ export function announce(
     case "finished":
       return [finishedLine(state.active.get(`${event.reference}\0${event.file}`), event, options)];
     case "failed":
-      return [`${theme.error("✗")} ${name}: ${printable(redactText(event.error.message))}`];
+      // Why stands in the error that ends the pull: said twice, it would look like two failures.
+      return [
+        `${theme.error("✗")} ${name}  failed at ${formatPercent(event.receivedBytes, event.totalBytes)}`,
+      ];
     default:
       return [];
   }

@@ -37,7 +37,10 @@ function segments(text: string): string[] {
 /** How {@link fit} shortens. */
 export interface FitOptions {
   readonly measure: Measure;
-  /** Which part gives way: the end, or the middle, which keeps the telling end of a file name. */
+  /**
+   * Which part gives way: the end, or the middle, which keeps the telling end of a file name: its last part, and of
+   * the shards of one model always the whole number.
+   */
   readonly cut?: "end" | "middle";
 }
 
@@ -46,10 +49,29 @@ export function fit(text: string, width: number, { measure, cut = "end" }: FitOp
   if (measure(text) <= width) return text;
   if (width <= 1) return width === 1 ? "…" : "";
   const parts = segments(text);
+  const shard = cut === "middle" ? shardTail(text, width - 1) : undefined;
   const tailWidth = cut === "middle" ? Math.ceil((width - 1) * 0.6) : 0;
-  const tail = takeWidth(parts.toReversed(), tailWidth, measure).toReversed();
-  const head = takeWidth(parts, width - 1 - measure(tail.join("")), measure);
-  return `${head.join("")}…${tail.join("")}`;
+  const tail = shard ?? takeWidth(parts.toReversed(), tailWidth, measure).toReversed().join("");
+  const head = takeWidth(parts, width - 1 - measure(tail), measure);
+  return `${head.join("")}…${tail}`;
+}
+
+const SHARD_TAIL = /-0*(\d+)-of-0*(\d+)(\.[a-z]+)$/i;
+
+/** Columns below which the name of a shard loses what comes before its number. */
+export const SHARD_NAME_WIDTH = 24;
+
+/** Whether a file is one of the shards of a model, by its name. */
+export function isShardName(text: string): boolean {
+  return SHARD_TAIL.test(text);
+}
+
+/** The end of a shard's name that fits: with extension, without it, or the bare numbers. */
+function shardTail(text: string, width: number): string | undefined {
+  const [tail, shard, total, extension] = SHARD_TAIL.exec(text) ?? [];
+  if (tail === undefined || extension === undefined) return undefined;
+  const short = tail.slice(0, -extension.length);
+  return [tail, short, `-${shard}-of-${total}`, `${shard}/${total}`].find((end) => end.length <= width);
 }
 
 function takeWidth(parts: readonly string[], width: number, measure: Measure): string[] {

@@ -22,6 +22,26 @@ Deno.test("mm config show --origin names the file, the variable and the option o
   assert.deepEqual(origins["endpoint"], { source: "default" });
 });
 
+Deno.test("mm config show has units for people and plain numbers for programs", async () => {
+  const environment = { MM_LIMIT_RATE: "20M" };
+  const human = await runTestCli(["config", "show"], { environment });
+  for (
+    const line of [
+      /^cleanup\.reserve +1\.07 GB$/m,
+      /^cache\.duration +300 s$/m,
+      /^download\.stall_timeout +30 s$/m,
+      /^download\.limit_rate +20\.0 MB\/s$/m,
+      /^cleanup\.age_days +30 days$/m,
+      /^download\.connections +8$/m,
+    ]
+  ) assert.match(human.stdout, line);
+  const quiet = await runTestCli(["config", "show", "-q"], { environment });
+  assert.match(quiet.stdout, /^cleanup\.reserve=1073741824$/m);
+  assert.equal((await runTestCli(["config", "get", "cleanup.reserve"])).stdout, "1073741824\n");
+  const json = JSON.parse((await runTestCli(["config", "show", "--json"], { environment })).stdout);
+  assert.deepEqual([json.settings.cache.duration, json.settings.download.limit_rate], [300, 20_000_000]);
+});
+
 Deno.test("mm config set writes the user's file, and says when something stronger counts", async () => {
   const plain = await runTestCli(["config", "set", "download.limit_rate", "20M"]);
   assert.deepEqual([plain.code, plain.stdout], [0, ""]);

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EXIT_CODES, exitCodeOf } from "../../cli/exit_code.ts";
+import { outputFailure } from "../../cli/output_failure.ts";
 import type { CreateAppOptions } from "../../cli/wiring.ts";
 import { ERROR_CODES, type ErrorCode, ModelManagerError, throwIfAborted } from "../../core/base/errors.ts";
 import type { DownloadEvent } from "../../core/download/events.ts";
-import type { ModelManager, PullRequest, PullResult } from "../../core/operations/model_manager.ts";
-import { pullEvents, pullResult } from "../support/fake_manager.ts";
+import type {
+  ModelManager,
+  PullRequest,
+  PullResult,
+  VerifiedFile,
+  VerifyEvent,
+} from "../../core/operations/model_manager.ts";
+import { fakeManager, LIBRARY, pullEvents, pullResult } from "../support/fake_manager.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 import { runTestCli } from "../support/run_cli.ts";
 import { settle, TestClock } from "../support/test_clock.ts";
@@ -101,12 +108,98 @@ Deno.test("HF_HUB_OFFLINE forbids the network as --offline does", async () => {
   assert.deepEqual(offline, [true, false]);
 });
 
-Deno.test("notices of the application go to standard error", async () => {
-  const run = await runTestCli(["list", "--json"], {
-    onCreate: (options) => options.onNotice("The registry was rebuilt"),
+Deno.test("notices of the application go to standard error at once, for people only", async () => {
+  const terminal = new FakeTerminal();
+  const answer = Promise.withResolvers<[]>();
+  const asked = Promise.withResolvers<void>();
+  const running = runTestCli(["search", "x"], {
+    terminal,
+    onCreate: (options) => options.onNotice('"hub" limits the rate of requests: waiting 60 s'),
+    manager: {
+      search() {
+        asked.resolve();
+        return answer.promise;
+      },
+    },
   });
-  assert.equal(run.stderr, "warning: The registry was rebuilt\n");
-  assert.ok(JSON.parse(run.stdout).models);
+  await asked.promise;
+  assert.equal(terminal.stderr, 'warning: "hub" limits the rate of requests: waiting 60 s\n');
+  answer.resolve([]);
+  assert.equal((await running).code, 0);
+  for (const form of ["--json", "--quiet"]) {
+    const run = await runTestCli(["list", form], { onCreate: (options) => options.onNotice("Waiting") });
+    assert.equal(run.stderr, "");
+  }
+});
+
+for (const args of [["list"], ["list", "--json"], ["pull", "acme/x", "--events"], ["--help"]]) {
+  Deno.test(`mm ${args.join(" ")} into a full disk is an ordinary failure`, async () => {
+    const terminal = new FakeTerminal();
+    terminal.writeOut = () => {
+      throw outputFailure(Object.assign(new Error("No space left (os error 28)"), { code: "ENOSPC" }));
+    };
+    const run = await runTestCli(args, { terminal });
+    assert.equal(run.code, 8);
+    assert.match(run.stderr, /^error: Cannot write to standard output: the disk is full$/m);
+    assert.match(run.stderr, /^hint: /m);
+    assert.doesNotMatch(run.stderr, /bug|^ +at /m);
+  });
+}
+
+Deno.test("a failure whose document nobody reads any more keeps its exit code", async () => {
+  const terminal = new FakeTerminal({ closeAfterWrites: 0 });
+  const run = await runTestCli(["list", "--json"], { terminal, manager: failing("LOCKED") });
+  assert.deepEqual([run.code, run.stdout], [10, ""]);
+});
+
+Deno.test("mm pull --no-wait asks not to be kept waiting, and ends with 10 when a file is locked", async () => {
+  const requests: PullRequest[] = [];
+  // deno-lint-ignore require-yield
+  async function* pull(request: PullRequest): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
+    await Promise.resolve();
+    requests.push(request);
+    const error = { code: "LOCKED", message: "Process 7 has it", hints: [], causes: [] } as const;
+    return [pullResult("acme/x", request.noWait === true ? { status: "failed", paths: [], error } : {})];
+  }
+  assert.equal((await runTestCli(["pull", "acme/x", "--no-wait"], { manager: { pull } })).code, 10);
+  assert.equal((await runTestCli(["pull", "acme/x"], { manager: { pull } })).code, 0);
+  assert.deepEqual(requests.map(({ noWait }) => noWait), [true, false]);
+});
+
+Deno.test("a pull that fails says why once", async () => {
+  const error = { code: "NETWORK_ERROR", message: "The link broke", hints: [], causes: [] } as const;
+  const facts = { reference: "acme/x", totalBytes: 100, receivedBytes: 42, error };
+  async function* pull(): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
+    await Promise.resolve();
+    yield { type: "failed", file: "a.gguf", ...facts };
+    yield { type: "failed", ...facts };
+    return [pullResult("acme/x", { status: "failed", paths: [], error })];
+  }
+  const run = await runTestCli(["pull", "acme/x"], { manager: { pull } });
+  assert.equal(run.stderr.split("The link broke").length, 2, run.stderr);
+  assert.match(run.stderr, /^✗ a\.gguf {2}failed at 42 %\nerror: The link broke\n/);
+});
+
+Deno.test("an empty history is said to be empty, and what a filter hides is not", async () => {
+  const { history } = fakeManager();
+  const manager = { history: { ...history, list: () => Promise.resolve([]) } };
+  assert.match((await runTestCli(["history", "list"], { manager })).stderr, /^No downloads yet\nhint: /);
+  const filtered = await runTestCli(["history", "list", "--status", "failed"], { manager });
+  assert.equal(filtered.stderr, "The history has nothing like that\n");
+});
+
+Deno.test("mm verify names what to fetch anew by the damaged model, not by its repository", async () => {
+  const [model] = LIBRARY;
+  assert.ok(model !== undefined);
+  const path = `${model.path}/${model.files[0]?.path}`;
+  // deno-lint-ignore require-yield
+  async function* verify(): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+    await Promise.resolve();
+    return [{ repo: model?.repo ?? "", path, status: "missing", expected: "sha256:0" }];
+  }
+  const run = await runTestCli(["verify"], { manager: { verify } });
+  assert.equal(run.code, 3);
+  assert.match(run.stderr, new RegExp(`^hint: Fetch it anew: mm pull --force "${model.repo}:Q4_K_M"$`, "m"));
 });
 
 Deno.test("mm list | head -1 ends quietly", async () => {

@@ -82,6 +82,32 @@ Deno.test("mm ends quietly when the reader of its output has gone", async () => 
   assert.doesNotMatch(stderr, /error|BrokenPipe/);
 });
 
+for (
+  const [args, code] of [[["config", "show"], 8], [["config", "show", "--json"], 8], [
+    ["--version"],
+    8,
+  ]] as const
+) {
+  Deno.test({
+    name: `mm ${args.join(" ")} into a full device ends with ${code} and a sentence`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      await using home = await makeTempDir();
+      const script = 'exec "$0" "$@" >/dev/full';
+      const child = new Deno.Command("sh", {
+        args: ["-c", script, Deno.execPath(), "run", "-A", "--no-check", MAIN, ...args],
+        cwd: home.path,
+        env: { HOME: home.path, DENO_DIR, NO_COLOR: "1", XDG_CONFIG_HOME: home.join("config") },
+      });
+      const output = await child.output();
+      const stderr = new TextDecoder().decode(output.stderr);
+      assert.equal(output.code, code, stderr);
+      assert.match(stderr, /^error: Cannot write to standard output: the disk is full\n/);
+      assert.doesNotMatch(stderr, /bug|Uncaught|^ +at /m);
+    },
+  });
+}
+
 /** Reads standard error until `text` has come; the rest is for the caller. */
 async function waitFor(child: Deno.ChildProcess, text: string): Promise<() => Promise<string>> {
   const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();

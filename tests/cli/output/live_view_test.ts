@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LiveView } from "../../../cli/output/live_view.ts";
+import { LiveView, RESIZE_SETTLE_MS } from "../../../cli/output/live_view.ts";
 import { measureNarrow } from "../../../cli/output/text_width.ts";
 import { FakeTerminal } from "../../support/fake_terminal.ts";
 import { TestClock } from "../../support/test_clock.ts";
@@ -90,9 +90,39 @@ Deno.test("LiveView finds its first line again when the terminal has become narr
   await clock.advance(100);
   Object.defineProperty(terminal, "size", { value: () => ({ columns: 20, rows: 10 }) });
   show(["short"]);
-  await clock.advance(100);
+  await clock.advance(100 + RESIZE_SETTLE_MS);
   const last = terminal.stderr.slice(terminal.stderr.lastIndexOf("\x1b[2A"));
-  assert.ok(last.startsWith("\x1b[2A\r"), JSON.stringify(last));
+  assert.ok(last.startsWith("\x1b[2A\r\x1b[Jshort"), JSON.stringify(last));
+  view[Symbol.dispose]();
+});
+
+Deno.test("LiveView draws nothing while the terminal is being resized, and redraws after it even the same", async () => {
+  const { terminal, clock, view, show } = start({ columns: 40, rows: 10 });
+  const before = terminal.stderr.length;
+  for (const columns of [36, 30, 25, 21]) {
+    Object.defineProperty(terminal, "size", { configurable: true, value: () => ({ columns, rows: 10 }) });
+    show([`for ${columns}`]);
+    await clock.advance(RESIZE_SETTLE_MS / 2);
+  }
+  assert.equal(terminal.stderr.length, before);
+  view.print("kept");
+  await clock.advance(RESIZE_SETTLE_MS);
+  assert.deepEqual(screen(terminal.stderr, 21), ["kept", "for 21", ""]);
+  const drawn = terminal.stderr.length;
+  Object.defineProperty(terminal, "size", { configurable: true, value: () => ({ columns: 50, rows: 10 }) });
+  await clock.advance(2 * RESIZE_SETTLE_MS);
+  assert.ok(terminal.stderr.length > drawn);
+  view[Symbol.dispose]();
+});
+
+Deno.test("LiveView goes up no further than the screen is high", async () => {
+  const { terminal, clock, view, show } = start({ columns: 40, rows: 5 });
+  show(["x".repeat(39), "y".repeat(39)]);
+  await clock.advance(100);
+  Object.defineProperty(terminal, "size", { value: () => ({ columns: 10, rows: 5 }) });
+  await clock.advance(100 + RESIZE_SETTLE_MS);
+  assert.ok(terminal.stderr.includes("\x1b[4A\r\x1b[J"), JSON.stringify(terminal.stderr));
+  for (const rows of [5, 6, 7, 8]) assert.ok(!terminal.stderr.includes(`\x1b[${rows}A`), String(rows));
   view[Symbol.dispose]();
 });
 

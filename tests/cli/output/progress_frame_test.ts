@@ -94,6 +94,21 @@ Deno.test("renderFrame() names hashing when hashing is all that is left, not a s
   assert.match(lines[1] ?? "", /100 %.*verifying$/);
 });
 
+Deno.test("renderFrame() tells shards apart at every width, and gives up their bars for it", () => {
+  const names = [1, 2, 3].map((shard) => `some-big-model-Q8_0-0000${shard}-of-00003.gguf`);
+  const state = names.reduce(
+    (before, name) => reduceProgress(before, event("progress", name, { receivedBytes: GB }), 1000),
+    startProgress(0),
+  );
+  for (let columns = 40; columns <= 120; columns++) {
+    const lines = frame(state, columns).slice(0, 3);
+    assert.equal(new Set(lines).size, 3, lines.join("\n"));
+    if (columns >= 60) assert.match(lines[1] ?? "", /^s.*-00002-of-00003\.gguf /, `${columns}`);
+  }
+  assert.doesNotMatch(frame(state, 60)[0] ?? "", /█/);
+  assert.match(frame(state, 120)[0] ?? "", /█/);
+});
+
 Deno.test("renderFrame() never draws into the last column, whatever the width", () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 200 }), fc.integer({ min: 1, max: 50 }), (columns, rows) => {

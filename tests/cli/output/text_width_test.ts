@@ -59,3 +59,20 @@ Deno.test("printable() leaves nothing that moves the cursor or turns the writing
     assert.doesNotMatch(printable(text), /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
   }));
 });
+
+Deno.test("fit() keeps the number of a shard whole, whatever is left of its name", () => {
+  const name = "folder/big-model-Q8_0-00002-of-00013.gguf";
+  const middle = (width: number): string => fit(name, width, { measure, cut: "middle" });
+  assert.equal(middle(28), "folder/…-00002-of-00013.gguf");
+  assert.equal(middle(22), "f…-00002-of-00013.gguf");
+  assert.equal(middle(18), "fo…-00002-of-00013");
+  assert.equal(middle(16), "…-00002-of-00013");
+  assert.equal(middle(11), "fo…-2-of-13");
+  assert.equal(middle(6), "f…2/13");
+  fc.assert(fc.property(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 6, max: 60 }), (shard, width) => {
+    const other = name.replace("00002", String(shard).padStart(5, "0"));
+    const shown = fit(other, width, { measure, cut: "middle" });
+    assert.ok(measure(shown) <= width);
+    assert.equal(shown === middle(width), shard === 2, shown);
+  }));
+});
