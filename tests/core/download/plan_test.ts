@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { formatByteSize } from "../../../core/base/byte_size.ts";
+import { isModelManagerError } from "../../../core/base/errors.ts";
+import { checkSpace, type FileFacts, planDownload } from "../../../core/download/plan.ts";
+
+const DIGEST = { algorithm: "sha256", hex: "ab".repeat(32) } as const;
+
+function facts(path: string, changes: Partial<FileFacts> = {}): FileFacts {
+  return { path, sizeBytes: 1000, digest: DIGEST, atTarget: "nothing", keptBytes: 0, ...changes };
+}
+
+Deno.test("planDownload() leaves what is there, goes on with what was begun, fetches the rest", () => {
+  const plan = planDownload([
+    facts("a", { atTarget: "same" }),
+    facts("b", { keptBytes: 400 }),
+    facts("c", { atTarget: "older" }),
+    facts("d"),
+  ], { force: false });
+  assert.deepEqual(plan.files.map((file) => [file.path, file.action]), [
+    ["a", "present"],
+    ["b", "resume"],
+    ["c", "fetch"],
+    ["d", "fetch"],
+  ]);
+  assert.deepEqual([plan.totalBytes, plan.heldBytes, plan.fetchBytes], [4000, 1400, 2600]);
+});
+
+Deno.test("planDownload() puts large files first, and those of one size in the order of their names", () => {
+  const plan = planDownload(
+    [facts("b"), facts("z", { sizeBytes: 5000 }), facts("a"), facts("empty", { sizeBytes: 0 })],
+    { force: false },
+  );
+  assert.deepEqual(plan.files.map((file) => file.path), ["z", "a", "b", "empty"]);
+});
+
+Deno.test("planDownload() refuses to replace what is not ours, unless forced", () => {
+  const given = [facts("mine.gguf", { atTarget: "foreign" })];
+  assert.throws(
+    () => planDownload(given, { force: false }),
+    (error) =>
+      isModelManagerError(error) && error.code === "FAILED" && error.hints.join().includes("--force"),
+  );
+  assert.equal(planDownload(given, { force: true }).files[0]?.action, "fetch");
+});
+
+Deno.test("planDownload() fetches everything anew when forced", () => {
+  const plan = planDownload([facts("a", { atTarget: "same" }), facts("b", { keptBytes: 400 })], {
+    force: true,
+  });
+  assert.ok(plan.files.every((file) => file.action === "fetch" && file.keptBytes === 0));
+  assert.equal(plan.fetchBytes, 2000);
+});
+
+Deno.test("planDownload() moves and holds the total between them", () => {
+  const anyFacts = fc.record({
+    sizeBytes: fc.nat(1e9),
+    part: fc.double({ min: 0, max: 1, noNaN: true }),
+    atTarget: fc.constantFrom("same" as const, "older" as const, "nothing" as const),
+  }).map(({ sizeBytes, part, atTarget }) =>
+    facts("f", { sizeBytes, atTarget, keptBytes: Math.floor(sizeBytes * part) })
+  );
+  fc.assert(fc.property(fc.array(anyFacts), fc.boolean(), (given, force) => {
+    const plan = planDownload(given, { force });
+    assert.equal(plan.files.length, given.length);
+    assert.equal(plan.fetchBytes + plan.heldBytes, plan.totalBytes);
+    assert.ok(plan.fetchBytes >= 0);
+  }));
+});
+
+const SPACE = { fetchBytes: 600, freeBytes: 1000, reserveBytes: 400, folder: "/models" };
+
+Deno.test("checkSpace() lets through what fits beside the reserve, to the byte", () => {
+  checkSpace(SPACE);
+  assert.throws(() => checkSpace({ ...SPACE, fetchBytes: 601 }));
+  assert.throws(() => checkSpace({ ...SPACE, freeBytes: 100 }));
+});
+
+Deno.test("checkSpace() lets through when nothing is moved or nothing is known", () => {
+  checkSpace({ ...SPACE, fetchBytes: 0, freeBytes: 0 });
+  checkSpace({ ...SPACE, fetchBytes: 1e15, freeBytes: undefined });
+});
+
+Deno.test("checkSpace() says what is needed, what is free and what is missing", () => {
+  const facts = { fetchBytes: 3e9, freeBytes: 2e9, reserveBytes: 1e9, folder: "/models" };
+  assert.throws(() => checkSpace(facts), (error) => {
+    assert.ok(isModelManagerError(error));
+    assert.equal(error.code, "INSUFFICIENT_SPACE");
+    assert.equal(
+      error.message,
+      `Not enough space in "/models": ${formatByteSize(3e9)} to download, ${
+        formatByteSize(2e9)
+      } free, of which ` +
+        `${formatByteSize(1e9)} stay in reserve; ${formatByteSize(2e9)} are missing`,
+    );
+    assert.ok(error.hints.length > 0);
+    return true;
+  });
+});

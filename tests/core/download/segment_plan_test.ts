@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { rangeLength, totalLength } from "../../../core/base/byte_range.ts";
+import {
+  isWholeFile,
+  planSteal,
+  type RunningSegment,
+  segmentLength,
+  takeSegment,
+} from "../../../core/download/segment_plan.ts";
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const MIN_STEAL_BYTES = 512 * 1024;
+const MIN_STEAL_SECONDS = 0.15;
+
+Deno.test("isWholeFile() is true up to 1 MiB", () => {
+  assert.equal(isWholeFile(0), true);
+  assert.equal(isWholeFile(MIB), true);
+  assert.equal(isWholeFile(MIB + 1), false);
+});
+
+function lengthOf(
+  changes: { readonly missingBytes?: number; readonly bytesPerSecond?: number; readonly lanes?: number },
+): number {
+  const { missingBytes = 40 * GIB, bytesPerSecond = 0, lanes = 8 } = changes;
+  return segmentLength({
+    fileSizeBytes: Math.max(40 * GIB, missingBytes),
+    lanes,
+    missingBytes,
+    bytesPerSecond,
+  });
+}
+
+Deno.test("segmentLength() begins with half a lane's share, of 1 to 8 MiB", () => {
+  assert.equal(lengthOf({ missingBytes: 2 * MIB }), MIB);
+  assert.equal(lengthOf({ missingBytes: 64 * MIB }), 4 * MIB);
+  assert.equal(lengthOf({}), 8 * MIB);
+});
+
+Deno.test("segmentLength() keeps a lane of known speed busy for a while, up to 64 MiB", () => {
+  const slow = lengthOf({ bytesPerSecond: 5 * MIB });
+  assert.ok(slow > 2 * MIB && slow <= 20 * MIB, `${slow}`);
+  assert.equal(lengthOf({ bytesPerSecond: 10 }), MIB);
+  assert.equal(lengthOf({ bytesPerSecond: 900 * MIB }), 64 * MIB);
+});
+
+Deno.test("segmentLength() grows shorter towards the end, so that all lanes end together", () => {
+  const bytesPerSecond = 20 * MIB;
+  const lengths = [GIB, 256 * MIB, 64 * MIB, 16 * MIB].map((missingBytes) =>
+    lengthOf({ missingBytes, bytesPerSecond })
+  );
+  assert.deepEqual(lengths, lengths.toSorted((a, b) => b - a));
+  assert.ok((lengths[0] ?? 0) > 4 * (lengths[3] ?? Infinity), `${lengths}`);
+});
+
+Deno.test("segmentLength() is at least 1 MiB, at most 64 MiB, and whole bytes", () => {
+  const facts = fc.record({
+    missingBytes: fc.integer({ min: 1, max: 100 * GIB }),
+    lanes: fc.integer({ min: 1, max: 16 }),
+    bytesPerSecond: fc.double({ min: 0, max: 2e9, noNaN: true }),
+  });
+  fc.assert(fc.property(facts, (given) => {
+    const length = lengthOf(given);
+    assert.ok(Number.isSafeInteger(length) && length >= MIB && length <= 64 * MIB, `${length}`);
+  }));
+});
+
+Deno.test("takeSegment() cuts the front off and loses no byte", () => {
+  const missing = fc.array(
+    fc.record({ gap: fc.integer({ min: 1, max: MIB }), length: fc.integer({ min: 1, max: 8 * MIB }) }),
+  )
+    .map((parts) => {
+      let position = 0;
+      return parts.map(({ gap, length }) => {
+        const start = position + gap;
+        position = start + length;
+        return { start, end: position };
+      });
+    });
+  fc.assert(fc.property(missing, fc.integer({ min: 1, max: 8 * MIB }), (ranges, length) => {
+    const taken = takeSegment(ranges, length);
+    if (taken === undefined) return assert.deepEqual(ranges, []);
+    assert.equal(taken.segment.start, ranges[0]?.start);
+    assert.equal(rangeLength(taken.segment) + totalLength(taken.rest), totalLength(ranges));
+    assert.ok(rangeLength(taken.segment) <= length + MIN_STEAL_BYTES);
+    const next = taken.rest[0];
+    if (next !== undefined) assert.ok(next.start >= taken.segment.end);
+    // What is left of a range is worth a request of its own.
+    if (next?.start === taken.segment.end) assert.ok(rangeLength(next) > MIN_STEAL_BYTES);
+  }));
+});
+
+const running = fc.record({
+  position: fc.nat(8 * MIB),
+  length: fc.nat(8 * MIB),
+  bytesPerSecond: fc.nat(100 * MIB),
+}).map(({ position, length, bytesPerSecond }): RunningSegment => ({
+  position,
+  end: position + length,
+  bytesPerSecond,
+}));
+
+Deno.test("planSteal() halves the rest of the segment that would take longest", () => {
+  const speeds = fc.constantFrom(0, MIB, 50 * MIB);
+  fc.assert(fc.property(fc.array(running, { maxLength: 16 }), speeds, (segments, bytesPerSecond) => {
+    const left = (segment: RunningSegment) => segment.end - segment.position;
+    // What nobody knows the rate of is taken to be as fast as the lane that asks.
+    const seconds = (segment: RunningSegment) =>
+      left(segment) / (segment.bytesPerSecond || bytesPerSecond || Infinity);
+    const worthwhile = segments.filter((segment) =>
+      left(segment) >= 2 * MIN_STEAL_BYTES && seconds(segment) >= MIN_STEAL_SECONDS
+    );
+    const plan = planSteal(segments, { bytesPerSecond });
+    if (plan === undefined) return assert.deepEqual(worthwhile, []);
+    const victim = segments[plan.index];
+    assert.ok(victim !== undefined);
+    assert.equal(seconds(victim), Math.max(...worthwhile.map(seconds)));
+    assert.ok(plan.splitAt - victim.position >= MIN_STEAL_BYTES);
+    assert.ok(victim.end - plan.splitAt >= MIN_STEAL_BYTES);
+  }));
+});
+
+Deno.test("planSteal() leaves alone what will be there by itself in a moment", () => {
+  const segment = { position: 0, end: 8 * MIB, bytesPerSecond: 100 * MIB };
+  assert.equal(planSteal([segment], { bytesPerSecond: MIB }), undefined);
+  const slow = { ...segment, bytesPerSecond: 10 * MIB };
+  assert.deepEqual(planSteal([segment, slow], { bytesPerSecond: MIB }), { index: 1, splitAt: 4 * MIB });
+});
