@@ -18,7 +18,9 @@ export type FailureDecision =
   | { readonly action: "single-stream" }
   | { readonly action: "give-up"; readonly error: ModelManagerError };
 
-const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
+/** Statuses above 500 that say what will not change; the others pass, those of content networks included (520-530). */
+const PERMANENT_STATUS: ReadonlySet<number> = new Set([501, 505, 506, 508, 511]);
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425]);
 
 /** Decides what a failure calls for. */
 export function decideOnFailure(failure: TransferFailure, file: string): FailureDecision {
@@ -31,7 +33,7 @@ export function decideOnFailure(failure: TransferFailure, file: string): Failure
     if (status === 429) return { action: "hold", retryAfterMs: failure.error.retryAfterMs };
     // An expired signature reads 400, 401, 403 or 404, depending on who stores the bytes; redirects mean it moved.
     if (status < 500 && !RETRYABLE_STATUS.has(status)) return { action: "relocate" };
-    if (!RETRYABLE_STATUS.has(status)) return { action: "give-up", error: statusError(failure, file) };
+    if (PERMANENT_STATUS.has(status)) return { action: "give-up", error: statusError(failure, file) };
   }
   return { action: "retry", retryAfterMs: failure.error.retryAfterMs };
 }

@@ -4,21 +4,14 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { formatRangeHeader, parseContentRange, rangeLength } from "../base/byte_range.ts";
-import { type ErrorCode, toErrorData } from "../base/errors.ts";
-import { redactText } from "../base/redact.ts";
+import { rangeLength } from "../base/byte_range.ts";
+import { toErrorData } from "../base/errors.ts";
 import { fileSystemError } from "../platform/file_system_error.ts";
 import { openPositionedWriter, type PositionedWriter } from "../platform/sparse_file.ts";
-import { toNetworkError } from "../http/network_error.ts";
-import { serverWaitMs } from "../http/retry_after.ts";
 import { createFileDigest } from "./file_digest.ts";
+import { failure, requestSegment, type SegmentRequestOptions } from "./segment_request.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
-import {
-  type SegmentRequest,
-  type SegmentResult,
-  TransferError,
-  type TransferFailure,
-} from "./worker_protocol.ts";
+import { type SegmentRequest, type SegmentResult, TransferError } from "./worker_protocol.ts";
 
 /** One read returns up to this much; larger ones gain nothing and cost memory in every lane. */
 const BUFFER_BYTES = 512 * 1024;
@@ -26,116 +19,9 @@ const BUFFER_BYTES = 512 * 1024;
 const THROTTLE_SLEEP_MS = 10;
 
 /** What a segment needs besides its request. */
-export interface SegmentTransferOptions {
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+export interface SegmentTransferOptions extends SegmentRequestOptions {
   readonly slots: TransferSlots;
   readonly slot: number;
-  readonly signal: AbortSignal;
-}
-
-function failure(
-  kind: TransferFailure["kind"],
-  message: string,
-  details: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
-): TransferError {
-  const code: ErrorCode = details.status === 429
-    ? "RATE_LIMITED"
-    : kind === "cancelled"
-    ? "CANCELLED"
-    : "NETWORK_ERROR";
-  const causes: string[] = [];
-  for (let cause = details.cause; cause instanceof Error; cause = cause.cause) {
-    causes.push(redactText(cause.message));
-  }
-  return new TransferError({
-    kind,
-    ...(details.status === undefined ? {} : { status: details.status }),
-    error: {
-      code,
-      message,
-      hints: [],
-      causes,
-      ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
-    },
-  });
-}
-
-/** A page that asks to sign in to a network must not cost the bytes that have arrived. */
-function mayBeWholeFile(headers: Headers, fileSizeBytes: number): boolean {
-  const length = headers.get("content-length");
-  if (length !== null) return Number(length) === fileSizeBytes;
-  return !/^text\/html\b/i.test(headers.get("content-type") ?? "");
-}
-
-/** Refuses every reply whose body is not exactly the bytes that were asked for. */
-function checkReply(response: Response, request: SegmentRequest, host: string): void {
-  const { status, headers } = response;
-  const { range, fileSizeBytes } = request;
-  const whole = range.start === 0 && range.end === fileSizeBytes;
-  // Small files are proved on the way and may be pages themselves.
-  if (status === 200 && request.digest === undefined && !mayBeWholeFile(headers, fileSizeBytes)) {
-    throw failure("bad-reply", `"${host}" sent something else than the file`);
-  }
-  if (status === 200 && !whole) {
-    throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
-  }
-  if (status !== 200 && status !== 206) {
-    const retryAfterMs = serverWaitMs(response, Date.now());
-    throw failure("status", `"${host}" answered ${status}`, {
-      status,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-  }
-  const encoding = headers.get("content-encoding");
-  if (encoding !== null && encoding !== "identity") {
-    throw failure("bad-reply", `"${host}" sent the bytes encoded as "${encoding}", not as they are`);
-  }
-  if (status === 206) {
-    const stated = parseContentRange(headers.get("content-range"));
-    const exact = stated?.range?.start === range.start && stated.range.end === range.end &&
-      (stated.total === undefined || stated.total === fileSizeBytes);
-    if (!exact) {
-      throw failure(
-        "bad-reply",
-        `"${host}" answered with the range "${headers.get("content-range") ?? "(none)"}": wanted ` +
-          `bytes ${range.start}-${range.end - 1}/${fileSizeBytes}`,
-      );
-    }
-  }
-  const length = headers.get("content-length");
-  if (length !== null && Number(length) !== rangeLength(range)) {
-    throw failure("bad-reply", `"${host}" announced ${length} bytes: wanted ${rangeLength(range)}`);
-  }
-}
-
-async function request(request_: SegmentRequest, options: SegmentTransferOptions): Promise<Response> {
-  const host = new URL(request_.url).host;
-  let response: Response;
-  try {
-    response = await options.fetch(request_.url, {
-      headers: {
-        ...request_.headers,
-        range: formatRangeHeader(request_.range),
-        "accept-encoding": "identity",
-      },
-      redirect: "manual",
-      signal: options.signal,
-    });
-  } catch (cause) {
-    if (options.signal.aborted) throw failure("cancelled", "Cancelled");
-    const error = toNetworkError(cause, new URL(request_.url));
-    if (error.code === "PERMISSION_ERROR") {
-      throw new TransferError({ kind: "denied", error: toErrorData(error) });
-    }
-    throw failure("network", `No reply from "${host}"`, { cause });
-  }
-  try {
-    checkReply(response, request_, host);
-  } catch (error) {
-    await response.body?.cancel().catch(() => {});
-    throw error;
-  }
-  return response;
 }
 
 async function openWriter(request: SegmentRequest, response: Response): Promise<PositionedWriter> {
@@ -165,8 +51,7 @@ export async function transferSegment(
   options: SegmentTransferOptions,
 ): Promise<SegmentResult> {
   const { slots, slot, signal } = options;
-  const response = await request(segment, options);
-  const host = new URL(segment.url).host;
+  const { response, host } = await requestSegment(segment, options);
   using writer = await openWriter(segment, response);
   const digest = segment.digest === undefined
     ? undefined

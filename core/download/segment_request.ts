@@ -1,0 +1,166 @@
+/**
+ * One ranged GET up to its headers: redirects followed by hand, and every reply refused that is not exactly what was
+ * asked for.
+ *
+ * @module
+ */
+import { formatRangeHeader, parseContentRange, rangeLength } from "../base/byte_range.ts";
+import { type ErrorCode, toErrorData } from "../base/errors.ts";
+import { redactText } from "../base/redact.ts";
+import { toNetworkError } from "../http/network_error.ts";
+import { serverWaitMs } from "../http/retry_after.ts";
+import { type SegmentRequest, TransferError, type TransferFailure } from "./worker_protocol.ts";
+
+/** A location is meant to be the place itself; file hosts that send on do so once or twice. */
+const MAX_REDIRECTS = 5;
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** What a request needs besides itself. */
+export interface SegmentRequestOptions {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly signal: AbortSignal;
+}
+
+/** A failure as an exception; causes lose their secrets. */
+export function failure(
+  kind: TransferFailure["kind"],
+  message: string,
+  details: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+): TransferError {
+  const code: ErrorCode = details.status === 429
+    ? "RATE_LIMITED"
+    : kind === "cancelled"
+    ? "CANCELLED"
+    : "NETWORK_ERROR";
+  const causes: string[] = [];
+  for (let cause = details.cause; cause instanceof Error; cause = cause.cause) {
+    causes.push(redactText(cause.message));
+  }
+  return new TransferError({
+    kind,
+    ...(details.status === undefined ? {} : { status: details.status }),
+    error: {
+      code,
+      message,
+      hints: [],
+      causes,
+      ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
+    },
+  });
+}
+
+/** A page that asks to sign in to a network must not cost the bytes that have arrived. */
+function mayBeWholeFile(headers: Headers, fileSizeBytes: number): boolean {
+  const length = headers.get("content-length");
+  if (length !== null) return Number(length) === fileSizeBytes;
+  return !/^text\/html\b/i.test(headers.get("content-type") ?? "");
+}
+
+/** Refuses every reply whose body is not exactly the bytes that were asked for. */
+function checkReply(response: Response, request: SegmentRequest, host: string): void {
+  const { status, headers } = response;
+  const { range, fileSizeBytes } = request;
+  const whole = range.start === 0 && range.end === fileSizeBytes;
+  // Small files are proved on the way and may be pages themselves.
+  if (status === 200 && request.digest === undefined && !mayBeWholeFile(headers, fileSizeBytes)) {
+    throw failure("bad-reply", `"${host}" sent something else than the file`);
+  }
+  if (status === 200 && !whole) {
+    throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
+  }
+  if (status !== 200 && status !== 206) {
+    const retryAfterMs = serverWaitMs(response, Date.now());
+    throw failure("status", `"${host}" answered ${status}`, {
+      status,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity") {
+    throw failure("bad-reply", `"${host}" sent the bytes encoded as "${encoding}", not as they are`);
+  }
+  if (status === 206) {
+    const stated = parseContentRange(headers.get("content-range"));
+    const exact = stated?.range?.start === range.start && stated.range.end === range.end &&
+      (stated.total === undefined || stated.total === fileSizeBytes);
+    if (!exact) {
+      throw failure(
+        "bad-reply",
+        `"${host}" answered with the range "${headers.get("content-range") ?? "(none)"}": wanted ` +
+          `bytes ${range.start}-${range.end - 1}/${fileSizeBytes}`,
+      );
+    }
+  }
+  const length = headers.get("content-length");
+  if (length !== null && Number(length) !== rangeLength(range)) {
+    throw failure("bad-reply", `"${host}" announced ${length} bytes: wanted ${rangeLength(range)}`);
+  }
+}
+
+/** Where a redirect leads; refused when it gives up encryption or leaves HTTP. */
+function redirectTarget(response: Response, from: URL): URL {
+  const location = response.headers.get("location") ?? "";
+  const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const allowed = target !== undefined && /^https?:$/.test(target.protocol) &&
+    !(from.protocol === "https:" && target.protocol === "http:");
+  if (!allowed) throw failure("bad-reply", `"${from.host}" redirects to a place that is not followed`);
+  return target;
+}
+
+/** What may be said to another origin: never who we are to this one. */
+function headersFor(request: SegmentRequest, url: URL): Record<string, string> {
+  const agent = request.headers["user-agent"];
+  const own = new URL(request.url).origin === url.origin;
+  return {
+    ...(own ? request.headers : agent === undefined ? {} : { "user-agent": agent }),
+    range: formatRangeHeader(request.range),
+    "accept-encoding": "identity",
+  };
+}
+
+async function send(request: SegmentRequest, url: URL, options: SegmentRequestOptions): Promise<Response> {
+  try {
+    return await options.fetch(url.href, {
+      headers: headersFor(request, url),
+      redirect: "manual",
+      signal: options.signal,
+    });
+  } catch (cause) {
+    if (options.signal.aborted) throw failure("cancelled", "Cancelled");
+    const error = toNetworkError(cause, url);
+    if (error.code === "PERMISSION_ERROR") {
+      throw new TransferError({ kind: "denied", error: toErrorData(error) });
+    }
+    throw failure("network", `No reply from "${url.host}"`, { cause });
+  }
+}
+
+/**
+ * Asks for the bytes.
+ *
+ * @returns the reply whose body is exactly the range, and the host it came from.
+ * @throws {TransferError} For every other reply; its body is cancelled.
+ */
+export async function requestSegment(
+  request: SegmentRequest,
+  options: SegmentRequestOptions,
+): Promise<{ readonly response: Response; readonly host: string }> {
+  let url = new URL(request.url);
+  for (let hop = 0;; hop++) {
+    const response = await send(request, url, options);
+    try {
+      if (!REDIRECT_STATUSES.has(response.status)) {
+        checkReply(response, request, url.host);
+        return { response, host: url.host };
+      }
+      if (hop === MAX_REDIRECTS) {
+        throw failure("bad-reply", `"${new URL(request.url).host}" redirects without end`);
+      }
+      url = redirectTarget(response, url);
+      await response.body?.cancel();
+    } catch (error) {
+      await response.body?.cancel().catch(() => {});
+      throw error;
+    }
+  }
+}
