@@ -107,7 +107,7 @@ Deno.test("mm verify finds one flipped byte and a missing file, offline, and pul
   strictEqual(text.code, 5);
   match(text.stdout, /^corrupt +acme\/tiny-GGUF +.*tiny-Q4_K_M\.gguf$/m);
   match(text.stderr, /^error: 1 file is corrupt, 1 file is missing$/m);
-  match(text.stderr, /^hint: .*mm pull --force acme\/tiny-GGUF$/m);
+  match(text.stderr, /^hint: .*mm pull --force "?acme\/tiny-GGUF:Q4_K_M"?$/m);
   deepStrictEqual(linesOf((await box.run(["verify", "-q"])).stdout).sort(), [
     join(box.modelsDir, TINY, "config.json"),
     path,
@@ -130,7 +130,8 @@ Deno.test("mm pull does not take a file for ours that was changed since, nor ove
   const changed = await readFile(path);
   const pulled = await box.run(["pull", TINY]);
   strictEqual(pulled.code, 1, pulled.stdout);
-  match(pulled.stderr, /^error: A different file is in the way of "tiny-Q4_K_M\.gguf"$/m);
+  match(pulled.stderr, /^error: The file ".*tiny-Q4_K_M\.gguf" was changed since it was downloaded$/m);
+  match(pulled.stderr, /^hint: .*mm verify "acme\/tiny-GGUF:Q4_K_M"$/m);
   match(pulled.stderr, /^hint: .*--force/m);
   ok(changed.equals(await readFile(path)));
   strictEqual(hub.bodyBytes(), 0);
