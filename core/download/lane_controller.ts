@@ -11,6 +11,8 @@ const GROWING_TRIAL_MS = 250;
 const SHRINKING_TRIAL_MS = 1_000;
 /** So many lanes are added at once. */
 const GROWTH = 4;
+/** Lanes that carry so much each, in bytes a millisecond, are held up by this machine, not by the server. */
+const FAST_LANE = 50_000;
 /** Lanes pay when the rate changes with them by more than this part of their fair share. */
 const PAYING_SHARE = 0.5;
 /** After a lane has proved to pay, so many trials pass before the next doubt; doubled each time. */
@@ -109,7 +111,7 @@ export class LaneController {
   }
 
   #grow(rate: number): void {
-    if (this.#lanes >= this.#max) {
+    if (this.#lanes >= this.#max || rate / this.#lanes >= FAST_LANE) {
       this.#growing = false;
       return;
     }

@@ -38,14 +38,14 @@ export function segmentLength(facts: {
   readonly bytesPerSecond: number;
 }): number {
   const { fileSizeBytes, lanes, missingBytes, bytesPerSecond } = facts;
-  const share = missingBytes / (2 * lanes);
+  const share = missingBytes / lanes;
   const wanted = bytesPerSecond > 0
     ? Math.min(
       MAX_SEGMENT_BYTES,
       bytesPerSecond * SEGMENT_SECONDS,
       Math.max(bytesPerSecond * LAST_SEGMENT_SECONDS, share),
     )
-    : Math.min(MAX_FIRST_SEGMENT_BYTES, share);
+    : Math.min(MAX_FIRST_SEGMENT_BYTES, share / 2);
   return Math.ceil(Math.max(MIN_SEGMENT_BYTES, Math.min(wanted, fileSizeBytes)));
 }
 
