@@ -27,7 +27,13 @@ export class FileProof {
   readonly #signal: AbortSignal;
   #crashes = 0;
   #running:
-    | { readonly slot: number; readonly epoch: number; readonly controller: AbortController }
+    | {
+      readonly slot: number;
+      readonly epoch: number;
+      readonly controller: AbortController;
+      /** Its slot has been given back: it may be another file's by now. */
+      ended: boolean;
+    }
     | undefined;
   #result: Promise<HashResult | undefined> = Promise.resolve(undefined);
   /** Settles when no worker reads the file any more. */
@@ -41,7 +47,9 @@ export class FileProof {
 
   /** Bytes hashed so far. */
   get hashedBytes(): number {
-    return this.#running === undefined ? 0 : this.#pool.slots.position(this.#running.slot);
+    if (this.#running === undefined) return 0;
+    if (this.#running.ended) return this.#transfer.task.source.sizeBytes;
+    return this.#pool.slots.position(this.#running.slot);
   }
 
   /** Tells the hash how far the file is there now; starts it when there is something to hash. */
@@ -50,7 +58,7 @@ export class FileProof {
     const frontier = this.#transfer.frontier;
     if (this.#running === undefined) {
       if (frontier > 0) this.#start(frontier);
-    } else if (this.#pool.slots.limit(this.#running.slot) < frontier) {
+    } else if (!this.#running.ended && this.#pool.slots.limit(this.#running.slot) < frontier) {
       this.#pool.slots.setLimit(this.#running.slot, frontier);
     }
   }
@@ -81,7 +89,7 @@ export class FileProof {
     const { source, stagedPath } = this.#transfer.task;
     const { slots } = this.#pool;
     const slot = slots.lease(0, frontier);
-    const running = { slot, epoch: this.#transfer.epoch, controller: new AbortController() };
+    const running = { slot, epoch: this.#transfer.epoch, controller: new AbortController(), ended: false };
     this.#running = running;
     const request = {
       path: stagedPath,
@@ -98,7 +106,10 @@ export class FileProof {
         if (this.#running === running) this.#running = undefined;
         return undefined;
       })
-      .finally(() => slots.release(slot));
+      .finally(() => {
+        running.ended = true;
+        slots.release(slot);
+      });
     this.#result = result;
     // Met by finish(); a cancelled hash has no reader.
     this.#idle = Promise.allSettled([this.#idle, result]);
