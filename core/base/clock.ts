@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { cancelledError } from "./errors.ts";
 
 /** Time, waiting and chance. */
@@ -28,16 +27,24 @@ export const systemClock: Clock = {
   random: () => Math.random(),
   async sleep(ms, options = {}) {
     const { signal } = options;
-    try {
-      for (let rest = ms; rest > 0 || rest === ms; rest -= LONGEST_TIMER_MS) {
-        await delay(
-          Math.max(0, Math.min(rest, LONGEST_TIMER_MS)),
-          undefined,
-          signal === undefined ? {} : { signal },
-        );
-      }
-    } catch {
-      throw cancelledError(signal?.reason);
+    for (let rest = ms; rest > 0 || rest === ms; rest -= LONGEST_TIMER_MS) {
+      await timer(Math.max(0, Math.min(rest, LONGEST_TIMER_MS)), signal);
     }
   },
 };
+
+/** Every request has a timer that is aborted, so it must cost little. */
+function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(id);
+      reject(cancelledError(signal?.reason));
+    };
+    const id = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}

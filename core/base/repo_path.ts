@@ -26,7 +26,10 @@ export function repoPathProblem(path: string): string | undefined {
     }
     if (RESERVED_WINDOWS_NAME.test(segment)) return `"${segment}" is a reserved name on Windows`;
     if (/[. ]$/.test(segment)) return `"${segment}" ends with a dot or a space, which Windows drops`;
-    if (new TextEncoder().encode(segment).length > 255) return "a name in it is longer than 255 bytes";
+    // A character takes three bytes at most.
+    if (segment.length > 85 && new TextEncoder().encode(segment).length > 255) {
+      return "a name in it is longer than 255 bytes";
+    }
   }
   if (path.split("/")[0]?.toLowerCase() === PARTIAL_FOLDER) return `"${PARTIAL_FOLDER}" is our own folder`;
   return undefined;

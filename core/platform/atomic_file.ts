@@ -15,11 +15,20 @@ export interface WriteFileOptions {
   readonly mode?: number;
   /** Return only when the bytes and the name are on the disk. @default {true} */
   readonly sync?: boolean;
+  /**
+   * Nobody else writes the file at the same time, because the caller has a lock: then the temporary file has always
+   * the same name, and what a killed writer leaves of it is used up by the next one. @default {false}
+   */
+  readonly soleWriter?: boolean;
 }
 
-/** In the folder of the file itself, so that the rename stays on one disk; hidden, and different for each write. */
-function temporaryPath(path: string): string {
+/**
+ * In the folder of the file itself, so that the rename stays on one disk; hidden, and different for each write unless
+ * there is only one writer.
+ */
+function temporaryPath(path: string, { soleWriter = false }: WriteFileOptions): string {
   const slash = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+  if (soleWriter) return `${path.slice(0, slash)}.${path.slice(slash)}.tmp`;
   // Cut, so that a long name with our suffix is still a name.
   const name = path.slice(slash, slash + 60);
   return `${path.slice(0, slash)}.${name}.${crypto.randomUUID().slice(0, 8)}.tmp`;
@@ -28,7 +37,7 @@ function temporaryPath(path: string): string {
 async function writeWhole(path: string, data: Uint8Array, options: WriteFileOptions): Promise<void> {
   using file = await Deno.open(path, {
     write: true,
-    createNew: true,
+    ...(options.soleWriter ? { create: true, truncate: true } : { createNew: true }),
     ...(options.mode === undefined ? {} : { mode: options.mode }),
   });
   for (let written = 0; written < data.length;) written += await file.write(data.subarray(written));
@@ -52,7 +61,7 @@ async function replace(from: string, to: string): Promise<void> {
  * Replaces a file: a reader, and a crash at any moment, finds the old bytes or the new ones.
  * A symbolic link in its place is followed, so that the link stays.
  *
- * @throws {ModelManagerError} `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, `NOT_FOUND` (no such folder) or `FAILED`;
+ * @throws {ModelManagerError} `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, or `FAILED`, also for want of its folder;
  * the old file is then as it was.
  */
 export async function writeFileAtomic(
@@ -64,7 +73,7 @@ export async function writeFileAtomic(
   let temporary: string | undefined;
   try {
     const { target, mode } = await replacedFile(path);
-    temporary = temporaryPath(target);
+    temporary = temporaryPath(target, options);
     await writeWhole(temporary, bytes, options);
     // The mask has no say over permissions that somebody chose before.
     if (options.mode === undefined && mode !== undefined) await Deno.chmod(temporary, mode);

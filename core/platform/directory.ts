@@ -4,9 +4,9 @@
  * @module
  */
 import { dirname, join, sep } from "node:path";
-import { fileSystemError, isNotFound } from "./file_system_error.ts";
+import { fileSystemError, isNotFound, isSystemError } from "./file_system_error.ts";
 
-/** What the disk says of one name, symbolic links followed. */
+/** What the disk says of one name, symbolic links followed unless it was asked for without. */
 export interface FileFacts {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
@@ -24,22 +24,44 @@ export interface FileFacts {
  *
  * @throws {ModelManagerError} When the system does not let us look.
  */
-export async function fileFacts(path: string): Promise<FileFacts | undefined> {
+export async function fileFacts(
+  path: string,
+  options: {
+    /** Without it a link is nothing but a link: neither file nor folder. @default {true} */
+    readonly followLinks?: boolean;
+  } = {},
+): Promise<FileFacts | undefined> {
   try {
-    const stat = await Deno.stat(path);
-    return {
-      isFile: stat.isFile,
-      isDirectory: stat.isDirectory,
-      sizeBytes: stat.size,
-      allocatedBytes: stat.blocks === null ? stat.size : stat.blocks * 512,
-      modifiedAtMs: Math.trunc(stat.mtime?.getTime() ?? 0),
-      linkCount: stat.nlink ?? 1,
-    };
+    return toFacts(await (options.followLinks === false ? Deno.lstat(path) : Deno.stat(path)));
   } catch (error) {
-    // A file in the place of a parent folder means just as much that nothing is there.
-    if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw fileSystemError(error, "look at", path);
+    return noFacts(error, path);
   }
+}
+
+/** Like {@link fileFacts}, but nothing else happens meanwhile: for `factsOfAll`. */
+export function fileFactsNow(path: string): FileFacts | undefined {
+  try {
+    return toFacts(Deno.statSync(path));
+  } catch (error) {
+    return noFacts(error, path);
+  }
+}
+
+function toFacts(stat: Deno.FileInfo): FileFacts {
+  return {
+    isFile: stat.isFile,
+    isDirectory: stat.isDirectory,
+    sizeBytes: stat.size,
+    allocatedBytes: stat.blocks === null ? stat.size : stat.blocks * 512,
+    modifiedAtMs: Math.trunc(stat.mtime?.getTime() ?? 0),
+    linkCount: stat.nlink ?? 1,
+  };
+}
+
+function noFacts(error: unknown, path: string): undefined {
+  // A file in the place of a parent folder means just as much that nothing is there.
+  if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
+  throw fileSystemError(error, "look at", path);
 }
 
 /**
@@ -60,14 +82,31 @@ export async function somethingThere(path: string): Promise<boolean> {
 /**
  * Makes a folder and those above it; one that exists is left as it is.
  *
+ * @param options.sync Return only when the names of new folders are on the disk: what is in them would be lost with them.
  * @throws {ModelManagerError} When it cannot be made, or a file is in the way.
  */
-export async function makeDirectory(path: string, options: { readonly mode?: number } = {}): Promise<void> {
+export async function makeDirectory(
+  path: string,
+  options: { readonly mode?: number; readonly sync?: boolean } = {},
+): Promise<void> {
+  const { sync = false, ...others } = options;
+  const added = sync ? await missingFolders(path) : [];
   try {
-    await Deno.mkdir(path, { recursive: true, ...options });
+    await Deno.mkdir(path, { recursive: true, ...others });
   } catch (error) {
     throw fileSystemError(error, "create the folder", path);
   }
+  for (const folder of added) await syncDirectory(dirname(folder));
+}
+
+/** The folder and those above it that do not exist, the topmost first. */
+async function missingFolders(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
+    if (await somethingThere(folder)) break;
+    missing.unshift(folder);
+  }
+  return missing;
 }
 
 /**
@@ -84,18 +123,50 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** How a file gets another name. */
+export interface RenameOptions {
+  /** Without it, the new name may be lost by a power cut until {@link syncDirectory} is called. @default {true} */
+  readonly sync?: boolean;
+}
+
 /**
  * Gives a file another name, over whatever file has it, and makes that last.
  *
  * @throws {ModelManagerError} When that is not possible; both names are then as before.
  */
-export async function renameFile(from: string, to: string): Promise<void> {
+export async function renameFile(from: string, to: string, options: RenameOptions = {}): Promise<void> {
   try {
     await Deno.rename(from, to);
   } catch (error) {
     throw fileSystemError(error, "move a file to", to);
   }
-  await syncDirectory(dirname(to));
+  if (options.sync ?? true) await syncDirectory(dirname(to));
+}
+
+/**
+ * Gives a file another name if nothing has that name yet, and makes that last. It is one step where the file system
+ * knows hard links, so that what appears under the name at that very moment is not lost; elsewhere the name is looked
+ * at first.
+ *
+ * @returns whether the name was free; otherwise both names are as before.
+ * @throws {ModelManagerError} When that is not possible; both names are then as before.
+ */
+export async function renameFileIfFree(
+  from: string,
+  to: string,
+  options: RenameOptions = {},
+): Promise<boolean> {
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (isSystemError(error, "EEXIST") || await somethingThere(to)) return false;
+    // No hard links here, or none that we may make: whatever else is wrong, the rename says so.
+    await renameFile(from, to, options);
+    return true;
+  }
+  await removeFile(from);
+  if (options.sync ?? true) await syncDirectory(dirname(to));
+  return true;
 }
 
 /**
@@ -114,18 +185,25 @@ export async function removeFile(path: string): Promise<boolean> {
   }
 }
 
-/** Deletes `folder` and those above it as long as they are empty, up to `root`, which stays. */
-export async function removeEmptyDirectories(folder: string, root: string): Promise<void> {
+/**
+ * Deletes `folder` and those above it as long as they are empty, up to `root`, which stays.
+ *
+ * @returns those that were deleted.
+ */
+export async function removeEmptyDirectories(folder: string, root: string): Promise<string[]> {
+  const removed: string[] = [];
   for (let current = folder; current.startsWith(root + sep); current = dirname(current)) {
     try {
       const entry = await Deno.lstat(current);
-      if (!entry.isDirectory) return;
+      if (!entry.isDirectory) break;
       // Without `recursive` only an empty folder can be removed.
       await Deno.remove(current);
+      removed.push(current);
     } catch (error) {
-      if (!isNotFound(error)) return;
+      if (!isNotFound(error)) break;
     }
   }
+  return removed;
 }
 
 /** One name in a folder. */
@@ -152,5 +230,62 @@ export async function readDirectory(path: string): Promise<DirectoryEntry[]> {
     if (isNotFound(error)) return [];
     throw fileSystemError(error, "read the folder", path);
   }
+  return entries.sort(byName);
+}
+
+/** Like {@link readDirectory}, but nothing else happens meanwhile: for `readAllDirectories`. */
+export function readDirectoryNow(path: string): DirectoryEntry[] {
+  const entries: DirectoryEntry[] = [];
+  try {
+    for (const { name, isDirectory, isFile, isSymlink } of Deno.readDirSync(path)) {
+      const facts = isSymlink ? fileFactsNow(join(path, name)) : { isDirectory, isFile };
+      if (facts !== undefined) entries.push({ name, isDirectory: facts.isDirectory, isFile: facts.isFile });
+    }
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw fileSystemError(error, "read the folder", path);
+  }
+  return entries.sort(byName);
+}
+
+function byName(a: DirectoryEntry, b: DirectoryEntry): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** One name in a folder, symbolic links not followed. */
+export interface PlainEntry {
+  readonly name: string;
+  readonly kind: "file" | "directory" | "other";
+}
+
+/**
+ * Every name in a folder, sorted, with nothing followed and nothing left out; nothing when there is no such folder.
+ *
+ * @throws {ModelManagerError} When it cannot be read.
+ */
+export async function readNames(path: string): Promise<PlainEntry[]> {
+  const entries: PlainEntry[] = [];
+  try {
+    for await (const { name, isDirectory, isFile } of Deno.readDir(path)) {
+      entries.push({ name, kind: isFile ? "file" : isDirectory ? "directory" : "other" });
+    }
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw fileSystemError(error, "read the folder", path);
+  }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Where a path leads when all symbolic links in it are followed; the path itself when there is nothing.
+ *
+ * @throws {ModelManagerError} When the system does not let us look.
+ */
+export async function realPathOf(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (isNotFound(error)) return path;
+    throw fileSystemError(error, "look at", path);
+  }
 }

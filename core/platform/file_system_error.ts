@@ -27,19 +27,20 @@ const REASONS: Readonly<Record<string, Reason>> = {
   ENOSPC: {
     code: "INSUFFICIENT_SPACE",
     reason: "the disk is full",
-    hint: "Look for space: df -h PATH, then mm list --sort size",
+    hint: "Look for space: df -h PATH, then mm cleanup and mm list --sort size",
   },
   EDQUOT: {
     code: "INSUFFICIENT_SPACE",
     reason: "the disk quota is used up",
-    hint: "Look for space: quota -s, then mm list --sort size",
+    hint: "Look for space: quota -s, then mm cleanup and mm list --sort size",
   },
   EFBIG: {
     code: "INSUFFICIENT_SPACE",
     reason: "the file system cannot hold a file of this size",
     hint: "Choose a folder on another disk with --models-dir DIR",
   },
-  ENOENT: { code: "NOT_FOUND", reason: "it does not exist" },
+  // Never NOT_FOUND, which is for models: what is missing here was there a moment ago, or ought to be.
+  ENOENT: { code: "FAILED", reason: "it does not exist" },
   ENOTDIR: { code: "FAILED", reason: "a file is where a folder was wanted" },
   EISDIR: { code: "FAILED", reason: "a folder is where a file was wanted" },
   EEXIST: { code: "FAILED", reason: "something of that name is there already" },
@@ -73,18 +74,30 @@ const CODE_OF_NAME: Readonly<Record<string, string>> = {
   Busy: "EBUSY",
 };
 
+/** For errors of which only the text is left: those that came from a worker, and those without a class of their own. */
+const CODE_OF_NUMBER: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  linux: { 2: "ENOENT", 5: "EIO", 27: "EFBIG", 28: "ENOSPC", 30: "EROFS", 36: "ENAMETOOLONG", 122: "EDQUOT" },
+  darwin: { 2: "ENOENT", 5: "EIO", 27: "EFBIG", 28: "ENOSPC", 30: "EROFS", 63: "ENAMETOOLONG", 69: "EDQUOT" },
+  windows: { 2: "ENOENT", 3: "ENOENT", 39: "ENOSPC", 112: "ENOSPC", 206: "ENAMETOOLONG", 223: "EFBIG" },
+};
+
 function systemCode(error: Error): string | undefined {
   if ("code" in error && typeof error.code === "string" && error.code in REASONS) return error.code;
   const named = CODE_OF_NAME[error.name];
   if (named !== undefined) return named;
   const osError = /\(os error (\d+)\)/.exec(error.message)?.[1];
-  return osError === "28" ? "ENOSPC" : osError === "122" ? "EDQUOT" : undefined;
+  return CODE_OF_NUMBER[Deno.build.os]?.[Number(osError)];
+}
+
+/** Whether an error, be it one of ours, comes from the system saying this, such as `EFBIG`. */
+export function isSystemError(error: unknown, code: string): boolean {
+  if (isModelManagerError(error)) return isSystemError(error.cause, code);
+  return error instanceof Error && systemCode(error) === code;
 }
 
 /** Whether an error says that there is no such file. */
 export function isNotFound(error: unknown): boolean {
-  if (isModelManagerError(error)) return error.code === "NOT_FOUND";
-  return error instanceof Error && systemCode(error) === "ENOENT";
+  return isSystemError(error, "ENOENT");
 }
 
 function describe(error: unknown, path: string): Reason {
@@ -103,8 +116,8 @@ function describe(error: unknown, path: string): Reason {
 }
 
 /**
- * What the file system says, as an error of ours: `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, `NOT_FOUND`,
- * `LOCKED` or `FAILED`, with advice. An error that is ours already comes back as it is.
+ * What the file system says, as an error of ours: `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, `LOCKED`
+ * or `FAILED`, with advice. An error that is ours already comes back as it is.
  *
  * @param action What was tried, such as `write` or `create the folder`: `Cannot {action} "{path}": …`.
  */

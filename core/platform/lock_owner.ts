@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { kill } from "node:process";
 import { bootId, hostname } from "./environment.ts";
 
 /** Who holds a lock, as the lock file says. */
@@ -15,23 +16,30 @@ export interface LockOwner {
   readonly bootId?: string;
   /** When the process began, in ticks of the system: tells it from a later one of the same number. */
   readonly processStart?: string;
+  /** Whose process numbers these are: each container has its own. */
+  readonly pidSpace?: string;
+  /** Different for each time that a lock is taken. */
+  readonly id?: string;
 }
 
 /** The holder touches the lock file so often… */
 export const HEARTBEAT_MS = 5_000;
 /** …and counts as dead after this long without, where nothing else can tell. */
-const HEARTBEAT_LOST_MS = 20_000;
+export const HEARTBEAT_LOST_MS = 20_000;
 
-/** This process, as the owner of a lock taken now. */
+/** This process, as the owner of a lock taken now (milliseconds since 1970). */
 export function thisOwner(now: number): LockOwner {
   const boot = bootId();
-  const processStart = processStartOf(Deno.pid);
+  const start = processStartOf(Deno.pid);
+  const pidSpace = pidSpaceOfThis();
   return {
     pid: Deno.pid,
     startedAt: new Date(now).toISOString(),
     host: hostname(),
     ...(boot === undefined ? {} : { bootId: boot }),
-    ...(processStart === undefined ? {} : { processStart }),
+    ...(start === undefined ? {} : { processStart: start }),
+    ...(pidSpace === undefined ? {} : { pidSpace }),
+    id: crypto.randomUUID(),
   };
 }
 
@@ -39,39 +47,43 @@ export function thisOwner(now: number): LockOwner {
 export function parseOwner(text: string): LockOwner | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // What follows the first line is the rest of an earlier, longer one.
+    value = JSON.parse(text.slice(0, text.indexOf("\n") + 1) || text);
   } catch {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { pid, startedAt, host, bootId, processStart } = value as Record<string, unknown>;
+  const { pid, startedAt, host, ...others } = value as Record<string, unknown>;
   if (typeof pid !== "number" || typeof startedAt !== "string" || typeof host !== "string") return undefined;
-  return {
-    pid,
-    startedAt,
-    host,
-    ...(typeof bootId === "string" ? { bootId } : {}),
-    ...(typeof processStart === "string" ? { processStart } : {}),
-  };
+  const optional = ["bootId", "processStart", "pidSpace", "id"]
+    .flatMap((name) => typeof others[name] === "string" ? [[name, others[name]]] : []);
+  return { pid, startedAt, host, ...Object.fromEntries(optional) };
 }
 
 /**
- * Whether an owner that did not free its lock still lives.
+ * Whether the owner of a lock lives, as far as this system can know. No clock is asked: after a sleep, or when
+ * somebody sets the time, every sign of life looks old.
  *
- * @param heartbeatAgeMs Since the lock file was last touched.
+ * @returns `unknown` for an owner on another machine, in another container, or where the system does not tell: then
+ * only signs of life can.
  */
-export function isAlive(owner: LockOwner, heartbeatAgeMs: number): boolean {
+export function ownerState(owner: LockOwner): "alive" | "dead" | "unknown" {
+  const here = hostname();
+  if (owner.host !== here || here === "unknown") return "unknown";
   const boot = bootId();
-  if (owner.host === hostname() && boot !== undefined) {
-    // On this machine the system itself knows.
-    if (owner.bootId !== boot) return false;
-    const start = processStartOf(owner.pid);
-    return start !== undefined && (owner.processStart === undefined || owner.processStart === start);
+  const pidSpace = pidSpaceOfThis();
+  if (owner.pidSpace !== undefined && owner.pidSpace !== pidSpace) return "unknown";
+  if (owner.bootId !== undefined && boot !== undefined && owner.bootId !== boot) return "dead";
+  const start = processStartOf(owner.pid);
+  if (start === "ended") return "dead";
+  if (start !== undefined && owner.processStart !== undefined) {
+    return start === owner.processStart ? "alive" : "dead";
   }
-  return heartbeatAgeMs < HEARTBEAT_LOST_MS;
+  // A process of that number may be a later one.
+  return isRunning(owner.pid) === false ? "dead" : "unknown";
 }
 
-/** Field 22 of the process's line in `/proc`; `undefined` when there is no such process, or no such system. */
+/** Field 22 of the process's line in `/proc`; `undefined` when it cannot be seen: no such process, or no such system. */
 function processStartOf(pid: number): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
@@ -79,8 +91,28 @@ function processStartOf(pid: number): string | undefined {
     // The name before them is in parentheses and may hold anything.
     const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
     // A zombie has ended; only its parent has not noticed.
-    return fields[0] === "Z" ? undefined : fields[19];
+    return fields[0] === "Z" || fields[0] === "X" ? "ended" : fields[19];
   } catch {
     return undefined;
+  }
+}
+
+function pidSpaceOfThis(): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    return Deno.readLinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
+}
+
+/** `undefined` when we may not ask. */
+function isRunning(pid: number): boolean | undefined {
+  try {
+    // Nothing is sent: the system only says whether it could be.
+    return kill(pid, 0);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    return code === "ESRCH" ? false : code === "EPERM" ? true : undefined;
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fileSystemError } from "./file_system_error.ts";
+import { ModelManagerError } from "../base/errors.ts";
+import { fileSystemError, isNotFound } from "./file_system_error.ts";
 
 /** A file open at one position, written in order from there. */
 export interface PositionedWriter extends Disposable {
@@ -18,12 +19,12 @@ export interface PositionedWriter extends Disposable {
  *
  * @throws {Deno.errors.NotFound} When the file does not exist and `create` is not set.
  */
-export function openPositionedWriter(
+export async function openPositionedWriter(
   path: string,
   options: { readonly position: number; readonly create?: boolean },
-): PositionedWriter {
+): Promise<PositionedWriter> {
   const create = options.create ?? false;
-  const file = Deno.openSync(path, { write: true, create, truncate: create });
+  const file = await Deno.open(path, { write: true, create, truncate: create });
   if (options.position > 0) file.seekSync(options.position, Deno.SeekMode.Start);
   return {
     write(bytes) {
@@ -44,11 +45,14 @@ export interface SequentialReader extends Disposable {
 }
 
 /**
- * Opens a file to be read in order.
+ * Opens a file to be read in order, from `position` on.
  *
  * @throws {ModelManagerError} When it is not there or cannot be read; so does `read`.
  */
-export function openSequentialReader(path: string): SequentialReader {
+export function openSequentialReader(
+  path: string,
+  options: { readonly position?: number } = {},
+): SequentialReader {
   const attempt = <T>(read: () => T): T => {
     try {
       return read();
@@ -57,6 +61,8 @@ export function openSequentialReader(path: string): SequentialReader {
     }
   };
   const file = attempt(() => Deno.openSync(path, { read: true }));
+  const { position = 0 } = options;
+  if (position > 0) file.seekSync(position, Deno.SeekMode.Start);
   return {
     read: (buffer) => attempt(() => file.readSync(buffer)) ?? 0,
     [Symbol.dispose]: () => file.close(),
@@ -68,9 +74,15 @@ export interface StagedFile extends Disposable {
   /** Whether it was made just now, or had another size: then nothing of an earlier run is in it. */
   readonly isNew: boolean;
   /**
+   * Whether its name still leads to it: somebody may have deleted the file, and another process begun one of the same
+   * name, which must not be taken for this one.
+   */
+  isInPlace(): Promise<boolean>;
+  /**
    * Returns when all the data written so far, by anybody, is on the disk.
    *
-   * @throws {ModelManagerError} When the disk fails or is full.
+   * @throws {ModelManagerError} When the disk fails or is full, or the file is no longer in its place: what is written
+   * to it then is written for nothing.
    */
   sync(): Promise<void>;
 }
@@ -78,16 +90,25 @@ export interface StagedFile extends Disposable {
 /**
  * Opens or makes a file of exactly `sizeBytes`; bytes not yet written take no space.
  *
- * @throws {ModelManagerError} `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, `NOT_FOUND` (no such folder) or `FAILED`.
+ * @throws {ModelManagerError} `PERMISSION_ERROR`, `INSUFFICIENT_SPACE`, or `FAILED`, also for want of its folder.
  */
 export async function openStagedFile(path: string, sizeBytes: number): Promise<StagedFile> {
   const failed = (error: unknown): never => {
     throw fileSystemError(error, "write", path);
   };
-  const file = await Deno.open(path, { read: true, write: true, create: true }).catch(failed);
+  let file = await open(path).catch(failed);
   let isNew: boolean;
   try {
-    isNew = (await file.stat()).size !== sizeBytes;
+    const { size, nlink } = await file.stat();
+    isNew = size !== sizeBytes;
+    if (nlink !== null && nlink > 1) {
+      // Its bytes have another name as well, such as the final one after a crash: not ours to write over.
+      await Deno.remove(path);
+      const fresh = await open(path);
+      file.close();
+      file = fresh;
+      isNew = true;
+    }
     if (isNew) await file.truncate(sizeBytes);
   } catch (error) {
     file.close();
@@ -95,7 +116,31 @@ export async function openStagedFile(path: string, sizeBytes: number): Promise<S
   }
   return {
     isNew,
-    sync: () => file.syncData().catch(failed),
+    isInPlace: () => isSameFile(file, path),
+    async sync() {
+      await file.syncData().catch(failed);
+      if (!await isSameFile(file, path)) throw exchangedError(path);
+    },
     [Symbol.dispose]: () => file.close(),
   };
+}
+
+function exchangedError(path: string): ModelManagerError {
+  return new ModelManagerError("FAILED", `The file "${path}" was deleted or exchanged while it was written`, {
+    hints: ["Run the same command again: what is gone is fetched anew"],
+  });
+}
+
+function open(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path, { read: true, write: true, create: true });
+}
+
+async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
+  try {
+    const [byHandle, byName] = await Promise.all([file.stat(), Deno.stat(path)]);
+    return byHandle.ino === byName.ino && byHandle.dev === byName.dev;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw fileSystemError(error, "look at", path);
+  }
 }

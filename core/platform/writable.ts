@@ -21,6 +21,19 @@ export async function checkWritable(paths: readonly string[]): Promise<void> {
   const folders = new Set<string>();
   for (const parent of parents) folders.add(await nearestExisting(parent));
   for (const folder of folders) await tryToWrite(folder);
+  for (const path of paths) await checkLength(path);
+}
+
+/** Shorter ones are no problem anywhere: encrypted folders allow the least, and Windows in the whole path. */
+const SURE_NAME_BYTES = 140;
+const SURE_PATH_BYTES = 240;
+
+/** Asks the system about a long name, which it refuses with an error of its own. */
+async function checkLength(path: string): Promise<void> {
+  const bytes = new TextEncoder().encode(path).length;
+  const isLong = bytes > SURE_PATH_BYTES ||
+    bytes - new TextEncoder().encode(dirname(path)).length > SURE_NAME_BYTES;
+  if (isLong) await somethingThere(path);
 }
 
 /**

@@ -27,7 +27,7 @@ Deno.test("writeFileAtomic() leaves the old file and no leftovers when it fails"
   await mkdir(dir.join("folder"));
   await dir.write("folder/x");
   await assert.rejects(writeFileAtomic(dir.join("folder"), "data"), (error) => isModelManagerError(error));
-  await assert.rejects(writeFileAtomic(dir.join("none", "a"), "data"), { code: "NOT_FOUND" });
+  await assert.rejects(writeFileAtomic(dir.join("none", "a"), "data"), { code: "FAILED" });
   assert.deepEqual(await readdir(dir.path), ["folder"]);
 });
 
@@ -117,4 +117,12 @@ Deno.test("parseJson() says what V8 says without the piece of text that it adds"
   assert.equal(messageOf('{"a": "hf_x'), 'Cannot read "x" as JSON: Unterminated string at line 1, column 7');
   assert.match(messageOf('{"a": 1,}'), /: Expected double-quoted property name at line 1, column 9$/);
   assert.match(messageOf('["s", hf_x]'), /: Unexpected token 'h' at line 1, column 7$/);
+});
+
+Deno.test("writeFileAtomic() by a sole writer uses up what a killed one has left", async () => {
+  await using dir = await makeTempDir();
+  await dir.write(".a.tmp", "much longer than what is written now");
+  await writeFileAtomic(dir.join("a"), "new", { soleWriter: true });
+  assert.equal(await readFile(dir.join("a"), "utf8"), "new");
+  assert.deepEqual(await readdir(dir.path), ["a"]);
 });

@@ -4,9 +4,11 @@ import {
   fileFacts,
   makeDirectory,
   readDirectory,
+  readNames,
   removeEmptyDirectories,
   removeFile,
   renameFile,
+  renameFileIfFree,
   somethingThere,
   syncDirectory,
 } from "../../../core/platform/directory.ts";
@@ -55,7 +57,7 @@ Deno.test("renameFile() replaces a file, and removeFile() tells whether there wa
   assert.equal(await Deno.readTextFile(to), "new");
   assert.equal(await removeFile(to), true);
   assert.equal(await removeFile(to), false);
-  await assert.rejects(renameFile(from, to), { code: "NOT_FOUND" });
+  await assert.rejects(renameFile(from, to), { code: "FAILED" });
 });
 
 Deno.test("removeEmptyDirectories() goes up to the root, which stays, and stops at what is not empty", async () => {
@@ -102,4 +104,54 @@ Deno.test("readDirectory() follows links, leaves out broken ones, and sorts", ON
     { name: "link", isDirectory: true, isFile: false },
   ]);
   assert.deepEqual(await readDirectory(dir.join("none")), []);
+});
+
+Deno.test(
+  "readNames() lists everything and follows nothing",
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await using dir = await makeTempDir();
+    await dir.write("file");
+    await dir.write("folder/x");
+    await Deno.symlink(dir.join("folder"), dir.join("link"));
+    await Deno.symlink(dir.join("nowhere"), dir.join("dangling"));
+    assert.deepEqual((await readNames(dir.path)).map(({ name, kind }) => `${name} ${kind}`), [
+      "dangling other",
+      "file file",
+      "folder directory",
+      "link other",
+    ]);
+    assert.deepEqual(await readNames(dir.join("nowhere")), []);
+    assert.equal((await fileFacts(dir.join("link"), { followLinks: false }))?.isDirectory, false);
+  },
+);
+
+Deno.test("renameFileIfFree() leaves both names as they are when the other is taken", async () => {
+  await using dir = await makeTempDir();
+  const from = await dir.write("a", "new");
+  const to = await dir.write("b", "old");
+  assert.equal(await renameFileIfFree(from, to), false);
+  assert.deepEqual([await Deno.readTextFile(from), await Deno.readTextFile(to)], ["new", "old"]);
+  assert.equal(await renameFileIfFree(from, dir.join("c")), true);
+  assert.equal((await fileFacts(dir.join("c")))?.linkCount, 1);
+  assert.equal(await fileFacts(from), undefined);
+  await assert.rejects(renameFileIfFree(dir.join("none"), dir.join("d")), { code: "FAILED" });
+});
+
+Deno.test("removeEmptyDirectories() says which folders it deleted", async () => {
+  await using dir = await makeTempDir();
+  await Deno.mkdir(dir.join("a", "b"), { recursive: true });
+  assert.deepEqual(await removeEmptyDirectories(dir.join("a", "b"), dir.path), [
+    dir.join("a", "b"),
+    dir.join("a"),
+  ]);
+  assert.deepEqual(await removeEmptyDirectories(dir.path, dir.path), []);
+});
+
+Deno.test("makeDirectory() with sync makes the same folders, and leaves those that are there", async () => {
+  await using dir = await makeTempDir();
+  await makeDirectory(dir.join("a", "b", "c"), { sync: true });
+  await dir.write("a/b/c/file", "kept");
+  await makeDirectory(dir.join("a", "b", "c"), { sync: true });
+  assert.deepEqual(await readdir(dir.join("a", "b", "c")), ["file"]);
 });

@@ -102,7 +102,7 @@ Deno.test("acquireFileLock() does not take a lock on a file that has been delete
 Deno.test("acquireFileLock() says what is wrong with the place", async () => {
   await using dir = await makeTempDir();
   await assert.rejects(acquireFileLock(dir.join("none", "lock")), {
-    code: "NOT_FOUND",
+    code: "FAILED",
     message: /^Cannot lock ".*": it does not exist$/,
   });
 });

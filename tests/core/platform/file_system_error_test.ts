@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ModelManagerError } from "../../../core/base/errors.ts";
-import { fileSystemError, isNotFound } from "../../../core/platform/file_system_error.ts";
+import { fromErrorData, ModelManagerError, toErrorData } from "../../../core/base/errors.ts";
+import { fileSystemError, isNotFound, isSystemError } from "../../../core/platform/file_system_error.ts";
 
 function withCode(code: string): Error {
   return Object.assign(new Error(`${code}: something`), { code });
@@ -13,12 +13,13 @@ Deno.test("fileSystemError() gives every failure a code, a plain reason and a hi
     [withCode("EROFS"), "PERMISSION_ERROR", /read-only$/],
     [withCode("ENOSPC"), "INSUFFICIENT_SPACE", /the disk is full$/],
     [withCode("EDQUOT"), "INSUFFICIENT_SPACE", /quota/],
-    [withCode("ENOENT"), "NOT_FOUND", /does not exist$/],
+    [withCode("ENOENT"), "FAILED", /does not exist$/],
     [withCode("EBUSY"), "LOCKED", /another program/],
     [withCode("EXDEV"), "FAILED", /different disks$/],
     [new Deno.errors.PermissionDenied("no"), "PERMISSION_ERROR", /permission denied$/],
-    [new Deno.errors.NotFound("no"), "NOT_FOUND", /does not exist$/],
+    [new Deno.errors.NotFound("no"), "FAILED", /does not exist$/],
     [new Error("No space left on device (os error 28)"), "INSUFFICIENT_SPACE", /the disk is full$/],
+    [new Error("File too large (os error 27)"), "INSUFFICIENT_SPACE", /cannot hold a file of this size$/],
     [new Error("Something odd."), "FAILED", /: Something odd$/],
     ["text", "FAILED", /: text$/],
   ];
@@ -59,4 +60,15 @@ Deno.test("fileSystemError() understands what the real system throws", async () 
   } finally {
     await Deno.remove(path);
   }
+});
+
+Deno.test("isSystemError() sees through errors of ours, also those of which only the text is left", () => {
+  const ours = fileSystemError(withCode("EFBIG"), "write", "/x");
+  assert.ok(isSystemError(ours, "EFBIG"));
+  assert.ok(!isSystemError(ours, "ENOSPC"));
+  const crossed = fromErrorData(
+    toErrorData(fileSystemError(new Deno.errors.NotFound("gone (os error 2)"), "a", "/x")),
+  );
+  assert.ok(isNotFound(crossed));
+  assert.ok(!isNotFound(new ModelManagerError("NOT_FOUND", "No such model")), "that is for models");
 });

@@ -46,7 +46,7 @@ Deno.test("openStagedFile() cuts or extends a file of another size, and says so"
 
 Deno.test("openStagedFile() says in our words why it cannot", async () => {
   await using dir = await makeTempDir();
-  await assert.rejects(openStagedFile(dir.join("none", "a.part"), 5), hasCode("NOT_FOUND"));
+  await assert.rejects(openStagedFile(dir.join("none", "a.part"), 5), hasCode("FAILED"));
   await assert.rejects(openStagedFile(dir.path, 5), hasCode("FAILED"));
 });
 
@@ -62,8 +62,8 @@ Deno.test("openPositionedWriter() writes from its position on and nothing else",
   await using dir = await makeTempDir();
   const path = await dir.write("a.part", "..........");
   {
-    using early = openPositionedWriter(path, { position: 2 });
-    using late = openPositionedWriter(path, { position: 6 });
+    using early = await openPositionedWriter(path, { position: 2 });
+    using late = await openPositionedWriter(path, { position: 6 });
     late.write(new TextEncoder().encode("67"));
     early.write(new TextEncoder().encode("2"));
     early.write(new TextEncoder().encode("34"));
@@ -74,10 +74,10 @@ Deno.test("openPositionedWriter() writes from its position on and nothing else",
 
 Deno.test("openPositionedWriter() makes an empty file only when it is told to", async () => {
   await using dir = await makeTempDir();
-  assert.throws(() => openPositionedWriter(dir.join("none"), { position: 0 }), Deno.errors.NotFound);
+  await assert.rejects(openPositionedWriter(dir.join("none"), { position: 0 }), Deno.errors.NotFound);
   const path = await dir.write("a.part", "old bytes");
   {
-    using writer = openPositionedWriter(path, { position: 0, create: true });
+    using writer = await openPositionedWriter(path, { position: 0, create: true });
     writer.write(new TextEncoder().encode("new"));
   }
   assert.equal(await readFile(path, "utf8"), "new");
@@ -95,8 +95,35 @@ Deno.test("openSequentialReader() reads in order to the end", async () => {
 
 Deno.test("openSequentialReader() says in our words why it cannot", async () => {
   await using dir = await makeTempDir();
-  assert.throws(() => openSequentialReader(dir.join("none")), hasCode("NOT_FOUND"));
+  assert.throws(() => openSequentialReader(dir.join("none")), hasCode("FAILED"));
   if (!onUnix) return;
   using folder = openSequentialReader(dir.path);
   assert.throws(() => folder.read(new Uint8Array(1)), hasCode("FAILED"));
+});
+
+Deno.test("openStagedFile() does not write over bytes that have another name as well", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  const path = await dir.write("a.part", "final");
+  await Deno.link(path, dir.join("model.gguf"));
+  using staged = await openStagedFile(path, 5);
+  assert.equal(staged.isNew, true);
+  await dir.write("a.part", "other");
+  assert.equal(await Deno.readTextFile(dir.join("model.gguf")), "final");
+});
+
+Deno.test("StagedFile.sync() fails when the file is no longer in its place", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  const path = dir.join("a.part");
+  using staged = await openStagedFile(path, 5);
+  await staged.sync();
+  assert.equal(await staged.isInPlace(), true);
+  await Deno.remove(path);
+  await assert.rejects(staged.sync(), { code: "FAILED", message: /was deleted or exchanged/ });
+  await dir.write("a.part", "other");
+  assert.equal(await staged.isInPlace(), false);
+  await assert.rejects(staged.sync(), { code: "FAILED" });
 });
