@@ -16,8 +16,17 @@ function failureDetail(error: Error): string {
   return redactText(detail.replace(/^error sending request\b.*?: client error \(\w+\): /, ""));
 }
 
+/** Whether a reply is that of a proxy which wants to know who asks. */
+export function isProxyRefusal(response: Response): boolean {
+  return response.status === 407;
+}
+
 /** The error when a proxy wants to know who asks. */
-function proxyRefusedError(url: URL, proxy: ProxyRoute, detail: string): ModelManagerError {
+export function proxyRefusedError(
+  url: URL,
+  proxy: ProxyRoute,
+  detail = "407 Proxy Authentication Required",
+): ModelManagerError {
   const { host, variable } = proxy;
   return new ModelManagerError(
     "NETWORK_ERROR",
@@ -117,8 +126,8 @@ export function withNetworkErrors(proxyFor: ProxyRules = () => undefined): Fetch
       if (signal?.aborted) throw cancelledError(signal.reason);
       throw toNetworkError(error, url, { proxy });
     }
-    if (response.status !== 407 || proxy === undefined) return response;
+    if (proxy === undefined || !isProxyRefusal(response)) return response;
     await response.body?.cancel();
-    throw proxyRefusedError(url, proxy, "407 Proxy Authentication Required");
+    throw proxyRefusedError(url, proxy);
   };
 }

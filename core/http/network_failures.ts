@@ -16,6 +16,9 @@ export interface NetworkFailure {
 /** The advice when nothing better is known. */
 export const CHECK_CONNECTION =
   "Check the network connection and the proxy settings, then repeat the command";
+/** The advice when a name is not known: typing mistakes are likelier than a broken resolver. */
+const CHECK_NAME =
+  "Check the name for typing mistakes and the DNS settings of this machine, then repeat the command";
 const CHECK_ENDPOINT = "Check the endpoint: mm config show";
 
 const NOT_HTTP_HINT = "Check whether the endpoint is http or https: mm config show";
@@ -29,7 +32,7 @@ const FAILURES: readonly NetworkFailure[] = [
     pattern: /dns error|failed to lookup|name or service not known|no such host/i,
     reason: "its name cannot be resolved",
     retryable: true,
-    hint: CHECK_CONNECTION,
+    hint: CHECK_NAME,
   },
   {
     pattern: /certificate.*(?:expired|not yet valid)/i,

@@ -28,30 +28,32 @@ export interface RateLimitGateOptions {
 /** Holds requests back while it is closed. */
 export class RateLimitGate {
   readonly #options: RateLimitGateOptions;
-  #closedUntil = 0;
-  #announcedUntil = 0;
+  /** On the monotonic clock: when somebody sets the time, nobody waits for hours, and nobody too short. */
+  #closedUntil = -Infinity;
+  #announcedUntil = -Infinity;
 
   /** @param options Clock, host and listener. */
   constructor(options: RateLimitGateOptions) {
     this.#options = options;
   }
 
-  /** Closes the gate; a later time wins. */
-  closeUntil(until: number): void {
-    this.#closedUntil = Math.max(this.#closedUntil, until);
+  /** Closes the gate for so long from now; the longer time wins. */
+  closeFor(waitMs: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, this.#options.clock.monotonic() + waitMs);
   }
 
   /** Waits until the gate is open. Each closing is announced once, when the first request has to wait. */
   async pass(signal?: AbortSignal): Promise<void> {
     const { clock, host, onWait } = this.#options;
-    while (clock.now() < this.#closedUntil) {
+    for (;;) {
       const until = this.#closedUntil;
-      const waitMs = until - clock.now();
+      const waitMs = until - clock.monotonic();
+      if (waitMs <= 0) return;
       if (until > this.#announcedUntil) {
         this.#announcedUntil = until;
         const seconds = Math.ceil(waitMs / 1000);
         onWait?.({
-          until,
+          until: clock.now() + waitMs,
           message: `"${host}" limits the rate of requests: waiting ${seconds} s for the limit to reset`,
         });
       }
@@ -95,7 +97,7 @@ export function withRateLimit(options: RateLimitOptions): FetchDecorator {
     const waitMs = response.status === 429
       ? serverWaitMs(response, clock.now())
       : exhaustedWindowMs(response.headers);
-    if (waitMs !== undefined && waitMs <= maxWaitMs) gate.closeUntil(clock.now() + waitMs);
+    if (waitMs !== undefined && waitMs <= maxWaitMs) gate.closeFor(waitMs);
     return response;
   };
 }

@@ -121,7 +121,8 @@ export function withRetry(options: RetryOptions): FetchDecorator {
         return outcome.response;
       }
       const elapsedMs = clock.monotonic() - started;
-      const delayMs = failure.waitMs ?? backoffDelayMs(attempt, clock.random(), policy);
+      // "At once" would use up all attempts at once.
+      const delayMs = failure.waitMs || backoffDelayMs(attempt, clock.random(), policy);
       const tooLong = (failure.waitMs ?? 0) > policy.maxServerWaitMs ||
         (isImpatient(init) && exhaustsPatience(failure, { attempt, delayMs, elapsedMs }));
       if (attempt >= maxAttempts || tooLong) {

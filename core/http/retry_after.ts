@@ -48,14 +48,21 @@ export function exhaustedWindowMs(headers: Headers): number | undefined {
   return resets.length === 0 ? undefined : Math.max(...resets);
 }
 
+/** The server's own time when it says it: how long to wait must not depend on whose clock is right. */
+function serverTime(headers: Headers): number | undefined {
+  const time = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /**
  * How long a reply asks to wait before the request is repeated.
  *
- * @param now In milliseconds since 1970, for dates.
+ * @param now In milliseconds since 1970, for dates where the reply does not say what time it is at the server.
  * @returns milliseconds, to be kept to exactly; `undefined` when the server leaves it to us.
  */
 export function serverWaitMs(response: Response, now: number): number | undefined {
-  const retryAfter = parseRetryAfter(response.headers.get("retry-after"), now);
+  const since = serverTime(response.headers) ?? now;
+  const retryAfter = parseRetryAfter(response.headers.get("retry-after"), since);
   if (response.status !== 429) return retryAfter;
   return exhaustedWindowMs(response.headers) ??
     (retryAfter === undefined ? undefined : retryAfter + RESET_MARGIN_MS);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { ModelManagerError } from "../base/errors.ts";
+import { cancelledError, ModelManagerError } from "../base/errors.ts";
 import type { FetchDecorator } from "./fetch.ts";
 import { namePlace } from "./network_error.ts";
 import type { ProxyRules } from "./proxy.ts";
@@ -21,6 +21,9 @@ export interface DeadlineOptions {
   /** The error when time is up. */
   readonly onTimeout: () => Error;
 }
+
+/** Made once: an error for each request, with its stack, would cost more than all the rest of it. */
+const FINISHED = cancelledError("The reply has begun");
 
 /** What `work` resolves to; when time is up, its signal is aborted with the error that is thrown. */
 export async function withinDeadline<T>(
@@ -40,7 +43,7 @@ export async function withinDeadline<T>(
   try {
     return await Promise.race([work(late.signal), expired]);
   } finally {
-    finished.abort();
+    finished.abort(FINISHED);
   }
 }
 

@@ -36,6 +36,12 @@ export interface HubCallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How a file's place is asked for. */
+export interface LocateFileOptions extends HubCallOptions {
+  /** Origins that could not be reached: a mirror is asked for another place. @default {none} */
+  readonly unreachable?: readonly string[] | undefined;
+}
+
 /** How a model is looked at. */
 export interface ModelInfoOptions extends HubCallOptions {
   /** Branch, tag, `refs/pr/N` or commit. @default {the default branch} */
@@ -59,6 +65,11 @@ export class HubClient {
   /** Base URL of the Hub, without a trailing slash. */
   get endpoint(): string {
     return this.#session.endpoint;
+  }
+
+  /** Whether there are mirrors to ask when the Hub or its file host cannot be reached. */
+  get hasMirrors(): boolean {
+    return this.#session.hasMirrors;
   }
 
   /** Models that match, best first; only as many pages are asked for as are read. */
@@ -117,9 +128,9 @@ export class HubClient {
     repo: string,
     commit: string,
     path: string,
-    options: HubCallOptions = {},
+    options: LocateFileOptions = {},
   ): Promise<FileLocation> {
-    return locateFile(this.#session, { repo, commit, path, signal: options.signal });
+    return locateFile(this.#session, { repo, commit, path, ...options });
   }
 
   /** Resolves when the caller may download from a repository; throws what stands in the way otherwise. */

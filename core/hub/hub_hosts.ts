@@ -72,6 +72,11 @@ export class HubHosts {
     this.#onNotice = options.onNotice;
   }
 
+  /** Whether there are others than the Hub itself. */
+  get hasMirrors(): boolean {
+    return this.#ring.length > 1;
+  }
+
   /** Every host once, the one that is in use first. */
   inTurn(): readonly HubHost[] {
     const first = this.#ring.indexOf(this.#current);

@@ -41,6 +41,11 @@ export interface HubRequest {
   readonly about?: Pick<RequestContext, "repo" | "revision" | "path">;
   /** A redirect within the Hub to such a place is the answer: nothing is asked there. */
   readonly endsAt?: (target: URL) => boolean;
+  /**
+   * Why an answer is of no use, so that the next host is asked; when that holds for all of them, the first answer is
+   * taken after all. @default {none is}
+   */
+  readonly objection?: (reply: HubReply) => ModelManagerError | undefined;
   /** The request is about the token itself: no anonymous second try, and no mirror. @default {false} */
   readonly tokenNeeded?: boolean;
 }
@@ -108,6 +113,11 @@ export class HubSession {
     return this.#tokenRefused ? undefined : this.#options.token;
   }
 
+  /** Whether somebody else can be asked when the Hub cannot be reached. */
+  get hasMirrors(): boolean {
+    return this.#hosts.hasMirrors;
+  }
+
   /**
    * Sends a request and follows redirects within the Hub's origin. When the Hub cannot be reached, the same is asked
    * of its mirrors.
@@ -118,16 +128,35 @@ export class HubSession {
   async request(start: URL, request: HubRequest): Promise<HubReply> {
     const hosts = request.tokenNeeded ? [this.#hosts.own] : this.#hosts.inTurn();
     const failures: UnreachableHost[] = [];
+    let useless: HubReply | undefined;
     for (const [index, host] of hosts.entries()) {
       const errand = { host, request, failures, impatient: index < hosts.length - 1 };
       try {
-        return await this.#follow(this.#hosts.at(host, start), errand);
+        const reply = await this.#follow(this.#hosts.at(host, start), errand);
+        const objection = hosts.length > 1 ? request.objection?.(reply) : undefined;
+        if (objection === undefined) {
+          this.#settle(errand);
+          return reply;
+        }
+        useless ??= reply;
+        failures.push(new UnreachableHost(host, objection));
       } catch (error) {
+        // A host that cannot take the place of one that answers keeps its refusal to itself.
+        if (!(error instanceof UnreachableHost) && useless !== undefined && isModelManagerError(error)) {
+          if (error.code === "CANCELLED") throw error;
+          continue;
+        }
         if (!(error instanceof UnreachableHost)) throw error;
         failures.push(error);
       }
     }
+    if (useless !== undefined) return useless;
     throw this.#hosts.unreachable(failures);
+  }
+
+  /** A host that has answered after others had failed is used from now on. */
+  #settle({ host, failures }: Errand): void {
+    this.#hosts.settle(host, failures, { hasToken: this.token !== undefined });
   }
 
   /** @throws {UnreachableHost} When there is no answer, or none but that of a broken server. */
@@ -252,7 +281,7 @@ export class HubSession {
   }
 
   async #send(url: URL, errand: Errand, how: { readonly anonymous: boolean }): Promise<Response> {
-    const { host, request, failures, impatient } = errand;
+    const { host, request, impatient } = errand;
     const { method = "GET", headers = {}, cache = "default", signal } = request;
     const init: ImpatientInit = {
       method,
@@ -265,8 +294,8 @@ export class HubSession {
     };
     try {
       const response = await this.#options.fetch(url, init);
-      // A refusal is an answer, too.
-      if (response.status < 500) this.#hosts.settle(host, failures, { hasToken: this.token !== undefined });
+      // A refusal is an answer, too; one that is still to be looked at settles nothing yet.
+      if (response.status < 500 && request.objection === undefined) this.#settle(errand);
       return response;
     } catch (error) {
       const isUnreachable = isModelManagerError(error) && error.code === "NETWORK_ERROR" && !signal?.aborted;

@@ -4,8 +4,9 @@
  * @module
  */
 import { type Digest, parseDigest } from "../base/digest.ts";
+import { ModelManagerError } from "../base/errors.ts";
 import { isCommit } from "../base/reference.ts";
-import type { HubReply, HubSession } from "./hub_session.ts";
+import type { HubReply, HubRequest, HubSession } from "./hub_session.ts";
 import type { FileLocation } from "./model.ts";
 import { type FileAddress, resolveUrl } from "./routes.ts";
 import { signedUrlExpiry } from "./signed_url.ts";
@@ -43,6 +44,18 @@ function statedIdentity(reply: HubReply): Pick<FileLocation, "sizeBytes" | "dige
   };
 }
 
+/** Why a place is of no use to somebody who cannot reach its host. */
+function objectionTo(unreachable: readonly string[]): HubRequest["objection"] {
+  if (unreachable.length === 0) return undefined;
+  return ({ elsewhere, url }) => {
+    const { origin, host } = elsewhere ?? url;
+    if (!unreachable.includes(origin)) return undefined;
+    return new ModelManagerError("NETWORK_ERROR", `its file host "${host}" cannot be reached`, {
+      retryable: true,
+    });
+  };
+}
+
 /** Where the Hub sends the readers of small files: the bytes are there, so there is nothing more to ask. */
 function isStorage(target: URL): boolean {
   return target.pathname.startsWith("/api/resolve-cache/");
@@ -58,9 +71,14 @@ function isStorage(target: URL): boolean {
  */
 export async function locateFile(
   session: HubSession,
-  file: FileAddress & { readonly signal?: AbortSignal | undefined },
+  file: FileAddress & {
+    readonly signal?: AbortSignal | undefined;
+    /** Origins that could not be reached: mirrors are asked for another place. */
+    readonly unreachable?: readonly string[] | undefined;
+  },
 ): Promise<FileLocation> {
-  const { repo, commit, path, signal } = file;
+  const { repo, commit, path, signal, unreachable = [] } = file;
+  const objection = objectionTo(unreachable);
   const reply = await session.request(resolveUrl(session.endpoint, file), {
     method: "HEAD",
     // Compressed replies have neither the file's length nor its ETag.
@@ -68,6 +86,7 @@ export async function locateFile(
     cache: "no-store",
     signal,
     endsAt: isStorage,
+    ...(objection === undefined ? {} : { objection }),
     about: { repo, revision: commit, path },
   });
   const { elsewhere, host } = reply;

@@ -23,7 +23,7 @@ Deno.test("RateLimitGate.pass() holds everybody back until the reset and says so
   const notices: WaitNotice[] = [];
   const gate = new RateLimitGate({ clock, host: "hub.test", onWait: (notice) => notices.push(notice) });
   await gate.pass();
-  gate.closeUntil(clock.now() + 60_000);
+  gate.closeFor(60_000);
   let passed = 0;
   for (let index = 0; index < 3; index++) gate.pass().then(() => passed++);
   await clock.advance(59_999);
@@ -40,12 +40,12 @@ Deno.test("RateLimitGate.pass() waits on when the gate is closed for longer mean
   const clock = new TestClock();
   const gate = new RateLimitGate({ clock, host: "hub.test" });
   const start = clock.now();
-  gate.closeUntil(start + 10_000);
+  gate.closeFor(10_000);
   let passedAt = 0;
   const passed = gate.pass().then(() => passedAt = clock.now() - start);
   await clock.advance(5_000);
-  gate.closeUntil(start + 20_000);
-  gate.closeUntil(start + 1);
+  gate.closeFor(15_000);
+  gate.closeFor(1);
   await clock.advance(15_000);
   await passed;
   strictEqual(passedAt, 20_000);
@@ -54,8 +54,26 @@ Deno.test("RateLimitGate.pass() waits on when the gate is closed for longer mean
 Deno.test("RateLimitGate.pass() stops waiting when the caller aborts", async () => {
   const clock = new TestClock();
   const gate = new RateLimitGate({ clock, host: "hub.test" });
-  gate.closeUntil(clock.now() + 1000);
+  gate.closeFor(1000);
   await rejects(gate.pass(AbortSignal.abort()), (error: ModelManagerError) => error.code === "CANCELLED");
+});
+
+Deno.test("RateLimitGate.pass() waits as long as it was told when somebody sets the clock meanwhile", async () => {
+  for (const jumpMs of [-3 * 3_600_000, 3 * 3_600_000]) {
+    const clock = new TestClock();
+    const gate = new RateLimitGate({ clock, host: "hub.test" });
+    gate.closeFor(60_000);
+    let passed = false;
+    const pass = gate.pass().then(() => passed = true);
+    await clock.advance(10_000);
+    clock.jumpTo(clock.now() + jumpMs);
+    await clock.advance(49_999);
+    strictEqual(passed, false);
+    await clock.advance(1);
+    await pass;
+    // Nobody who comes later waits for the old time either.
+    await gate.pass();
+  }
 });
 
 Deno.test("withRateLimit() makes all requests of the bucket wait after a 429, and no others", async () => {

@@ -44,3 +44,12 @@ Deno.test("serverWaitMs() on 429 prefers the used-up window, then Retry-After pl
   strictEqual(wait(503, { ratelimit: '"api";r=0;t=30', "retry-after": "5" }), 5_000);
   strictEqual(wait(503, { ratelimit: '"api";r=0;t=30' }), undefined);
 });
+
+Deno.test("serverWaitMs() goes by the server's own time, so that a wrong clock here makes no hours of a minute", () => {
+  const date = new Date(now).toUTCString();
+  const after = new Date(Date.parse(date) + 60_000).toUTCString();
+  const response = new Response(null, { status: 503, headers: { date, "retry-after": after } });
+  for (const ours of [now, now - 3 * 3_600_000, now + 3 * 3_600_000]) {
+    strictEqual(serverWaitMs(response, ours), 60_000);
+  }
+});

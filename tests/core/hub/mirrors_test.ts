@@ -348,3 +348,38 @@ Deno.test("HubClient without mirrors is as patient as ever and shows its own err
   strictEqual(fake.sent.length, 6);
   deepStrictEqual(notices, []);
 });
+
+/** A host that sends the readers of files to another one. */
+function sendsTo(fileHost: string): Answer {
+  return () => bare(302, { location: `${fileHost}/f` });
+}
+
+Deno.test("locateFile() asks the mirrors for a place on a host that can be reached, and stays there", async () => {
+  const { fake, client, notices } = open({
+    [ENDPOINT]: sendsTo("http://dead.test"),
+    [MIRROR]: sendsTo("http://dead.test"),
+    [SECOND]: sendsTo("http://files.test"),
+  });
+  const usual = await client.locateFile("org/name", COMMIT, "x.gguf");
+  strictEqual(usual.url, "http://dead.test/f");
+  deepStrictEqual(notices, []);
+  const other = await client.locateFile("org/name", COMMIT, "x.gguf", { unreachable: ["http://dead.test"] });
+  strictEqual(other.url, "http://files.test/f");
+  deepStrictEqual(other.headers, {});
+  deepStrictEqual(notices, [
+    `"${ENDPOINT}" and "${MIRROR}" cannot be reached, using the mirror "${SECOND}" without the access token ` +
+    '(its file host "dead.test" cannot be reached)',
+  ]);
+  strictEqual((await client.locateFile("org/name", COMMIT, "x.gguf")).url, "http://files.test/f", "sticky");
+  deepStrictEqual(counts(fake), { "hub.test": 2, "mirror.test": 1, "second.test": 2 });
+});
+
+Deno.test("locateFile() gives the Hub's own place when no mirror has a better one", async () => {
+  const mirrors: readonly Answer[] = [refuse, () => bare(404), () => bare(401), sendsTo("http://dead.test")];
+  for (const mirror of mirrors) {
+    const { client, notices } = open({ [ENDPOINT]: sendsTo("http://dead.test"), [MIRROR]: mirror });
+    const options = { unreachable: ["http://dead.test"] };
+    strictEqual((await client.locateFile("org/name", COMMIT, "x.gguf", options)).url, "http://dead.test/f");
+    deepStrictEqual(notices, []);
+  }
+});
