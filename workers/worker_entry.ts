@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { proxyRules } from "../core/http/proxy.ts";
 import { WorkerService } from "../core/download/worker_service.ts";
 import type { FromWorker, ToWorker } from "../core/download/worker_protocol.ts";
 
@@ -12,9 +13,18 @@ interface WorkerScope {
   postMessage(message: FromWorker): void;
 }
 
+/** The variables that the runtime takes its proxies from, as far as they may be read: they are only named in errors. */
+function readVariables(): Readonly<Record<string, string>> {
+  // Never a prompt for it.
+  return Deno.permissions.querySync({ name: "env" }).state === "granted" ? Deno.env.toObject() : {};
+}
+
 /** Starts serving; the handler is set before anything is awaited, or the first messages would be lost. */
 export function serveWorker(): void {
   const scope = globalThis as unknown as WorkerScope;
-  const service = new WorkerService({ post: (message) => scope.postMessage(message) });
+  const service = new WorkerService({
+    post: (message) => scope.postMessage(message),
+    proxyFor: proxyRules(readVariables()),
+  });
   scope.onmessage = (event) => service.receive(event.data);
 }

@@ -12,15 +12,16 @@ import { exhaustedError } from "./failure_policy.ts";
 import type { FileOutcome, FileTask } from "./file_task.ts";
 import type { ActiveSegment } from "./file_transfer.ts";
 import { LaneController } from "./lane_controller.ts";
-import { isWholeFile } from "./segment_plan.ts";
+import type { NumberedLocation } from "./location_cache.ts";
+import { isWholeFile, orderFiles } from "./segment_plan.ts";
 import { TrackedFile } from "./tracked_file.ts";
 import { findStuckSegments } from "./watchdog.ts";
-import { TransferError } from "./worker_protocol.ts";
+import { type SegmentReply, TransferError } from "./worker_protocol.ts";
 
 /** The engine looks after everything so often. */
 const TICK_MS = 25;
-/** How many large files may be under way: enough that lanes never wait for the hash of the last one. */
-const MAX_OPEN_LARGE_FILES = 3;
+/** How many large files may be under way: enough that lanes begin the next one rather than divide up the last. */
+const MAX_OPEN_LARGE_FILES = 12;
 /** How many large files may be in hand, those included that are being hashed: each takes a slot. */
 const MAX_HELD_LARGE_FILES = 16;
 /** A gap so long between two looks means that the machine slept: it is no server's fault. */
@@ -52,13 +53,19 @@ export function runTransfers(
   );
 }
 
+function isSmall(task: FileTask): boolean {
+  return isWholeFile(task.source.sizeBytes);
+}
+
 interface EngineInput extends EngineOptions {
   readonly emit: (event: EngineEvent) => void;
 }
 
 class Engine {
   readonly #options: EngineInput;
-  readonly #queue: FileTask[];
+  /** Files that are fetched in segments and were not begun, the largest first. */
+  readonly #large: FileTask[];
+  readonly #small: FileTask[];
   readonly #tasks: readonly FileTask[];
   readonly #open: TrackedFile[] = [];
   readonly #outcomes = new Map<FileTask, FileOutcome>();
@@ -77,8 +84,10 @@ class Engine {
   ) {
     this.#options = options;
     this.#tasks = tasks;
-    this.#queue = [...tasks];
+    this.#large = orderFiles(tasks.filter((task) => !isSmall(task)), (task) => task.source.sizeBytes);
+    this.#small = tasks.filter(isSmall);
     this.#lanes = new LaneController({ start: options.connections, max: options.maxConnections });
+    this.#lanes.throttle(options.limiter.lanes);
     this.#failures = new FailureHandler({
       engine: options,
       lanes: this.#lanes,
@@ -136,7 +145,8 @@ class Engine {
   async #lane(index: number): Promise<void> {
     let bytesPerSecond = 0;
     while (!this.#stop.signal.aborted && this.#outcomes.size < this.#tasks.length) {
-      const work = this.#next({ bytesPerSecond, wholeOnly: index >= this.#lanes.lanes });
+      const { lanes, most } = this.#lanes;
+      const work = index < most ? this.#next({ bytesPerSecond, wholeOnly: index >= lanes }) : undefined;
       if (work === undefined) {
         await this.#changed().catch(() => {}); // The stop ends the loop.
         continue;
@@ -158,10 +168,13 @@ class Engine {
     const usable = this.#open.filter((file) =>
       file.phase === "downloading" && !file.transfer.retries.blocked && (file.transfer.whole || !wholeOnly)
     );
+    const laterBytes = this.#large.reduce((sum, task) => sum + task.source.sizeBytes, 0);
     for (const file of usable) {
-      const segment = file.transfer.take(bytesPerSecond);
+      const segment = file.transfer.take(bytesPerSecond, { laterBytes });
       if (segment !== undefined) return { file, segment };
     }
+    // Where the rate limit holds lanes back, others in their place would bring no more.
+    if (this.#options.limiter.exhausted) return undefined;
     for (const file of usable) {
       const segment = file.transfer.steal(bytesPerSecond);
       if (segment !== undefined) return { file, segment };
@@ -173,21 +186,24 @@ class Engine {
   #openAhead(): void {
     const downloading = this.#open.filter((file) => file.phase === "downloading");
     let small = downloading.filter((file) => file.transfer.whole && file.transfer.active.size === 0).length;
-    let large = downloading.filter((file) => !file.transfer.whole).length;
+    // A file that has to wait after a failure keeps no other from its turn.
+    const moving = downloading.filter((file) => !file.transfer.whole && !file.transfer.retries.blocked);
+    let large = moving.length;
     const held = this.#open.filter((file) => !file.transfer.whole).length - large;
     // A file opened long before a lane comes to it would only look stuck, and its location grow old.
-    let hungry = !downloading.some((file) => !file.transfer.whole && file.transfer.hasMissing);
-    for (let task = this.#queue[0]; task !== undefined; task = this.#queue[0]) {
-      const whole = isWholeFile(task.source.sizeBytes);
-      const room = whole
-        ? small < 2 * this.#options.maxConnections
-        : large < MAX_OPEN_LARGE_FILES && held + large < MAX_HELD_LARGE_FILES;
-      if (!hungry || !room) return;
-      this.#queue.shift();
-      const file = this.#track(task);
-      if (whole) small++;
-      else large++;
-      hungry = whole || !file.transfer.hasMissing;
+    let hungry = !moving.some((file) => file.transfer.hasMissing);
+    while (hungry && large < MAX_OPEN_LARGE_FILES && held + large < MAX_HELD_LARGE_FILES) {
+      const task = this.#large.shift();
+      if (task === undefined) break;
+      large++;
+      hungry = !this.#track(task).transfer.hasMissing;
+    }
+    // Lanes beyond those for bulk take small files meanwhile.
+    if (!hungry && this.#lanes.most <= this.#lanes.lanes) return;
+    for (; small < 2 * this.#options.maxConnections; small++) {
+      const task = this.#small.shift();
+      if (task === undefined) return;
+      this.#track(task);
     }
   }
 
@@ -195,6 +211,7 @@ class Engine {
     const file = new TrackedFile(task, {
       engine: this.#options,
       emit: this.#options.emit,
+      lanes: () => this.#lanes.lanes,
       changed: () => this.#changed(),
       signal: this.#stop.signal,
     });
@@ -226,12 +243,13 @@ class Engine {
   async #fetch({ file, segment }: Work): Promise<void> {
     const { pool, clock } = this.#options;
     const { transfer, task } = file;
-    let generation = 0;
+    let location: NumberedLocation | undefined;
     let failure: unknown;
     try {
       await file.prepare();
-      const numbered = await transfer.locations.get();
-      generation = numbered.generation;
+      const numbered = location = await transfer.locations.get();
+      // Another host has its own chances.
+      if (numbered.moved && transfer.noticeMove(numbered.generation)) transfer.retries.reset();
       segment.movedAt = clock.monotonic();
       const digest = transfer.inlineDigest;
       const result = await pool.fetchSegment({
@@ -241,15 +259,29 @@ class Engine {
         fileSizeBytes: task.source.sizeBytes,
         path: task.stagedPath,
         ...(digest === undefined ? {} : { digest }),
-      }, { slot: segment.slot, signal: segment.controller.signal });
+      }, {
+        slot: segment.slot,
+        signal: segment.controller.signal,
+        onReply: (reply) => this.#noticeReply({ file, segment }, { reply, location: numbered }),
+      });
       if (result.digestHex !== undefined) file.actualHex = result.digestHex;
     } catch (error) {
       failure = error;
     }
     transfer.settle(segment, { discard: failure !== undefined && transfer.whole });
     if (failure !== undefined && !this.#stop.signal.aborted) {
-      this.#failures.handle(file, { segment, generation, failure });
+      this.#failures.handle(file, { segment, location, failure });
     }
+  }
+
+  /** Replies that were asked for before the file was begun anew say nothing about it. */
+  #noticeReply(
+    { file, segment }: Work,
+    facts: { readonly reply: SegmentReply; readonly location: NumberedLocation },
+  ): void {
+    if (segment.cutBecause === "restarting" || !file.transfer.active.has(segment)) return;
+    const how = file.transfer.noticeReply(facts.reply);
+    if (how !== undefined) this.#failures.restartChanged(file, { location: facts.location, how });
   }
 
   async #tickUntilEnd(): Promise<void> {
@@ -273,6 +305,7 @@ class Engine {
     // Looked at before new bytes are allowed: afterwards there are always some.
     const idle = limiter.exhausted || elapsedMs >= SLEPT_MS;
     limiter.refill();
+    this.#lanes.throttle(limiter.lanes);
     let received = 0;
     for (const file of this.#open) {
       const { transfer } = file;
@@ -284,8 +317,9 @@ class Engine {
         return this.#fail(file, error);
       }
       if (now - transfer.progressAt >= timeoutMs) {
-        const failure = stalledFailure(timeoutMs);
-        const elapsed = { attempts: transfer.retryCount + 1, elapsedMs: timeoutMs };
+        const failure = transfer.lastFailure ?? stalledFailure(timeoutMs);
+        const running = transfer.active.size > 0 || transfer.retries.attempts === 0 ? 1 : 0;
+        const elapsed = { attempts: transfer.retries.attempts + running, elapsedMs: timeoutMs };
         return this.#fail(file, exhaustedError(failure, { ...elapsed, file: file.task.source.path }));
       }
     }
@@ -299,8 +333,9 @@ class Engine {
       replaceable: (segment) => this.#isReplaceable(segment),
     });
     for (const segment of stuck) segment.controller.abort();
+    this.#failures.tick();
     this.#tickedAt = now;
-    this.#sampleLanes({ now, received, held });
+    this.#sampleLanes({ now, received, held: held || idle });
     this.#wake();
   }
 
@@ -314,13 +349,16 @@ class Engine {
 
   /** Only full lanes tell whether more or fewer would do: not a pause, a limit, or the last bytes. */
   #sampleLanes(facts: { readonly now: number; readonly received: number; readonly held: boolean }): void {
-    const busy = this.#segments().length;
-    if (facts.held || this.#options.limiter.limit !== undefined || busy < this.#lanes.lanes) {
+    const segments = this.#segments();
+    const busy = segments.length;
+    if (facts.held || busy < this.#lanes.lanes) {
       this.#lanes.restartTrial();
     } else if (busy > this.#lanes.lanes) {
       this.#lanes.postpone();
     } else {
-      this.#lanes.sample({ atMs: facts.now, totalBytes: this.#finishedBytes + facts.received });
+      const deliveringLanes = segments.filter((segment) => segment.firstByteAt !== undefined).length;
+      const totalBytes = this.#finishedBytes + facts.received;
+      this.#lanes.sample({ atMs: facts.now, totalBytes, deliveringLanes });
     }
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ByteRange } from "../base/byte_range.ts";
 import type { Digest } from "../base/digest.ts";
 import type { ErrorData } from "../base/errors.ts";
 
@@ -41,7 +42,13 @@ export type FileEvent =
     /** Bytes hashed so far. */
     readonly verifiedBytes: number;
   }
-  | EventBase & { readonly type: "verified"; readonly file: string; readonly digest: Digest }
+  | EventBase & {
+    readonly type: "verified";
+    readonly file: string;
+    readonly digest: Digest;
+    /** Where bytes were wrong at first and have been fetched again; left out when none were. */
+    readonly mended?: readonly ByteRange[];
+  }
   | EventBase & {
     readonly type: "finished";
     readonly file: string;

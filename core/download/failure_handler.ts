@@ -3,10 +3,19 @@
  *
  * @module
  */
+import type { ModelManagerError } from "../base/errors.ts";
 import type { EngineEvent, EngineOptions } from "./engine_options.ts";
-import { decideOnFailure, exhaustedError, statusError } from "./failure_policy.ts";
+import {
+  blamesHost,
+  decideOnFailure,
+  exhaustedError,
+  isUnreasonableWait,
+  statusError,
+  unreasonableWaitError,
+} from "./failure_policy.ts";
 import type { ActiveSegment } from "./file_transfer.ts";
 import type { LaneController } from "./lane_controller.ts";
+import type { NumberedLocation } from "./location_cache.ts";
 import type { TrackedFile } from "./tracked_file.ts";
 import { TransferError, type TransferFailure } from "./worker_protocol.ts";
 
@@ -14,6 +23,10 @@ import { TransferError, type TransferFailure } from "./worker_protocol.ts";
 const HOLD_STEP_MS = 1_000;
 /** After so many failures in a row without progress, the place itself may be gone. */
 const FAILURES_BEFORE_RELOCATION = 2;
+/** A location that is refused so soon after it was given has not expired: something else is wrong. */
+const FRESH_LOCATION_MS = 15_000;
+/** So long after a refusal taught how many connections a server allows, one more is tried. */
+const LIMIT_REST_MS = 60_000;
 
 /** What a handler needs of its engine. */
 export interface FailureHandlerOptions {
@@ -29,15 +42,24 @@ export interface FailureHandlerOptions {
 /** A segment that failed. */
 export interface SegmentFailure {
   readonly segment: ActiveSegment;
-  /** Of the location it used. */
-  readonly generation: number;
+  /** The location it used; `undefined` when it got none. */
+  readonly location: NumberedLocation | undefined;
   readonly failure: unknown;
+}
+
+type Waiting = { readonly action: "retry" | "hold"; readonly retryAfterMs: number | undefined };
+/** A failure that was looked at: what it is, and where it happened. */
+interface KnownFailure {
+  readonly failure: TransferFailure;
+  readonly location: NumberedLocation | undefined;
 }
 
 /** Decides and acts, for all files of an engine. */
 export class FailureHandler {
   readonly #options: FailureHandlerOptions;
   #heldUntil = -Infinity;
+  /** When the number of lanes was last found to be limited. */
+  #limitedAt: number | undefined;
 
   constructor(options: FailureHandlerOptions) {
     this.#options = options;
@@ -52,65 +74,103 @@ export class FailureHandler {
   handle(file: TrackedFile, facts: SegmentFailure): void {
     const { fail, engine } = this.#options;
     if (!(facts.failure instanceof TransferError)) return fail(file, facts.failure);
-    const { transfer } = file;
+    const { transfer, task: { source } } = file;
     let { failure } = facts.failure;
     if (failure.kind === "cancelled") {
       if (facts.segment.cutBecause !== "stalled") return;
       failure = stalledFailure(engine.stallTimeoutMs);
     }
-    const decision = decideOnFailure(failure, file.task.source.path);
+    if (failure.kind === "changed") failure = changedFailure(source.path, failure.error.message);
+    const known = { failure, location: facts.location };
+    transfer.lastFailure = failure;
+    const decision = decideOnFailure(failure, source.path);
     switch (decision.action) {
       case "give-up":
-        return fail(file, decision.error);
+        if (!blamesHost(failure) || !this.#goElsewhere(file, known)) fail(file, decision.error);
+        return;
+      case "elsewhere":
+        if (!this.#goElsewhere(file, known)) fail(file, decision.error);
+        return;
       case "single-stream":
         return transfer.restart({ singleStream: true });
       case "relocate":
-        return this.#relocate(file, { generation: facts.generation, failure });
+        return this.#relocate(file, known);
       default:
-        this.#retryLater(file, failure, decision);
-        if (failure.kind === "network" && transfer.retries.attempts >= FAILURES_BEFORE_RELOCATION) {
-          transfer.locations.expire(facts.generation);
-        }
+        return this.#retryLater(file, known, decision);
     }
   }
 
-  /** An expired location is asked for again at once, but not over and over. */
-  #relocate(
+  /** A file is another one on the server than a moment ago: what came in this run may be of both, and goes. */
+  restartChanged(
     file: TrackedFile,
-    facts: { readonly generation: number; readonly failure: TransferFailure },
+    facts: { readonly location: NumberedLocation; readonly how: string },
   ): void {
+    const { transfer, task: { source } } = file;
+    transfer.locations.expire(facts.location.generation);
+    transfer.restart({ singleStream: false, keepResumed: true });
+    transfer.retryCount++;
+    const { error } = changedFailure(source.path, facts.how);
+    file.emit({ type: "retrying", attempt: 1, delayMs: 0, error });
+  }
+
+  /** What a limit of the server taught is forgotten bit by bit; to be called regularly. */
+  tick(): void {
+    const now = this.#options.engine.clock.monotonic();
+    if (this.#limitedAt === undefined || now - this.#limitedAt < LIMIT_REST_MS) return;
+    this.#limitedAt = this.#options.lanes.relax() ? now : undefined;
+  }
+
+  /**
+   * Asks for a place on another host, when this one has not been given up before.
+   *
+   * @returns whether the file goes on.
+   */
+  #goElsewhere(file: TrackedFile, { location }: KnownFailure): boolean {
+    if (location === undefined || file.task.source.hasMirrors !== true) return false;
+    const { locations } = file.transfer;
+    // Another lane has found out before.
+    return locations.isOutdated(location.generation) || locations.abandon(location.generation);
+  }
+
+  /** An expired location is asked for again at once, but not over and over. */
+  #relocate(file: TrackedFile, known: KnownFailure): void {
+    const { failure, location } = known;
     // Of the lanes that used the same location, the first to fail speaks for all.
-    if (!file.transfer.locations.expire(facts.generation)) return;
+    if (location === undefined || !file.transfer.locations.expire(location.generation)) return;
     const { inARow, afterProgress } = file.transfer.noticeExpiry();
-    if (inARow === 1 && !afterProgress) return;
+    const ageMs = this.#options.engine.clock.monotonic() - location.askedAt;
+    if ((inARow === 1 && !afterProgress) || (afterProgress && ageMs >= FRESH_LOCATION_MS)) return;
     // Lanes that were let in may be about to deliver: then it is not the location that is refused.
     const undecided = inARow === 2 && file.transfer.active.size > 0;
     if (!afterProgress && !undecided) {
-      return this.#options.fail(file, statusError(facts.failure, file.task.source.path));
+      return this.#options.fail(file, statusError(failure, file.task.source.path));
     }
-    if (afterProgress) this.#learnLimit(facts.failure);
-    this.#retryLater(file, facts.failure, { action: "retry", retryAfterMs: undefined });
+    if (afterProgress) this.#learnLimit(failure);
+    this.#retryLater(file, known, { action: "retry", retryAfterMs: undefined });
   }
 
   /** A fresh location that is refused while others of its kind deliver: the server allows no more connections. */
   #learnLimit(failure: TransferFailure): void {
-    const delivering = this.#options.deliveringLanes();
-    if (failure.status === 403 && delivering > 0) this.#options.lanes.limit(delivering);
+    const { deliveringLanes, lanes, engine } = this.#options;
+    const delivering = deliveringLanes();
+    if (failure.status !== 403 || delivering === 0) return;
+    lanes.limit(delivering);
+    this.#limitedAt = engine.clock.monotonic();
   }
 
-  #retryLater(
-    file: TrackedFile,
-    failure: TransferFailure,
-    decision: { readonly action: "retry" | "hold"; readonly retryAfterMs: number | undefined },
-  ): void {
+  #retryLater(file: TrackedFile, known: KnownFailure, decision: Waiting): void {
     const { transfer, task } = file;
-    const verdict = transfer.retries.fail({
-      receivedBytes: transfer.receivedBytes,
-      retryAfterMs: decision.retryAfterMs,
-    });
+    const { failure, location } = known;
+    const { path } = task.source;
+    const { retryAfterMs } = decision;
+    // A lane that had no chance to hear of the new place does not count against it.
+    if (blamesHost(failure) && verdictIsLate(file, location)) return;
+    if (isUnreasonableWait(retryAfterMs)) {
+      return this.#giveUp(file, known, unreasonableWaitError(failure, path));
+    }
+    const verdict = transfer.retries.fail({ receivedBytes: transfer.receivedBytes, retryAfterMs });
     if (!verdict.retry) {
-      const error = exhaustedError(failure, { ...verdict, file: task.source.path });
-      return this.#options.fail(file, error);
+      return this.#giveUp(file, known, exhaustedError(failure, { ...verdict, file: path }));
     }
     if (verdict.counted) {
       transfer.retryCount++;
@@ -118,6 +178,17 @@ export class FailureHandler {
       file.emit({ type: "retrying", attempt, delayMs, error: failure.error });
     }
     if (decision.action === "hold") this.#hold(file, verdict.delayMs);
+    if (location === undefined || failure.kind === "crashed") return;
+    const lost = failure.kind === "changed" || transfer.retries.attempts >= FAILURES_BEFORE_RELOCATION;
+    if (!lost) return;
+    if (blamesHost(failure)) transfer.locations.abandon(location.generation);
+    else transfer.locations.expire(location.generation);
+  }
+
+  /** The end, unless another host has not been tried. */
+  #giveUp(file: TrackedFile, known: KnownFailure, error: ModelManagerError): void {
+    if (blamesHost(known.failure) && this.#goElsewhere(file, known)) return;
+    this.#options.fail(file, error);
   }
 
   /** The server limits the rate: no lane asks for anything until it may. */
@@ -138,6 +209,11 @@ export class FailureHandler {
   }
 }
 
+/** Whether a place was given up for another host while a lane still tried it. */
+function verdictIsLate(file: TrackedFile, location: NumberedLocation | undefined): boolean {
+  return location !== undefined && file.transfer.locations.hasMovedFrom(location.origin);
+}
+
 /** The failure of a connection, or a file, that stood still. */
 export function stalledFailure(timeoutMs: number): TransferFailure {
   return {
@@ -149,4 +225,10 @@ export function stalledFailure(timeoutMs: number): TransferFailure {
       causes: [],
     },
   };
+}
+
+/** The failure of a file that is no longer what it was. */
+function changedFailure(path: string, how: string): TransferFailure {
+  const message = `"${path}" has changed on the server: ${how}`;
+  return { kind: "changed", error: { code: "NETWORK_ERROR", message, hints: [], causes: [] } };
 }

@@ -4,11 +4,9 @@
  * @module
  */
 import type { FileTransfer } from "./file_transfer.ts";
+import { pieceBytesOf } from "./pieces.ts";
 import type { WorkerPool } from "./worker_pool.ts";
 import { type HashResult, TransferError } from "./worker_protocol.ts";
-
-/** Prefix digests are taken every so many bytes. */
-export const PIECE_BYTES = 64 * 1024 * 1024;
 
 /** A worker that dies so often over one file will do so again. */
 const MAX_CRASHES = 3;
@@ -26,6 +24,8 @@ export class FileProof {
   readonly #pool: WorkerPool;
   readonly #signal: AbortSignal;
   #crashes = 0;
+  #expected: readonly string[] = [];
+  #differing: number | undefined;
   #running:
     | {
       readonly slot: number;
@@ -45,6 +45,11 @@ export class FileProof {
     this.#signal = options.signal;
   }
 
+  /** How long the pieces are whose digests are taken. */
+  get pieceBytes(): number {
+    return pieceBytesOf(this.#transfer.task.source.sizeBytes);
+  }
+
   /** Bytes hashed so far. */
   get hashedBytes(): number {
     if (this.#running === undefined) return 0;
@@ -52,10 +57,24 @@ export class FileProof {
     return this.#pool.slots.position(this.#running.slot);
   }
 
+  /** The number of the first piece that is another one than at the last time; see {@link compare}. */
+  get differing(): number | undefined {
+    return this.#differing;
+  }
+
+  /** Begins anew, and compares with what an earlier hash of the file found. */
+  compare(prefixDigests: readonly string[]): void {
+    this.cancel();
+    this.#expected = prefixDigests;
+  }
+
   /** Tells the hash how far the file is there now; starts it when there is something to hash. */
   follow(): void {
+    this.#follow(this.#transfer.frontier);
+  }
+
+  #follow(frontier: number): void {
     if (this.#running !== undefined && this.#running.epoch !== this.#transfer.epoch) this.cancel();
-    const frontier = this.#transfer.frontier;
     if (this.#running === undefined) {
       if (frontier > 0) this.#start(frontier);
     } else if (!this.#running.ended && this.#pool.slots.limit(this.#running.slot) < frontier) {
@@ -63,10 +82,16 @@ export class FileProof {
     }
   }
 
-  /** The digest of the whole file, which has to be complete. @throws {TransferError} */
-  async finish(): Promise<HashResult> {
+  /**
+   * The digest of the whole file, which has to be complete. With `asItIs` it need not: what lies on the disk counts,
+   * also where nothing has arrived. Nobody may write meanwhile.
+   *
+   * @throws {TransferError}
+   */
+  async finish(options: { readonly asItIs?: boolean } = {}): Promise<HashResult> {
+    const { source } = this.#transfer.task;
     while (true) {
-      this.follow();
+      this.#follow(options.asItIs === true ? source.sizeBytes : this.#transfer.frontier);
       const result = await this.#result;
       if (result !== undefined) return result;
     }
@@ -76,6 +101,7 @@ export class FileProof {
   cancel(): void {
     this.#running?.controller.abort();
     this.#running = undefined;
+    this.#differing = undefined;
     this.#result = Promise.resolve(undefined);
   }
 
@@ -95,10 +121,14 @@ export class FileProof {
       path: stagedPath,
       sizeBytes: source.sizeBytes,
       algorithm: source.digest.algorithm,
-      pieceBytes: PIECE_BYTES,
+      pieceBytes: this.pieceBytes,
+      expected: this.#expected,
     };
     const signal = AbortSignal.any([running.controller.signal, this.#signal]);
-    const result = this.#pool.hashFile(request, { slot, signal })
+    const onDiffers = (piece: number): void => {
+      if (this.#running === running) this.#differing = piece;
+    };
+    const result = this.#pool.hashFile(request, { slot, signal, onDiffers })
       .catch((error) => {
         // A dead worker is replaced: the file is hashed again from its start.
         const crashed = error instanceof TransferError && error.failure.kind === "crashed";

@@ -5,13 +5,19 @@
  */
 import type { ByteRange } from "../base/byte_range.ts";
 import type { JournalIdentity } from "./journal.ts";
+import type { PieceDigests } from "./pieces.ts";
 import type { SourceFile } from "./source_file.ts";
 
-/** Digests of a file's first 1, 2, 3, … pieces: they tell later in which piece damage begins. */
-export interface PieceDigests {
-  readonly pieceBytes: number;
-  /** SHA-256 of the first `pieceBytes` × (index + 1) bytes, hexadecimal. */
-  readonly prefixes: readonly string[];
+export type { PieceDigests };
+
+/** A file in its place of which some pieces are wrong. */
+export interface DamagedFile {
+  /** Absolute. It is read only. */
+  readonly path: string;
+  /** As it is: it may be too short or too long. */
+  readonly sizeBytes: number;
+  /** Of the right bytes. */
+  readonly pieces: PieceDigests;
 }
 
 /** A file to fetch and prove. */
@@ -27,8 +33,20 @@ export interface FileTask {
   readonly kept: readonly ByteRange[];
   /** Of `kept`, what is known to be on the disk. */
   readonly keptSynced: readonly ByteRange[];
-  /** Gives the proved and synced file its name. @returns the final path. */
-  publish(pieces: PieceDigests): Promise<string>;
+  /** Whether the staged file may hold bytes besides that are not trusted. @default {false} */
+  readonly begunAnew?: boolean;
+  /**
+   * Only the pieces of this file that are wrong are fetched. Then `publish` is called when it is known what the file
+   * will be with those pieces in it; the staged file has nothing else.
+   */
+  readonly repairs?: DamagedFile;
+  /**
+   * Gives the proved and synced file its name.
+   *
+   * @param mended What was fetched again since it was wrong.
+   * @returns the final path.
+   */
+  publish(pieces: PieceDigests, mended: readonly ByteRange[]): Promise<string>;
 }
 
 /** What became of a file. */
@@ -38,4 +56,6 @@ export interface FileOutcome {
   readonly bytesFetched: number;
   readonly bytesResumed: number;
   readonly retries: number;
+  /** What was wrong first, and was mended. */
+  readonly mended: readonly ByteRange[];
 }

@@ -17,12 +17,22 @@ import { LocationCache } from "./location_cache.ts";
 import { RetryBudget } from "./retry_budget.ts";
 import { isWholeFile, planSteal, segmentLength, takeSegment } from "./segment_plan.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
+import type { SegmentReply, TransferFailure } from "./worker_protocol.ts";
+
+/** A file that changes on the server so often is fetched all the same: its digest decides. */
+const MAX_CHANGES = 2;
+
+/** While a bad piece is looked for, no more is fetched at once: what comes behind it need not be fetched at all. */
+const SEARCH_SEGMENT_BYTES = 4 * 1024 * 1024;
+const SEARCH_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /** A segment that a lane has taken. */
 export interface ActiveSegment {
   readonly start: number;
   /** Lowered when another lane takes the rest over. */
   end: number;
+  /** Where its request ends. */
+  readonly askedEnd: number;
   readonly slot: number;
   /** Cuts the transfer off. */
   readonly controller: AbortController;
@@ -30,6 +40,8 @@ export interface ActiveSegment {
   cutBecause: "stalled" | "straggling" | "restarting" | undefined;
   /** Smoothed; at first what the lane did before, 0 when that is not known. */
   bytesPerSecond: number;
+  /** The same, of the last moments. */
+  recentBytesPerSecond: number;
   seenPosition: number;
   /** When it was last found to have moved, on the monotonic clock; `undefined` before its request is made. */
   movedAt: number | undefined;
@@ -41,6 +53,7 @@ export interface FileTransferOptions {
   readonly slots: TransferSlots;
   readonly clock: Clock;
   readonly maxRetries: number;
+  /** In use now. */
   readonly lanes: number;
   readonly signal: AbortSignal;
 }
@@ -57,13 +70,19 @@ export class FileTransfer {
   resumedBytes: number;
   /** Failures that led to another try. */
   retryCount = 0;
+  /** What went wrong last, since bytes arrived last. */
+  lastFailure: TransferFailure | undefined;
   /** Counts the restarts: what was hashed before one is worth nothing after it. */
   epoch = 0;
   /** Since when there is no progress, on the monotonic clock. */
   progressAt: number;
   readonly #options: FileTransferOptions;
+  /** Who repairs a file asks for the bytes one by one. */
+  #wanted: readonly ByteRange[];
   #missing: readonly ByteRange[];
   #done: readonly ByteRange[];
+  /** No segment begins behind this. */
+  #reach = Infinity;
   #singleStream = false;
   #restarting = false;
   /** How much had arrived when a segment was last given to another lane. */
@@ -71,6 +90,12 @@ export class FileTransfer {
   #seenReceived: number;
   /** When the location was last found expired: the bytes received, and how often that was in a row without more. */
   #expiry: { readonly receivedBytes: number; readonly inARow: number } | undefined;
+  /** Entity tags by the place they came from. */
+  readonly #etags = new Map<string, string>();
+  #changes = 0;
+  #movedGeneration = 0;
+  /** Bytes that were there have been found wrong. */
+  #suspect = false;
 
   constructor(task: FileTask, options: FileTransferOptions) {
     this.task = task;
@@ -78,10 +103,21 @@ export class FileTransfer {
     this.locations = new LocationCache(task.source, options);
     this.retries = new RetryBudget(options);
     this.#done = this.whole ? [] : mergeRanges(task.kept);
-    this.#missing = subtractRanges({ start: 0, end: task.source.sizeBytes }, this.#done);
+    this.#wanted = task.repairs === undefined ? [this.#whole] : [];
+    this.#missing = this.#stillWanted();
     this.progressAt = options.clock.monotonic();
     this.resumedBytes = this.receivedBytes;
     this.#seenReceived = this.resumedBytes;
+  }
+
+  get #whole(): ByteRange {
+    return { start: 0, end: this.task.source.sizeBytes };
+  }
+
+  #stillWanted(): ByteRange[] {
+    // A server that knows no ranges sends everything.
+    const wanted = this.#singleStream ? [this.#whole] : this.#wanted;
+    return wanted.flatMap((range) => subtractRanges(range, this.#done));
   }
 
   /** Fetched by one request and hashed on the way; it has no journal. */
@@ -121,17 +157,23 @@ export class FileTransfer {
     return !this.#restarting && this.#missing.length > 0 && (!this.#singleStream || this.active.size === 0);
   }
 
-  /** The next bytes to fetch, now those of the caller, whose lane moves so many bytes a second (0: not known). */
-  take(bytesPerSecond: number): ActiveSegment | undefined {
+  /**
+   * The next bytes to fetch, now those of the caller, whose lane moves so many bytes a second (0: not known).
+   *
+   * @param options.laterBytes Bytes of files whose turn comes after this one: lanes need not end together here.
+   */
+  take(bytesPerSecond: number, options: { readonly laterBytes?: number } = {}): ActiveSegment | undefined {
     if (!this.hasMissing) return undefined;
     const { sizeBytes } = this.task.source;
+    if ((this.#missing[0]?.start ?? 0) >= this.#reach) return undefined;
     const length = this.whole || this.#singleStream ? sizeBytes : segmentLength({
       fileSizeBytes: sizeBytes,
       lanes: this.#options.lanes,
-      missingBytes: totalLength(this.#missing),
+      missingBytes: totalLength(this.#missing) + (options.laterBytes ?? 0),
       bytesPerSecond,
     });
-    const taken = takeSegment(this.#missing, length);
+    const most = this.#reach === Infinity || this.#singleStream ? Infinity : SEARCH_SEGMENT_BYTES;
+    const taken = takeSegment(this.#missing, Math.min(length, most));
     if (taken === undefined) return undefined;
     this.#missing = taken.rest;
     return this.#activate(taken.segment, bytesPerSecond);
@@ -145,7 +187,7 @@ export class FileTransfer {
       segments.map((segment) => ({
         position: this.#options.slots.position(segment.slot),
         end: segment.end,
-        bytesPerSecond: segment.bytesPerSecond,
+        bytesPerSecond: Math.min(segment.bytesPerSecond, Math.max(1, segment.recentBytesPerSecond)),
       })),
       { bytesPerSecond },
     );
@@ -163,7 +205,8 @@ export class FileTransfer {
     const { slots } = this.#options;
     const position = slots.position(segment.slot);
     slots.release(segment.slot);
-    this.fetchedBytes += Math.max(0, position - segment.start);
+    // What came after the rest was given away comes there again, and counts there.
+    this.fetchedBytes += Math.max(0, Math.min(position, segment.end) - segment.start);
     const keptUntil = options.discard ? segment.start : Math.min(position, this.task.source.sizeBytes);
     if (keptUntil > segment.start) {
       this.#done = mergeRanges([...this.#done, { start: segment.start, end: keptUntil }]);
@@ -175,13 +218,14 @@ export class FileTransfer {
   }
 
   /**
-   * Nothing that is on disk is trusted any more: everything again, with `singleStream` over one connection. It takes
-   * effect when no segment is under way; those that are get cut off.
+   * Nothing that has arrived is trusted any more: everything again, with `singleStream` over one connection. What an
+   * earlier run left stays with `keepResumed`; the digest judges it. It takes effect when no segment is under way;
+   * those that are get cut off.
    */
-  restart(options: { readonly singleStream: boolean }): void {
+  restart(options: { readonly singleStream: boolean; readonly keepResumed?: boolean }): void {
     if (options.singleStream) this.#singleStream = true;
     this.#restarting = true;
-    this.resumedBytes = 0;
+    if (options.keepResumed !== true || this.#suspect) this.resumedBytes = 0;
     this.#done = [];
     this.#missing = [];
     for (const segment of this.active) {
@@ -191,14 +235,79 @@ export class FileTransfer {
     this.#restartIfIdle();
   }
 
+  /** Looks for a bad piece from the start on: lanes stay close behind `hashedBytes`. To be called regularly. */
+  search(hashedBytes: number): void {
+    this.#reach = hashedBytes + SEARCH_AHEAD_BYTES;
+  }
+
+  /** Lanes may fetch anywhere again. */
+  endSearch(): void {
+    this.#reach = Infinity;
+  }
+
+  /** Cuts off what is under way; what has arrived is kept, and the rest stays missing. */
+  interrupt(): void {
+    for (const segment of this.active) {
+      segment.cutBecause ??= "restarting";
+      segment.controller.abort();
+    }
+  }
+
+  /** What is on disk is right, whether it came in this run or lay there before: nothing is missing any more. */
+  acceptAll(): void {
+    this.#done = [this.#whole];
+    this.#missing = [];
+  }
+
+  /** Whether all bytes of a range have arrived. */
+  has(range: ByteRange): boolean {
+    return subtractRanges(range, this.written).length === 0;
+  }
+
+  /** Asks for bytes, with `anew` also for those that are there: they were wrong. */
+  want(range: ByteRange, options: { readonly anew: boolean }): void {
+    this.#wanted = mergeRanges([...this.#wanted, range]);
+    this.#suspect ||= options.anew;
+    if (options.anew) this.#done = this.#done.flatMap((done) => subtractRanges(done, [range]));
+    if (!this.#restarting) this.#missing = this.#stillWanted();
+  }
+
   #restartIfIdle(): void {
     if (!this.#restarting || this.active.size > 0) return;
     this.#restarting = false;
     this.epoch++;
-    this.#done = [];
-    this.#missing = subtractRanges({ start: 0, end: this.task.source.sizeBytes }, []);
-    this.#seenReceived = 0;
+    this.#done = this.resumedBytes > 0 ? mergeRanges(this.task.kept) : [];
+    this.#missing = this.#stillWanted();
+    this.#seenReceived = this.receivedBytes;
     this.#expiry = undefined;
+    this.#etags.clear();
+  }
+
+  /**
+   * Compares a reply with the others of the same place.
+   *
+   * @returns how the file has changed there, if it has; not more than twice, as servers behind one name may disagree
+   * about the tag of the same bytes for ever.
+   */
+  noticeReply({ origin, etag }: SegmentReply): string | undefined {
+    // A small file comes with one reply, or again as a whole.
+    if (this.whole || etag === undefined) return undefined;
+    const known = this.#etags.get(origin);
+    this.#etags.set(origin, etag);
+    if (known === undefined || known === etag) return undefined;
+    return this.noticeChange() ? `its ETag was ${known} and is ${etag}` : undefined;
+  }
+
+  /** Notices that the file has moved to another host. @returns whether that is news: lanes hear of it one by one. */
+  noticeMove(generation: number): boolean {
+    const isNews = generation > this.#movedGeneration;
+    this.#movedGeneration = Math.max(this.#movedGeneration, generation);
+    return isNews;
+  }
+
+  /** Counts a change of the file on the server. @returns whether that is a reason to begin anew. */
+  noticeChange(): boolean {
+    return ++this.#changes <= MAX_CHANGES;
   }
 
   /**
@@ -215,9 +324,12 @@ export class FileTransfer {
   }): number {
     const { now, elapsedMs } = facts;
     const received = this.receivedBytes;
-    const excused = facts.excused || (this.active.size === 0 && !this.retries.blocked);
-    if (received > this.#seenReceived) this.progressAt = now;
-    else if (excused) this.progressAt = Math.min(now, this.progressAt + elapsedMs);
+    const { retries } = this;
+    const excused = facts.excused || retries.waitsForServer || (this.active.size === 0 && !retries.blocked);
+    if (received > this.#seenReceived) {
+      this.progressAt = now;
+      this.lastFailure = undefined;
+    } else if (excused) this.progressAt = Math.min(now, this.progressAt + elapsedMs);
     this.#seenReceived = received;
     return received;
   }
@@ -248,10 +360,12 @@ export class FileTransfer {
     const segment: ActiveSegment = {
       start: range.start,
       end: range.end,
+      askedEnd: range.end,
       slot: slots.lease(range.start, range.end),
       controller: new AbortController(),
       cutBecause: undefined,
       bytesPerSecond,
+      recentBytesPerSecond: bytesPerSecond,
       seenPosition: range.start,
       movedAt: undefined,
       firstByteAt: undefined,

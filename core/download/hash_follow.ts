@@ -7,6 +7,7 @@ import { openSequentialReader } from "../platform/sparse_file.ts";
 import { cancelledError, ModelManagerError } from "../base/errors.ts";
 import { createFileDigest } from "./file_digest.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
+import { spliceHash } from "./hash_splice.ts";
 import type { HashRequest, HashResult } from "./worker_protocol.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
@@ -20,6 +21,8 @@ export interface HashFollowOptions {
   readonly slots: TransferSlots;
   readonly slot: number;
   readonly signal: AbortSignal;
+  /** Told the first piece that is not as expected; with a spare file each one, which is waited for. */
+  readonly differs?: (piece: number) => Promise<void> | void;
 }
 
 /**
@@ -28,7 +31,15 @@ export interface HashFollowOptions {
  * @throws {ModelManagerError} `CANCELLED`, or `FAILED` when the file is shorter than it has to be.
  */
 export async function followHash(request: HashRequest, options: HashFollowOptions): Promise<HashResult> {
+  if (request.sparePath !== undefined) return await spliceHash(request, options);
   const { slots, slot, signal } = options;
+  const { expected = [] } = request;
+  let asExpected = true;
+  const compare = (piece: number, prefix: string): void => {
+    if (!asExpected || expected[piece] === undefined || expected[piece] === prefix) return;
+    asExpected = false;
+    options.differs?.(piece);
+  };
   const digest = createFileDigest(request.algorithm, request.sizeBytes);
   const prefixDigests: string[] = [];
   using reader = openSequentialReader(request.path);
@@ -57,7 +68,9 @@ export async function followHash(request: HashRequest, options: HashFollowOption
     sinceYield += count;
     slots.setPosition(slot, position);
     if (position === nextPiece && position < request.sizeBytes) {
-      prefixDigests.push(digest.copy().digest("hex"));
+      const prefix = digest.copy().digest("hex");
+      compare(prefixDigests.length, prefix);
+      prefixDigests.push(prefix);
     }
     if (sinceYield >= BYTES_BETWEEN_YIELDS) {
       sinceYield = 0;

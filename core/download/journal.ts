@@ -5,6 +5,9 @@
  * Bytes count as written when the system has them: that survives the end of this process. They count as synced when
  * they lie on the disk: after a restart of the machine only those are trusted.
  *
+ * There are two notes of one shape. The journal itself is replaced many times a second and not synced: after a power
+ * cut it may be empty, old or gone. The synced note beside it is replaced once a second, after the data, and is synced.
+ *
  * @module
  */
 import { type ByteRange, mergeRanges } from "../base/byte_range.ts";
@@ -28,6 +31,18 @@ export interface Journal {
   readonly bootId: string | undefined;
   readonly written: readonly ByteRange[];
   readonly synced: readonly ByteRange[];
+  /** Whether the bytes were once distrusted and begun anew: then there may be data of which nothing is noted. */
+  readonly begunAnew?: boolean;
+}
+
+/** Where the synced note of a journal is. */
+export function syncedNotePath(journalPath: string): string {
+  return `${journalPath}.synced`;
+}
+
+/** Everything that a journal is kept in, the note first that is trusted first. */
+export function journalFiles(journalPath: string): readonly [string, string] {
+  return [journalPath, syncedNotePath(journalPath)];
 }
 
 /** A journal as text. */
@@ -39,6 +54,7 @@ export function formatJournal(journal: Journal): string {
     bootId: journal.bootId ?? null,
     written: pairs(journal.written),
     synced: pairs(journal.synced),
+    ...(journal.begunAnew === true ? { begunAnew: true } : {}),
   });
 }
 
@@ -80,19 +96,61 @@ export function parseJournal(text: string): Journal | undefined {
     bootId: typeof bootId === "string" ? bootId : undefined,
     written,
     synced,
+    ...(fields.begunAnew === true ? { begunAnew: true } : {}),
   };
+}
+
+/** What a run wants to go on with. */
+export interface WantedBytes {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** Of this run of the machine. */
+  readonly bootId: string | undefined;
+}
+
+/** Bytes of an earlier run. */
+export interface KeptBytes {
+  readonly kept: readonly ByteRange[];
+  /** Of these, what lies on the disk. */
+  readonly synced: readonly ByteRange[];
+  /** Whether all that was ever written into the file is as good as what is noted. */
+  readonly mayHoldMore: boolean;
+  /** See {@link Journal.begunAnew}. */
+  readonly begunAnew: boolean;
 }
 
 /**
  * The bytes that a journal lets a new run keep. They belong to the same bytes whatever commit or name they were
  * fetched under, so the digest and the size decide.
  */
-export function keptRanges(
-  journal: Journal | undefined,
-  wanted: { readonly digest: Digest; readonly sizeBytes: number; readonly bootId: string | undefined },
-): readonly ByteRange[] {
-  if (journal === undefined || journal.identity.sizeBytes !== wanted.sizeBytes) return [];
-  if (!sameDigest(journal.identity.digest, wanted.digest)) return [];
-  const sameBoot = journal.bootId !== undefined && journal.bootId === wanted.bootId;
-  return sameBoot ? journal.written : journal.synced;
+export function keptRanges(journal: Journal | undefined, wanted: WantedBytes): readonly ByteRange[] {
+  if (journal === undefined || !isOf(journal, wanted)) return [];
+  return isOfThisBoot(journal, wanted) ? journal.written : journal.synced;
+}
+
+/**
+ * The bytes that the journal and its synced note together let a new run keep. What is noted as synced was so whenever
+ * that was written; a journal of this run of the machine is the newest word by itself.
+ */
+export function keptOf(notes: readonly (Journal | undefined)[], wanted: WantedBytes): KeptBytes {
+  const ours = notes.filter((note) => note !== undefined).filter((note) => isOf(note, wanted));
+  const [newest] = ours;
+  if (newest === undefined) return { kept: [], synced: [], mayHoldMore: false, begunAnew: false };
+  const sameBoot = isOfThisBoot(newest, wanted);
+  const trusted = sameBoot ? [newest] : ours;
+  return {
+    kept: mergeRanges(trusted.flatMap((note) => keptRanges(note, wanted))),
+    synced: mergeRanges(trusted.flatMap((note) => note.synced)),
+    mayHoldMore: sameBoot && newest.begunAnew !== true,
+    // After a power cut there may be anything besides.
+    begunAnew: !sameBoot || newest.begunAnew === true,
+  };
+}
+
+function isOf({ identity }: Journal, wanted: WantedBytes): boolean {
+  return identity.sizeBytes === wanted.sizeBytes && sameDigest(identity.digest, wanted.digest);
+}
+
+function isOfThisBoot(journal: Journal, wanted: WantedBytes): boolean {
+  return journal.bootId !== undefined && journal.bootId === wanted.bootId;
 }

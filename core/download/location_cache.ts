@@ -13,6 +13,12 @@ const EXPIRY_MARGIN_MS = 30_000;
 export interface NumberedLocation {
   readonly location: SourceLocation;
   readonly generation: number;
+  /** Of the URL. */
+  readonly origin: string;
+  /** When it was asked for, on the monotonic clock. */
+  readonly askedAt: number;
+  /** A host that was not tried before, in place of one that could not be reached. */
+  readonly moved: boolean;
 }
 
 /** The location of one file, shared by its lanes. In memory only: it may be a credential. */
@@ -22,6 +28,12 @@ export class LocationCache {
   readonly #signal: AbortSignal;
   #current: Promise<NumberedLocation> | undefined;
   #generation = 0;
+  #origin: string | undefined;
+  /** Every host there was a location on. */
+  readonly #seen = new Set<string>();
+  /** Hosts that could not be reached, ever and since all were. */
+  readonly #abandoned = new Set<string>();
+  readonly #unreachable = new Set<string>();
   /** When the current location has to be renewed, in milliseconds since 1970. */
   #renewAt = Infinity;
 
@@ -55,16 +67,53 @@ export class LocationCache {
     return true;
   }
 
+  /**
+   * Marks a location as no longer good because its host cannot be reached: the next one should be elsewhere.
+   *
+   * @returns whether that is news, so that another place may still be found.
+   */
+  abandon(generation: number): boolean {
+    const origin = this.#origin;
+    if (!this.expire(generation) || origin === undefined) return false;
+    if (this.#source.hasMirrors !== true) return false;
+    const isNews = !this.#abandoned.has(origin);
+    this.#abandoned.add(origin);
+    this.#unreachable.add(origin);
+    return isNews;
+  }
+
+  /** Whether another host is wanted in place of this one. */
+  hasMovedFrom(origin: string): boolean {
+    return this.#unreachable.has(origin);
+  }
+
+  /** Whether a location has been given up for a newer one. */
+  isOutdated(generation: number): boolean {
+    return generation !== this.#generation || this.#current === undefined;
+  }
+
+  #number(location: SourceLocation, asked: { readonly generation: number; readonly askedAt: number }) {
+    const { origin } = new URL(location.url);
+    const moved = this.#unreachable.size > 0 && !this.#seen.has(origin);
+    // There is no other place: all get another chance.
+    if (this.#unreachable.has(origin)) this.#unreachable.clear();
+    this.#seen.add(origin);
+    if (asked.generation === this.#generation) this.#origin = origin;
+    return { location, origin, moved, ...asked };
+  }
+
   #ask(): Promise<NumberedLocation> {
     const generation = ++this.#generation;
     this.#renewAt = Infinity;
-    const asked = this.#source.locate({ signal: this.#signal }).then((location) => {
+    const askedAt = this.#clock.monotonic();
+    const options = { signal: this.#signal, unreachable: [...this.#unreachable] };
+    const asked = this.#source.locate(options).then((location) => {
       const lifeMs = (location.expiresAt ?? Infinity) - this.#clock.now();
       // One that is born dead says that the two clocks differ: then only the server can tell when it expires.
       if (lifeMs > 0 && generation === this.#generation) {
         this.#renewAt = this.#clock.now() + lifeMs - Math.min(EXPIRY_MARGIN_MS, lifeMs / 10);
       }
-      return { location, generation };
+      return this.#number(location, { generation, askedAt });
     });
     this.#current = asked;
     // A failed question is asked anew by whoever comes next.

@@ -66,32 +66,77 @@ function inTheWay(file: FileFacts): ModelManagerError {
   });
 }
 
+/** What is known of a disk before something is written to it. */
+export interface SpaceFacts {
+  /** Bytes that everything planned is still to take. */
+  readonly neededBytes: number;
+  /** Bytes that other processes are about to take. */
+  readonly claimedBytes: number;
+  /** `undefined` when the system does not tell: then nothing is refused. */
+  readonly freeBytes: number | undefined;
+  readonly reserveBytes: number;
+  /** Where it was to go. */
+  readonly folder: string;
+}
+
+/** Bytes that have to be freed before everything planned fits; 0 when it does, or when nobody knows. */
+export function missingBytes(facts: Omit<SpaceFacts, "folder">): number {
+  const { neededBytes, claimedBytes, freeBytes, reserveBytes } = facts;
+  if (freeBytes === undefined || neededBytes === 0) return 0;
+  return Math.max(0, neededBytes + claimedBytes + reserveBytes - freeBytes);
+}
+
 /**
  * Checks that everything planned fits on the disk, with the reserve left free.
  *
  * @throws {ModelManagerError} `INSUFFICIENT_SPACE` saying what is needed and what is there.
  */
-export function checkSpace(facts: {
-  readonly fetchBytes: number;
-  /** `undefined` when the system does not tell: then nothing is refused. */
-  readonly freeBytes: number | undefined;
-  readonly reserveBytes: number;
-  readonly folder: string;
-}): void {
-  const { fetchBytes, freeBytes, reserveBytes, folder } = facts;
-  if (freeBytes === undefined || fetchBytes === 0 || fetchBytes <= freeBytes - reserveBytes) return;
-  const missing = fetchBytes - (freeBytes - reserveBytes);
+export function checkSpace(facts: SpaceFacts): void {
+  const { neededBytes, claimedBytes, freeBytes = 0, reserveBytes, folder } = facts;
+  const missing = missingBytes(facts);
+  if (missing === 0) return;
+  const claimed = claimedBytes === 0
+    ? ""
+    : ` and ${formatByteSize(claimedBytes)} are for downloads that other processes have under way`;
   throw new ModelManagerError(
     "INSUFFICIENT_SPACE",
-    `Not enough space in "${folder}": ${formatByteSize(fetchBytes)} to download, ${
+    `Not enough space in "${folder}": ${formatByteSize(neededBytes)} to download, ${
       formatByteSize(freeBytes)
-    } free, ` +
-      `of which ${formatByteSize(reserveBytes)} stay in reserve; ${formatByteSize(missing)} are missing`,
+    } free, of which ${formatByteSize(reserveBytes)} stay in reserve${claimed}; ` +
+      `${formatByteSize(missing)} are missing`,
     {
       hints: [
+        "Delete what interrupted downloads have left: mm cleanup",
         "See what takes space: mm list --sort size",
         "Choose another disk: --models-dir DIR, or a smaller quant: mm show REF",
       ],
+    },
+  );
+}
+
+/**
+ * The error for a disk that has become full in the middle: what is still to come, and how much is missing for it.
+ *
+ * @param cause What the file system said.
+ */
+export function fullDiskError(facts: SpaceFacts, cause: ModelManagerError): ModelManagerError {
+  const { neededBytes, freeBytes, reserveBytes, folder } = facts;
+  const missing = missingBytes(facts);
+  const room = freeBytes === undefined ? "" : `, ${formatByteSize(freeBytes)} free`;
+  // A quota can be used up while the disk has room.
+  const lacking = missing === 0
+    ? ""
+    : `, of which ${formatByteSize(reserveBytes)} stay in reserve; ${formatByteSize(missing)} are missing`;
+  return new ModelManagerError(
+    "INSUFFICIENT_SPACE",
+    `No space left in "${folder}": ${formatByteSize(neededBytes)} still to download${room}${lacking}`,
+    {
+      hints: [
+        "Delete what interrupted downloads have left: mm cleanup",
+        "See what takes space: mm list --sort size",
+        "Then run the same command again: it goes on with what has arrived",
+      ],
+      cause,
     },
   );
 }

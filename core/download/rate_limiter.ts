@@ -1,61 +1,159 @@
 /**
- * One token bucket over all lanes and jobs. Its tokens lie in memory that the workers share, so that a change of the
- * limit reaches a running transfer at once.
+ * One token bucket over all lanes, files and jobs of a process. Its account lies in memory that the workers share, so
+ * that a change of the limit reaches a running transfer at once.
  *
  * @module
  */
 import type { Clock } from "../base/clock.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
 
-/** What may be saved up, in seconds of the rate: enough for the time between two refills. */
-const BURST_SECONDS = 0.2;
-const MIN_READ_BYTES = 4 * 1024;
-const READS_PER_SECOND = 50;
+/** What may be saved up while no lane asks for bytes, between two small files for instance, in seconds of the rate. */
+const SPARE_SECONDS = 0.5;
+/** Time that passed without a look is paid out up to this: a machine that slept must not make up for the night. */
+const MAX_PAID_MS = 1_000;
+/** One turn of a lane, in seconds of the rate: short, so that sixteen lanes come round quickly… */
+const BITE_SECONDS = 0.01;
+/** …but not so short that a slow transfer does nothing but wake up, nor longer than one read. */
+const MIN_BITE_BYTES = 1024;
+const MAX_BITE_BYTES = 512 * 1024;
+/** Transfers count as held back until so long after one of them last had to wait. */
+const RECENT_MS = 1_000;
+/** More lanes than one for so many bytes a second only keep connections open that hardly move. */
+const LANE_BYTES_PER_SECOND = 256 * 1024;
+
+/** A limit of a request: bytes a second, `null` for none whatever the process says, `undefined` for the process's. */
+export type RequestedLimit = number | null | undefined;
+
+/** How a limiter is made. */
+export interface RateLimiterOptions {
+  readonly slots: Pick<TransferSlots, "allowance">;
+  readonly clock: Clock;
+  /** Of the process, in bytes a second. @default none */
+  readonly bytesPerSecond?: number | undefined;
+}
+
+/** Whether a number can be a rate limit: finite, and at least a byte a second. */
+export function isRateLimit(bytesPerSecond: number): boolean {
+  return Number.isFinite(bytesPerSecond) && bytesPerSecond >= 1;
+}
+
+function checkLimit(bytesPerSecond: RequestedLimit): void {
+  if (bytesPerSecond === undefined || bytesPerSecond === null || isRateLimit(bytesPerSecond)) return;
+  throw new RangeError(`Cannot limit the rate to ${bytesPerSecond} bytes a second: wanted at least 1`);
+}
+
+interface Hold {
+  limit: RequestedLimit;
+}
 
 /** Lets through so many bytes a second. */
 export class RateLimiter {
-  readonly #slots: TransferSlots;
-  readonly #clock: Clock;
-  #bytesPerSecond: number | undefined;
+  readonly #options: RateLimiterOptions;
+  readonly #holds = new Set<Hold>();
+  #ofProcess: number | undefined;
+  #effective: number | undefined;
   #refilledAt = 0;
+  #awaitedAt = -Infinity;
 
-  constructor(options: { readonly slots: TransferSlots; readonly clock: Clock }) {
-    this.#slots = options.slots;
-    this.#clock = options.clock;
+  constructor(options: RateLimiterOptions) {
+    checkLimit(options.bytesPerSecond);
+    this.#options = options;
+    this.#ofProcess = options.bytesPerSecond;
+    this.#update();
   }
 
-  /** The limit in bytes a second; `undefined` for none. */
+  /** The limit that counts now, in bytes a second; `undefined` for none. */
   get limit(): number | undefined {
-    return this.#bytesPerSecond;
+    return this.#effective;
   }
 
-  /** Changes the limit, also while transfers run. @throws {RangeError} When it is not above 0. */
+  /** How many lanes the limit is worth; `Infinity` without one. */
+  get lanes(): number {
+    return this.#effective === undefined
+      ? Infinity
+      : Math.max(1, Math.ceil(this.#effective / LANE_BYTES_PER_SECOND));
+  }
+
+  /**
+   * Changes the limit of the process, also while transfers run: those that do follow it from now on, whatever limit
+   * they began with.
+   *
+   * @throws {RangeError} When it is not finite and at least 1.
+   */
   setLimit(bytesPerSecond: number | undefined): void {
-    if (bytesPerSecond !== undefined && !(bytesPerSecond > 0)) {
-      throw new RangeError(`Cannot limit the rate to ${bytesPerSecond} bytes a second: wanted more than 0`);
-    }
-    this.#bytesPerSecond = bytesPerSecond;
-    this.#refilledAt = this.#clock.monotonic();
-    this.#slots.setReadLimit(
-      bytesPerSecond === undefined
+    checkLimit(bytesPerSecond);
+    this.#ofProcess = bytesPerSecond;
+    for (const hold of this.#holds) hold.limit = undefined;
+    this.#update();
+  }
+
+  /**
+   * Adds a request that transfers bytes, until it is disposed of. The lowest limit among the requests counts for all
+   * of them: they share the bucket.
+   *
+   * @throws {RangeError} When its limit is not finite and at least 1.
+   */
+  hold(limit: RequestedLimit): Disposable {
+    checkLimit(limit);
+    const hold: Hold = { limit };
+    // What was saved up while nothing ran is no part of the new request's rate.
+    if (this.#holds.size === 0) this.#effective = undefined;
+    this.#holds.add(hold);
+    this.#update();
+    return {
+      [Symbol.dispose]: () => {
+        this.#holds.delete(hold);
+        this.#update();
+      },
+    };
+  }
+
+  #update(): void {
+    const limits = [...this.#holds].map(({ limit }) =>
+      limit === undefined ? this.#ofProcess : limit ?? undefined
+    );
+    if (limits.length === 0) limits.push(this.#ofProcess);
+    const lowest = Math.min(...limits.map((limit) => limit ?? Infinity));
+    const effective = lowest === Infinity ? undefined : lowest;
+    const { slots: { allowance }, clock } = this.#options;
+    // An account that goes on is not begun anew: a second request would win a new bucket with it.
+    if (effective !== undefined && effective === this.#effective) return;
+    this.#effective = effective;
+    this.#refilledAt = clock.monotonic();
+    this.#awaitedAt = -Infinity;
+    allowance.begin(
+      effective === undefined
         ? 0
-        : Math.max(MIN_READ_BYTES, Math.ceil(bytesPerSecond / READS_PER_SECOND)),
+        : Math.min(MAX_BITE_BYTES, Math.max(MIN_BITE_BYTES, Math.ceil(effective * BITE_SECONDS))),
     );
   }
 
-  /** Adds what has become due since the last call; to be called every few ten milliseconds. */
+  /** Grants what has become due since the last call; to be called every few ten milliseconds. */
   refill(): void {
-    if (this.#bytesPerSecond === undefined) return;
-    const now = this.#clock.monotonic();
-    const due = Math.floor(((now - this.#refilledAt) / 1000) * this.#bytesPerSecond);
+    const rate = this.#effective;
+    if (rate === undefined) return;
+    const { slots: { allowance }, clock } = this.#options;
+    const now = clock.monotonic();
+    const { awaited } = allowance;
+    if (awaited) this.#awaitedAt = now;
+    // The average begins with the first lane that asks, or a short transfer would begin with a burst.
+    if (!allowance.used) {
+      this.#refilledAt = now;
+      return;
+    }
+    this.#refilledAt = Math.max(this.#refilledAt, now - MAX_PAID_MS);
+    const due = Math.floor(((now - this.#refilledAt) / 1000) * rate);
     if (due <= 0) return;
     // Only the time that was paid out: fractions of a byte are not lost at low rates.
-    this.#refilledAt += (due / this.#bytesPerSecond) * 1000;
-    this.#slots.allow(due, Math.max(1, Math.ceil(this.#bytesPerSecond * BURST_SECONDS)));
+    this.#refilledAt += (due / rate) * 1000;
+    // Time in which a lane waited is paid in full, also after a hiccup of this thread.
+    allowance.grant(due, Math.ceil(rate * (awaited ? MAX_PAID_MS / 1000 : SPARE_SECONDS)));
   }
 
-  /** Whether transfers have to wait just now: no sign of a stalled server. */
+  /** Whether the limit holds transfers back, now or a moment ago: standing still is then no sign of a stalled server. */
   get exhausted(): boolean {
-    return !this.#slots.allowed;
+    if (this.#effective === undefined) return false;
+    const { slots: { allowance }, clock } = this.#options;
+    return allowance.awaited || clock.monotonic() - this.#awaitedAt < RECENT_MS;
   }
 }

@@ -22,6 +22,8 @@ export class RetryBudget {
   #receivedBytes = 0;
   #firstFailureAt = 0;
   #blockedUntil = 0;
+  /** How long a server has asked to wait. */
+  #askedUntil = 0;
 
   constructor(options: { readonly maxRetries: number; readonly clock: Clock }) {
     this.#maxRetries = options.maxRetries;
@@ -38,16 +40,23 @@ export class RetryBudget {
     return this.#clock.monotonic() < this.#blockedUntil;
   }
 
+  /** Whether the wait is the server's own wish: then it says nothing about progress. */
+  get waitsForServer(): boolean {
+    return this.#clock.monotonic() < this.#askedUntil;
+  }
+
   /** Forgets all failures: the file is begun anew for another reason. */
   reset(): void {
     this.#attempts = 0;
     this.#receivedBytes = 0;
     this.#blockedUntil = 0;
+    this.#askedUntil = 0;
   }
 
   /** Records a failure; progress since the last one makes it the first again. */
   fail(facts: { readonly receivedBytes: number; readonly retryAfterMs?: number | undefined }): RetryVerdict {
     const now = this.#clock.monotonic();
+    this.#askedUntil = Math.max(this.#askedUntil, now + (facts.retryAfterMs ?? 0));
     // Lanes that fail together have one cause: they count once, and wait for the longest time that a server asked for.
     if (this.#attempts > 0 && now < this.#blockedUntil) {
       this.#blockedUntil = Math.max(this.#blockedUntil, now + (facts.retryAfterMs ?? 0));
@@ -62,9 +71,9 @@ export class RetryBudget {
     if (this.#attempts > this.#maxRetries) {
       return { retry: false, attempts: this.#attempts, elapsedMs: now - this.#firstFailureAt };
     }
-    // The server's own wish is never shortened nor scattered.
+    // The server's own wish is never shortened nor scattered; "at once" would use up all attempts at once.
     const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (this.#attempts - 1));
-    const delayMs = facts.retryAfterMs ?? backoff * (0.5 + this.#clock.random() / 2);
+    const delayMs = Math.max(facts.retryAfterMs ?? 0, backoff * (0.5 + this.#clock.random() / 2));
     this.#blockedUntil = now + delayMs;
     return { retry: true, attempt: this.#attempts, delayMs, counted: true };
   }

@@ -7,9 +7,15 @@
 import { formatRangeHeader, parseContentRange, rangeLength } from "../base/byte_range.ts";
 import { type ErrorCode, toErrorData } from "../base/errors.ts";
 import { redactText } from "../base/redact.ts";
-import { toNetworkError } from "../http/network_error.ts";
+import { isProxyRefusal, namePlace, proxyRefusedError, toNetworkError } from "../http/network_error.ts";
+import type { ProxyRules } from "../http/proxy.ts";
 import { serverWaitMs } from "../http/retry_after.ts";
-import { type SegmentRequest, TransferError, type TransferFailure } from "./worker_protocol.ts";
+import {
+  type SegmentReply,
+  type SegmentRequest,
+  TransferError,
+  type TransferFailure,
+} from "./worker_protocol.ts";
 
 /** A location is meant to be the place itself; file hosts that send on do so once or twice. */
 const MAX_REDIRECTS = 5;
@@ -19,6 +25,16 @@ const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]
 export interface SegmentRequestOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly signal: AbortSignal;
+  /** Which proxy `fetch` goes through, for errors. @default {none} */
+  readonly proxyFor?: ProxyRules | undefined;
+}
+
+/** The reply whose body is exactly the range. */
+export interface SegmentResponse {
+  readonly response: Response;
+  /** Where it came from, for errors: in quotes, with the proxy on the way. */
+  readonly place: string;
+  readonly reply: SegmentReply;
 }
 
 /** A failure as an exception; causes lose their secrets. */
@@ -56,6 +72,16 @@ function mayBeWholeFile(headers: Headers, fileSizeBytes: number): boolean {
   return !/^text\/html\b/i.test(headers.get("content-type") ?? "");
 }
 
+function sizeChanged(
+  host: string,
+  sizes: { readonly total: number; readonly fileSizeBytes: number },
+): TransferError {
+  return failure(
+    "changed",
+    `"${host}" has a file of ${sizes.total} bytes in its place: wanted ${sizes.fileSizeBytes}`,
+  );
+}
+
 /** Refuses every reply whose body is not exactly the bytes that were asked for. */
 function checkReply(response: Response, request: SegmentRequest, host: string): void {
   const { status, headers } = response;
@@ -69,6 +95,8 @@ function checkReply(response: Response, request: SegmentRequest, host: string): 
     throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
   }
   if (status !== 200 && status !== 206) {
+    const { total } = status === 416 ? parseContentRange(headers.get("content-range")) ?? {} : {};
+    if (total !== undefined && total !== fileSizeBytes) throw sizeChanged(host, { total, fileSizeBytes });
     const retryAfterMs = serverWaitMs(response, Date.now());
     throw failure("status", `"${host}" answered ${status}`, {
       status,
@@ -81,9 +109,10 @@ function checkReply(response: Response, request: SegmentRequest, host: string): 
   }
   if (status === 206) {
     const stated = parseContentRange(headers.get("content-range"));
-    const exact = stated?.range?.start === range.start && stated.range.end === range.end &&
-      (stated.total === undefined || stated.total === fileSizeBytes);
-    if (!exact) {
+    if (stated?.range !== undefined && stated.total !== undefined && stated.total !== fileSizeBytes) {
+      throw sizeChanged(host, { total: stated.total, fileSizeBytes });
+    }
+    if (stated?.range?.start !== range.start || stated.range.end !== range.end) {
       throw failure(
         "bad-reply",
         `"${host}" answered with the range "${headers.get("content-range") ?? "(none)"}": wanted ` +
@@ -119,39 +148,52 @@ function headersFor(request: SegmentRequest, url: URL): Record<string, string> {
 }
 
 async function send(request: SegmentRequest, url: URL, options: SegmentRequestOptions): Promise<Response> {
+  const proxy = options.proxyFor?.(url);
+  let response: Response;
   try {
-    return await options.fetch(url.href, {
+    response = await options.fetch(url.href, {
       headers: headersFor(request, url),
       redirect: "manual",
       signal: options.signal,
     });
   } catch (cause) {
     if (options.signal.aborted) throw failure("cancelled", "Cancelled");
-    const error = toNetworkError(cause, url);
-    if (error.code === "PERMISSION_ERROR") {
-      throw new TransferError({ kind: "denied", error: toErrorData(error) });
-    }
-    throw failure("network", `No reply from "${url.host}"`, { cause });
+    const error = toNetworkError(cause, url, { proxy });
+    const kind = error.code === "PERMISSION_ERROR" ? "denied" : error.retryable ? "network" : "unusable";
+    throw new TransferError({ kind, error: toErrorData(error) });
   }
+  if (proxy === undefined || !isProxyRefusal(response)) return response;
+  await response.body?.cancel().catch(() => {});
+  throw new TransferError({ kind: "unusable", error: toErrorData(proxyRefusedError(url, proxy)) });
+}
+
+/** The entity tag, when it vouches for the bytes: weak ones do not. */
+function strongTag(headers: Headers): string | undefined {
+  const tag = headers.get("etag")?.trim() ?? "";
+  return /^"[^"]+"$/.test(tag) ? tag : undefined;
 }
 
 /**
  * Asks for the bytes.
  *
- * @returns the reply whose body is exactly the range, and the host it came from.
+ * @returns the reply whose body is exactly the range, and where it came from.
  * @throws {TransferError} For every other reply; its body is cancelled.
  */
 export async function requestSegment(
   request: SegmentRequest,
   options: SegmentRequestOptions,
-): Promise<{ readonly response: Response; readonly host: string }> {
+): Promise<SegmentResponse> {
   let url = new URL(request.url);
   for (let hop = 0;; hop++) {
     const response = await send(request, url, options);
     try {
       if (!REDIRECT_STATUSES.has(response.status)) {
         checkReply(response, request, url.host);
-        return { response, host: url.host };
+        return {
+          response,
+          place: namePlace(url, options.proxyFor?.(url)),
+          reply: { origin: url.origin, etag: strongTag(response.headers) },
+        };
       }
       if (hop === MAX_REDIRECTS) {
         throw failure("bad-reply", `"${new URL(request.url).host}" redirects without end`);

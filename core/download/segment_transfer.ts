@@ -8,10 +8,16 @@ import { rangeLength } from "../base/byte_range.ts";
 import { toErrorData } from "../base/errors.ts";
 import { fileSystemError } from "../platform/file_system_error.ts";
 import { openPositionedWriter, type PositionedWriter } from "../platform/sparse_file.ts";
+import { LaneAllowance } from "./allowance.ts";
 import { createFileDigest } from "./file_digest.ts";
 import { failure, requestSegment, type SegmentRequestOptions } from "./segment_request.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
-import { type SegmentRequest, type SegmentResult, TransferError } from "./worker_protocol.ts";
+import {
+  type SegmentReply,
+  type SegmentRequest,
+  type SegmentResult,
+  TransferError,
+} from "./worker_protocol.ts";
 
 /** One read returns up to this much; larger ones gain nothing and cost memory in every lane. */
 const BUFFER_BYTES = 512 * 1024;
@@ -22,18 +28,35 @@ const THROTTLE_SLEEP_MS = 10;
 export interface SegmentTransferOptions extends SegmentRequestOptions {
   readonly slots: TransferSlots;
   readonly slot: number;
+  /** Told what the server says of the file, before the first byte is written. */
+  readonly onReply?: ((reply: SegmentReply) => void) | undefined;
 }
 
-async function openWriter(request: SegmentRequest, response: Response): Promise<PositionedWriter> {
+/** Resolves to the failure, so that it does not count as unhandled while the request is under way. */
+function openWriter(request: SegmentRequest): Promise<PositionedWriter | TransferError> {
+  const create = request.digest !== undefined;
+  return openPositionedWriter(request.path, { position: request.range.start, create })
+    .catch((error) => diskFailure(error, request.path));
+}
+
+/** Asks and opens side by side: on a busy disk, making a file takes as long as a round trip. */
+async function begin(
+  segment: SegmentRequest,
+  options: SegmentTransferOptions,
+): Promise<Awaited<ReturnType<typeof requestSegment>> & { readonly writer: PositionedWriter }> {
+  const opening = openWriter(segment);
+  let answer: Awaited<ReturnType<typeof requestSegment>> | undefined;
   try {
-    return openPositionedWriter(request.path, {
-      position: request.range.start,
-      create: request.digest !== undefined,
-    });
+    answer = await requestSegment(segment, options);
+    const writer = await opening;
+    if (writer instanceof TransferError) throw writer;
+    return { ...answer, writer };
   } catch (error) {
     // Nobody is going to read the body.
-    await response.body?.cancel().catch(() => {});
-    throw diskFailure(error, request.path);
+    await answer?.response.body?.cancel().catch(() => {});
+    const writer = await opening;
+    if (!(writer instanceof TransferError)) writer[Symbol.dispose]();
+    throw error;
   }
 }
 
@@ -51,21 +74,30 @@ export async function transferSegment(
   options: SegmentTransferOptions,
 ): Promise<SegmentResult> {
   const { slots, slot, signal } = options;
-  const { response, host } = await requestSegment(segment, options);
-  using writer = await openWriter(segment, response);
+  const { response, place, reply, writer: opened } = await begin(segment, options);
+  using writer = opened;
+  options.onReply?.(reply);
   const digest = segment.digest === undefined
     ? undefined
     : createFileDigest(segment.digest, segment.fileSizeBytes);
   let position = segment.range.start;
   // Deno's fetch bodies are byte streams: one read fills as much of our own buffer as has arrived.
   const reader = response.body?.getReader({ mode: "byob" });
-  let buffer = new Uint8Array(BUFFER_BYTES);
+  // One byte more than is wanted, to notice a body that is too long.
+  let buffer = new Uint8Array(Math.min(BUFFER_BYTES, rangeLength(segment.range) + 1));
+  const allowance = new LaneAllowance(slots.allowance);
   try {
     while (reader !== undefined) {
-      const readLimit = slots.readLimit;
-      const view = readLimit === 0 || readLimit >= buffer.length ? buffer : buffer.subarray(0, readLimit);
+      // The end of the body costs nothing.
+      let allowed = position < segment.range.end ? allowance.next() : Infinity;
+      if (allowed === undefined) {
+        allowed = await untilAllowed(allowance, signal);
+        if (position >= slots.limit(slot)) return { position };
+      }
+      const view = allowed < buffer.length ? buffer.subarray(0, allowed) : buffer;
       const { value, done } = await reader.read(view);
       if (done || value === undefined) break;
+      allowance.spend(value.length);
       const room = slots.limit(slot) - position;
       const bytes = value.length > room ? value.subarray(0, Math.max(0, room)) : value;
       if (bytes.length > 0) {
@@ -83,20 +115,20 @@ export async function transferSegment(
       // More than was asked for: an endless body would never end the segment.
       if (value.length > room) break;
       buffer = new Uint8Array(value.buffer);
-      if (!slots.consume(value.length)) await throttled(options);
     }
   } catch (cause) {
     if (cause instanceof TransferError) throw cause;
     if (signal.aborted) throw failure("cancelled", "Cancelled");
-    throw failure("network", `The connection to "${host}" broke off`, { cause });
+    throw failure("network", `The connection to ${place} broke off`, { cause });
   } finally {
+    allowance.release();
     // After the end this does nothing; before it, it closes the connection.
     await reader?.cancel().catch(() => {});
   }
   if (position < segment.range.end && position < slots.limit(slot)) {
     throw failure(
       "network",
-      `"${host}" sent ${position - segment.range.start} of ${rangeLength(segment.range)} bytes`,
+      `${place} sent ${position - segment.range.start} of ${rangeLength(segment.range)} bytes`,
     );
   }
   if (digest === undefined) return { position };
@@ -106,6 +138,12 @@ export async function transferSegment(
   return { position, digestHex: digest.digest("hex") };
 }
 
-async function throttled({ slots, signal }: SegmentTransferOptions): Promise<void> {
-  while (!slots.allowed && !signal.aborted) await delay(THROTTLE_SLEEP_MS);
+/** Waits for the lane's turn. @returns how many bytes it may read. */
+async function untilAllowed(allowance: LaneAllowance, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    if (signal.aborted) throw failure("cancelled", "Cancelled");
+    const allowed = allowance.next();
+    if (allowed !== undefined) return allowed;
+    await delay(THROTTLE_SLEEP_MS);
+  }
 }

@@ -14,12 +14,21 @@ export interface SourceLocation {
   readonly expiresAt?: number | undefined;
 }
 
+/** How a location is asked for. */
+export interface LocateOptions {
+  readonly signal: AbortSignal;
+  /** Origins that could not be reached: a place elsewhere is wanted, if there is one. @default {none} */
+  readonly unreachable?: readonly string[] | undefined;
+}
+
 /** A file to fetch. */
 export interface SourceFile {
   /** Path in the repository: the name in events. */
   readonly path: string;
   readonly sizeBytes: number;
   readonly digest: Digest;
+  /** Whether {@link locate} may know of another host where one cannot be reached. @default {false} */
+  readonly hasMirrors?: boolean | undefined;
   /** Asks where the bytes are; called again when a location has expired. */
-  locate(options: { readonly signal: AbortSignal }): Promise<SourceLocation>;
+  locate(options: LocateOptions): Promise<SourceLocation>;
 }

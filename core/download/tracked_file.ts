@@ -3,23 +3,29 @@
  *
  * @module
  */
-import type { ByteRange } from "../base/byte_range.ts";
+import { type ByteRange, mergeRanges } from "../base/byte_range.ts";
 import { formatDigest } from "../base/digest.ts";
 import { ModelManagerError, toErrorData } from "../base/errors.ts";
 import { removeFile, renameFile } from "../platform/directory.ts";
 import { openStagedFile, type StagedFile } from "../platform/sparse_file.ts";
 import type { EngineEvent, EngineOptions } from "./engine_options.ts";
 import { createFileDigest } from "./file_digest.ts";
-import { FileProof, PIECE_BYTES } from "./file_proof.ts";
+import { FileProof } from "./file_proof.ts";
 import type { FileEvent } from "./events.ts";
 import type { FileOutcome, FileTask, PieceDigests } from "./file_task.ts";
 import { FileTransfer } from "./file_transfer.ts";
-import { JournalKeeper } from "./journal_keeper.ts";
+import { JournalKeeper, removeJournal } from "./journal_keeper.ts";
+import { PieceRepair } from "./piece_repair.ts";
+import { searchBadPieces } from "./piece_search.ts";
+import { pieceCount, pieceRange } from "./pieces.ts";
+import type { HashResult } from "./worker_protocol.ts";
 
 /** What a tracked file needs of its engine. */
 export interface TrackedFileOptions {
   readonly engine: EngineOptions;
   readonly emit: (event: EngineEvent) => void;
+  /** How many lanes are in use. */
+  readonly lanes: () => number;
   /** Resolves when something in the engine has changed; rejects when it stops. */
   readonly changed: () => Promise<void>;
   /** Aborted when the engine stops. */
@@ -30,6 +36,12 @@ type WithoutCounts<E> = E extends FileEvent ? Omit<E, "file" | "receivedBytes" |
 /** A file event before its file and byte counts are filled in. */
 export type TrackedEvent = WithoutCounts<FileEvent>;
 
+/** Bytes that are right. */
+interface Proved {
+  readonly pieces: PieceDigests;
+  readonly mended: readonly ByteRange[];
+}
+
 /** One file with everything that belongs to it. */
 export class TrackedFile {
   readonly task: FileTask;
@@ -39,6 +51,8 @@ export class TrackedFile {
   phase: "downloading" | "verifying" | "publishing" | "done" = "downloading";
   readonly #options: TrackedFileOptions;
   readonly #proof: FileProof;
+  /** Set when the file is to be mended in its place. */
+  readonly #repair: PieceRepair | undefined;
   #staged: StagedFile | undefined;
   #journal: JournalKeeper | undefined;
   #prepared: Promise<void> | undefined;
@@ -46,15 +60,23 @@ export class TrackedFile {
   constructor(task: FileTask, options: TrackedFileOptions) {
     this.task = task;
     this.#options = options;
-    const { pool, clock, maxRetries, connections } = options.engine;
+    const { pool, clock, maxRetries } = options.engine;
     this.transfer = new FileTransfer(task, {
       slots: pool.slots,
       clock,
       maxRetries,
-      lanes: connections,
+      get lanes() {
+        return options.lanes();
+      },
       signal: options.signal,
     });
-    this.#proof = new FileProof(this.transfer, { pool, signal: options.signal });
+    const { changed, signal } = options;
+    this.#proof = new FileProof(this.transfer, { pool, signal });
+    const setPhase = this.#setPhase;
+    if (task.repairs !== undefined) {
+      this.phase = "verifying";
+      this.#repair = new PieceRepair(this.transfer, task.repairs, { pool, signal, changed, setPhase });
+    }
   }
 
   /** Opens the staged file, once; lanes wait for it. */
@@ -63,11 +85,16 @@ export class TrackedFile {
   }
 
   async #prepare(): Promise<void> {
-    if (!this.transfer.whole) await this.#openStaged(this.task.keptSynced);
+    if (!this.transfer.whole) {
+      await this.#openStaged(this.task.keptSynced, { begunAnew: this.task.begunAnew ?? false });
+    }
     this.emit({ type: "started", resumedBytes: this.transfer.resumedBytes });
   }
 
-  async #openStaged(kept: readonly ByteRange[]): Promise<void> {
+  async #openStaged(
+    kept: readonly ByteRange[],
+    options: { readonly begunAnew: boolean },
+  ): Promise<void> {
     const { stagedPath, journalPath, identity, source } = this.task;
     const { clock, bootId } = this.#options.engine;
     this.#staged = await openStagedFile(stagedPath, source.sizeBytes);
@@ -83,6 +110,7 @@ export class TrackedFile {
       staged: this.#staged,
       clock,
       synced,
+      ...options,
     });
   }
 
@@ -90,43 +118,107 @@ export class TrackedFile {
   tick(): void {
     if (this.phase === "downloading" && this.#staged !== undefined) {
       this.#journal?.tick(this.transfer.written);
-      this.#proof.follow();
+      if (this.#repair === undefined) this.#proof.follow();
     }
     if (this.phase === "downloading" && this.transfer.receivedBytes > 0) {
       this.emit({ type: "progress", connections: this.transfer.active.size });
     } else if (this.phase === "verifying") {
-      this.emit({ type: "verifying", verifiedBytes: this.#proof.hashedBytes });
+      this.emit({ type: "verifying", verifiedBytes: (this.#repair ?? this.#proof).hashedBytes });
     }
   }
+
+  readonly #setPhase = (phase: "downloading" | "verifying"): void => {
+    this.phase = phase;
+  };
 
   /** From the first byte to the final name; lanes fetch meanwhile. */
   async process(): Promise<FileOutcome> {
     await this.prepare();
-    let pieces = await this.#prove();
-    if (pieces === undefined) {
+    return await this.#publish(await (this.#repair === undefined ? this.#fetch() : this.#mend(this.#repair)));
+  }
+
+  /** Fetches the file, and once more what of it is wrong. */
+  async #fetch(): Promise<Proved> {
+    let result = await this.#prove();
+    let mended: readonly ByteRange[] = [];
+    if (!this.#isRight) {
       // One more chance: a bad byte on the way is likelier than bad bytes at the source.
-      await this.#putAside();
       this.transfer.retryCount++;
-      this.emit({ type: "retrying", attempt: 1, delayMs: 0, error: toErrorData(this.#mismatch()) });
-      if (!this.transfer.whole) await this.#openStaged([]);
-      this.transfer.restart({ singleStream: false });
-      this.transfer.retries.reset();
-      pieces = await this.#prove();
+      const { message, ...error } = toErrorData(this.#mismatch());
+      const next = this.transfer.whole ? "fetching them again" : "fetching them again to find the bad piece";
+      this.emit({
+        type: "retrying",
+        attempt: 1,
+        delayMs: 0,
+        error: { ...error, message: `${message}; ${next}` },
+      });
+      if (this.transfer.whole) {
+        await this.#putAside();
+        this.transfer.restart({ singleStream: false });
+        this.transfer.retries.reset();
+        await this.#prove();
+      } else ({ result, mended } = await this.#fetchAgain(result));
     }
-    if (pieces === undefined) {
+    if (!this.#isRight) {
       await this.#putAside();
       throw this.#mismatch();
     }
-    return await this.#publish(pieces);
+    return { pieces: this.#piecesOf(result), mended };
   }
 
-  async #publish(pieces: PieceDigests): Promise<FileOutcome> {
+  get #isRight(): boolean {
+    return this.actualHex === this.task.source.digest.hex;
+  }
+
+  #piecesOf({ prefixDigests }: HashResult): PieceDigests {
+    return { pieceBytes: this.#proof.pieceBytes, prefixes: prefixDigests };
+  }
+
+  /** The wrong bytes stay where they are, and only what is fetched again counts: most of them will be right. */
+  async #fetchAgain(first: HashResult): Promise<{ result: HashResult; mended: readonly ByteRange[] }> {
+    const { transfer } = this;
+    const { sizeBytes } = this.task.source;
+    const { pieceBytes } = this.#proof;
+    await this.#letGo();
+    await removeJournal(this.task.journalPath);
+    await this.#openStaged([], { begunAnew: true });
+    transfer.restart({ singleStream: false });
+    transfer.retries.reset();
+    const found = await searchBadPieces(first, {
+      transfer,
+      proof: this.#proof,
+      changed: this.#options.changed,
+      setPhase: this.#setPhase,
+    });
+    transfer.endSearch();
+    const result = await this.#prove();
+    // Without a difference before it, the last piece it was.
+    const pieces = found.pieces.length > 0 ? found.pieces : [pieceCount(sizeBytes, pieceBytes) - 1];
+    return {
+      result,
+      mended: mergeRanges(pieces.map((piece) => pieceRange(piece, { sizeBytes, pieceBytes }))),
+    };
+  }
+
+  /** Finds what is wrong in the file in its place, and what is right. */
+  async #mend(repair: PieceRepair): Promise<Proved> {
+    const { result, mended } = await repair.run();
+    await Promise.all([this.#staged?.sync(), this.#journal?.checkpoint(this.transfer.written)]);
+    return { pieces: this.#piecesOf(result), mended };
+  }
+
+  async #publish({ pieces, mended }: Proved): Promise<FileOutcome> {
     const { task, transfer } = this;
     this.phase = "publishing";
-    this.emit({ type: "verified", digest: task.source.digest });
+    this.emit({
+      type: "verified",
+      digest: task.source.digest,
+      ...(mended.length === 0 ? {} : { mended }),
+    });
+    await this.#refuseExchanged();
     await this.#letGo();
-    const finalPath = await task.publish(pieces);
-    await removeFile(task.journalPath);
+    const finalPath = await task.publish(pieces, mended);
+    if (!transfer.whole) await removeJournal(task.journalPath);
     this.phase = "done";
     this.emit({ type: "finished", path: finalPath });
     return {
@@ -135,7 +227,19 @@ export class TrackedFile {
       bytesFetched: transfer.fetchedBytes,
       bytesResumed: transfer.resumedBytes,
       retries: transfer.retryCount,
+      mended,
     };
+  }
+
+  /** What was proved is what is open: another file of that name may hold anything. */
+  async #refuseExchanged(): Promise<void> {
+    const { stagedPath } = this.task;
+    if (this.#staged === undefined || await this.#staged.isInPlace()) return;
+    throw new ModelManagerError(
+      "FAILED",
+      `The partial file "${stagedPath}" was deleted or exchanged while it was being downloaded`,
+      { hints: ["Run the same command again: what is gone is fetched anew"] },
+    );
   }
 
   /** Cuts off whatever is under way. */
@@ -157,14 +261,15 @@ export class TrackedFile {
 
   async #letGo(): Promise<void> {
     await this.#proof.close();
+    await this.#repair?.close();
     await this.#journal?.stop();
     this.#journal = undefined;
     this.#staged?.[Symbol.dispose]();
     this.#staged = undefined;
   }
 
-  /** Waits for all the bytes, hashes and syncs them. @returns nothing when they are the wrong ones. */
-  async #prove(): Promise<PieceDigests | undefined> {
+  /** Waits for all the bytes, hashes and syncs them; `actualHex` tells whether they are right. */
+  async #prove(): Promise<HashResult> {
     const { source } = this.task;
     this.actualHex = undefined;
     this.phase = "downloading";
@@ -172,7 +277,6 @@ export class TrackedFile {
     while (!this.transfer.complete) await this.#options.changed();
     this.phase = "verifying";
     this.emit({ type: "verifying", verifiedBytes: this.#proof.hashedBytes });
-    let prefixes: readonly string[] = [];
     if (!this.transfer.whole) {
       const [result] = await Promise.all([
         this.#proof.finish(),
@@ -180,9 +284,9 @@ export class TrackedFile {
         this.#journal?.checkpoint(this.transfer.written),
       ]);
       this.actualHex = result.digestHex;
-      prefixes = result.prefixDigests;
+      return result;
     }
-    return this.actualHex === source.digest.hex ? { pieceBytes: PIECE_BYTES, prefixes } : undefined;
+    return { digestHex: this.actualHex ?? "", prefixDigests: [] };
   }
 
   async #makeEmpty(): Promise<void> {
@@ -194,7 +298,7 @@ export class TrackedFile {
   async #putAside(): Promise<void> {
     const { stagedPath, quarantinePath, journalPath } = this.task;
     await this.#letGo();
-    await removeFile(journalPath);
+    await removeJournal(journalPath);
     await renameFile(stagedPath, quarantinePath);
   }
 

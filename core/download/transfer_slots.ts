@@ -1,23 +1,23 @@
 /**
  * Counters that main thread and workers share without messages: one slot a running transfer, each a position and a
- * limit, and the bytes that a rate limit still allows.
+ * limit, and before them the account of the rate limit.
  *
  * The writer of a position is the worker, the writer of a limit the main thread. Lowering the limit of a running
  * segment takes its rest away; raising the limit of a running hash lets it go on.
  *
  * @module
  */
+import { Allowance, ALLOWANCE_CELLS } from "./allowance.ts";
 
 const SLOT_COUNT = 256;
-const CELLS_BEFORE_SLOTS = 2;
-/** Bytes one read may take while a rate limit is on; 0 while there is none. */
-const READ_BYTES = 0;
-const ALLOWANCE = 1;
+const CELLS_BEFORE_SLOTS = ALLOWANCE_CELLS;
 
 /** A view of the shared counters; main thread and workers each make their own over one buffer. */
 export class TransferSlots {
   /** Given to workers, who make their own view of it. */
   readonly buffer: SharedArrayBuffer;
+  /** What the rate limit lets through. */
+  readonly allowance: Allowance;
   readonly #cells: BigInt64Array;
   readonly #free: number[] = [];
   /** Leased slots that a lost thread may still write to. */
@@ -28,6 +28,7 @@ export class TransferSlots {
   constructor(buffer?: SharedArrayBuffer) {
     this.buffer = buffer ?? new SharedArrayBuffer((CELLS_BEFORE_SLOTS + 2 * SLOT_COUNT) * 8);
     this.#cells = new BigInt64Array(this.buffer);
+    this.allowance = new Allowance(this.#cells);
     for (let slot = SLOT_COUNT - 1; slot >= 0; slot--) this.#free.push(slot);
   }
 
@@ -86,44 +87,5 @@ export class TransferSlots {
   ): Promise<void> {
     const wait = Atomics.waitAsync(this.#cells, this.#cell(slot, 1), BigInt(options.seen), options.timeoutMs);
     if (wait.async) await wait.value;
-  }
-
-  /**
-   * Switches the rate limit on, with reads of at most `readBytes`, or off with 0; main thread only. What was saved up
-   * or owed under another limit is forgotten.
-   */
-  setReadLimit(readBytes: number): void {
-    Atomics.store(this.#cells, READ_BYTES, BigInt(readBytes));
-    Atomics.store(this.#cells, ALLOWANCE, 0n);
-  }
-
-  /** How many bytes one read may take; 0 for no limit. */
-  get readLimit(): number {
-    return Number(Atomics.load(this.#cells, READ_BYTES));
-  }
-
-  /** Allows more bytes, up to `burstBytes` in hand; main thread only. */
-  allow(bytes: number, burstBytes: number): void {
-    const before = Number(Atomics.add(this.#cells, ALLOWANCE, BigInt(bytes)));
-    const excess = before + bytes - burstBytes;
-    if (excess > 0) Atomics.sub(this.#cells, ALLOWANCE, BigInt(excess));
-  }
-
-  /**
-   * Takes bytes from the allowance after they were read: it may go below zero. A read that was begun before the limit
-   * came counts as one of the size that is allowed now, or all lanes would stand still for it.
-   *
-   * @returns whether the reader may go on at once.
-   */
-  consume(bytes: number): boolean {
-    const { readLimit } = this;
-    if (readLimit === 0) return true;
-    const counted = BigInt(Math.min(bytes, readLimit));
-    return Atomics.sub(this.#cells, ALLOWANCE, counted) - counted > 0n;
-  }
-
-  /** Whether bytes may be read now. */
-  get allowed(): boolean {
-    return this.readLimit === 0 || Atomics.load(this.#cells, ALLOWANCE) > 0n;
   }
 }

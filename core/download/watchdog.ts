@@ -14,6 +14,8 @@ const STRAGGLER_AGE_MS = 5_000;
 const IDLE_STALL_MS = 3_000;
 /** Weight of the newest sample in the smoothed rate, for one second. */
 const SMOOTHING_PER_SECOND = 0.6;
+/** The same for the rate that tells who is late at the end: there a lane that has just broken down counts. */
+const RECENT_PER_SECOND = 0.95;
 
 /** What the watchdog looks at. */
 export interface WatchdogFacts {
@@ -36,10 +38,10 @@ export function findStuckSegments(facts: WatchdogFacts): ActiveSegment[] {
   for (const segment of running) {
     const position = facts.position(segment);
     const rate = elapsedMs > 0 ? ((position - segment.seenPosition) / elapsedMs) * 1000 : 0;
-    const weight = Math.min(1, 1 - (1 - SMOOTHING_PER_SECOND) ** (elapsedMs / 1000));
-    segment.bytesPerSecond = segment.bytesPerSecond === 0
-      ? rate
-      : segment.bytesPerSecond + (rate - segment.bytesPerSecond) * weight;
+    const smooth = (before: number, perSecond: number): number =>
+      before === 0 ? rate : before + (rate - before) * Math.min(1, 1 - (1 - perSecond) ** (elapsedMs / 1000));
+    segment.bytesPerSecond = smooth(segment.bytesPerSecond, SMOOTHING_PER_SECOND);
+    segment.recentBytesPerSecond = smooth(segment.recentBytesPerSecond, RECENT_PER_SECOND);
     if (position > segment.seenPosition || throttled) segment.movedAt = now;
     segment.seenPosition = position;
     if (position > segment.start) segment.firstByteAt ??= now;

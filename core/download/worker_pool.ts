@@ -9,6 +9,7 @@ import {
   type FromWorker,
   type HashRequest,
   type HashResult,
+  type SegmentReply,
   type SegmentRequest,
   type SegmentResult,
   type SpawnWorker,
@@ -37,6 +38,8 @@ export interface WorkerPoolOptions {
 interface Job {
   readonly worker: PooledWorker;
   readonly slot: number;
+  readonly onReply: ((reply: SegmentReply) => void) | undefined;
+  readonly onDiffers: ((piece: number) => Promise<void> | void) | undefined;
   readonly resolve: (result: SegmentResult | HashResult) => void;
   readonly reject: (error: TransferError) => void;
 }
@@ -52,6 +55,13 @@ export interface PoolCallOptions {
   /** A leased slot of {@link WorkerPool.slots}. */
   readonly slot: number;
   readonly signal: AbortSignal;
+  /** Told what the server says of the file, before its bytes come. */
+  readonly onReply?: ((reply: SegmentReply) => void) | undefined;
+  /**
+   * Told the first piece that is not as expected; with a spare file each such piece, and when the promise resolves,
+   * the piece is read from there.
+   */
+  readonly onDiffers?: ((piece: number) => Promise<void> | void) | undefined;
 }
 
 /** A set of workers. Disposing ends their threads at once. */
@@ -68,8 +78,8 @@ export class WorkerPool implements Disposable {
   }
 
   /** Starts the threads that bulk transfers need while there is still time, before the first request is known. */
-  warmUp(): void {
-    for (const kind of ["download", "hash"] as const) {
+  warmUp(kinds: readonly WorkerKind[] = ["download", "hash"]): void {
+    for (const kind of kinds) {
       while (this.#count(kind) < this.#limit(kind)) this.#spawn(kind);
     }
   }
@@ -117,7 +127,7 @@ export class WorkerPool implements Disposable {
   async #call<T extends SegmentResult | HashResult>(
     kind: WorkerKind,
     message: ToWorker & { readonly id: number },
-    { slot, signal }: PoolCallOptions,
+    { slot, signal, onReply, onDiffers }: PoolCallOptions,
   ): Promise<T> {
     if (signal.aborted) throw new TransferError(cancelledFailure(signal.reason));
     const worker = this.#pick(kind);
@@ -132,7 +142,7 @@ export class WorkerPool implements Disposable {
     signal.addEventListener("abort", cancel, { once: true });
     try {
       return await new Promise<SegmentResult | HashResult>((resolve, reject) => {
-        this.#jobs.set(id, { worker, slot, resolve, reject });
+        this.#jobs.set(id, { worker, slot, onReply, onDiffers, resolve, reject });
         worker.handle.postMessage(message);
       }) as T;
     } finally {
@@ -145,9 +155,21 @@ export class WorkerPool implements Disposable {
   #settle(message: FromWorker): void {
     const job = this.#jobs.get(message.id);
     if (job === undefined) return;
+    if (message.type === "replied") return job.onReply?.(message.reply);
+    if (message.type === "hash-differs") return void this.#supply(message, job);
     this.#jobs.delete(message.id);
     if (message.type === "failed") job.reject(new TransferError(message.failure));
     else job.resolve(message.result);
+  }
+
+  /** Who cannot supply the piece cancels the hash. */
+  async #supply({ id, piece }: FromWorker & { readonly type: "hash-differs" }, job: Job): Promise<void> {
+    try {
+      await job.onDiffers?.(piece);
+    } catch {
+      return;
+    }
+    if (this.#jobs.get(id) === job) job.worker.handle.postMessage({ type: "hash-spare", id });
   }
 
   /** Ends a worker that is dead or deaf; what it was doing fails, and the next call starts a new one. */

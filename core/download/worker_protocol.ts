@@ -27,6 +27,14 @@ export interface SegmentRequest {
   readonly digest?: DigestAlgorithm;
 }
 
+/** What a server said of a file before its bytes: replies of one place have to agree. */
+export interface SegmentReply {
+  /** Where the bytes come from, after redirects. */
+  readonly origin: string;
+  /** Strong entity tag with its quotes; `undefined` when there is none. */
+  readonly etag: string | undefined;
+}
+
 /** What came of a segment. */
 export interface SegmentResult {
   /** Where it stopped: the end of the range, or a limit that was lowered meanwhile. */
@@ -45,6 +53,13 @@ export interface HashRequest {
   readonly algorithm: DigestAlgorithm;
   /** Take the state of the running hash every so many bytes; 0 for never. */
   readonly pieceBytes: number;
+  /** What the states, and after them the whole, should be: where they begin to differ is told at once. */
+  readonly expected?: readonly string[];
+  /**
+   * A file with other bytes at the same offsets. With it, a piece that is wrong by `expected` is hashed again from
+   * there, as soon as the word comes that it is there, until it is right.
+   */
+  readonly sparePath?: string;
 }
 
 /** What came of hashing. */
@@ -53,6 +68,8 @@ export interface HashResult {
   readonly digestHex: string;
   /** Digest of the file's first `pieceBytes`, 2 × `pieceBytes`, … bytes. */
   readonly prefixDigests: readonly string[];
+  /** Numbers of the pieces that were taken from the spare file, in order. */
+  readonly replaced?: readonly number[];
 }
 
 /** Why a segment failed, as the engine has to tell cases apart. */
@@ -60,9 +77,11 @@ export interface TransferFailure {
   /** What went wrong. */
   readonly kind:
     | "network" // No reply, or the reply broke off: try again.
+    | "unusable" // No reply, and there will be none: a certificate, a proxy's password, no HTTP.
     | "status" // The server answered with an error.
     | "range-ignored" // 200 to a request for a part: one stream from the start.
-    | "bad-reply" // 206 with another range or size, or an encoded body.
+    | "changed" // The server has a file of another size in that place.
+    | "bad-reply" // 206 with another range, or an encoded body.
     | "disk" // Writing failed.
     | "denied" // The process was started without the right to do it.
     | "cancelled"
@@ -78,12 +97,16 @@ export type ToWorker =
   | { readonly type: "open"; readonly slots: SharedArrayBuffer; readonly connections: number }
   | { readonly type: "segment"; readonly id: number; readonly slot: number; readonly request: SegmentRequest }
   | { readonly type: "hash"; readonly id: number; readonly slot: number; readonly request: HashRequest }
+  /** The piece that differs is in the spare file now. */
+  | { readonly type: "hash-spare"; readonly id: number }
   | { readonly type: "cancel"; readonly id: number };
 
 /** From a worker to the main thread. */
 export type FromWorker =
+  | { readonly type: "replied"; readonly id: number; readonly reply: SegmentReply }
   | { readonly type: "segment-done"; readonly id: number; readonly result: SegmentResult }
   | { readonly type: "hash-done"; readonly id: number; readonly result: HashResult }
+  | { readonly type: "hash-differs"; readonly id: number; readonly piece: number }
   | { readonly type: "failed"; readonly id: number; readonly failure: TransferFailure };
 
 /** A worker as the pool sees it: a thread, or a stand-in in the same one. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { toErrorData } from "../base/errors.ts";
+import type { ProxyRules } from "../http/proxy.ts";
 import { openTransferClient, type TransferClient } from "../platform/transfer_client.ts";
 import { followHash } from "./hash_follow.ts";
 import { transferSegment } from "./segment_transfer.ts";
@@ -14,17 +15,23 @@ import { type FromWorker, type ToWorker, TransferError, type TransferFailure } f
 /** What a service is given by the thread it runs in. */
 export interface WorkerServiceOptions {
   readonly post: (message: FromWorker) => void;
+  /** Which proxies the thread's requests go through, for errors. @default {none} */
+  readonly proxyFor?: ProxyRules | undefined;
 }
 
 /** Does what the messages say, several jobs at once. */
 export class WorkerService implements Disposable {
   readonly #post: (message: FromWorker) => void;
+  readonly #proxyFor: ProxyRules | undefined;
   readonly #running = new Map<number, AbortController>();
+  /** Hashes that wait for a piece: how to let them go on. */
+  readonly #waiting = new Map<number, () => void>();
   #slots: TransferSlots | undefined;
   #client: TransferClient | undefined;
 
   constructor(options: WorkerServiceOptions) {
     this.#post = options.post;
+    this.#proxyFor = options.proxyFor;
   }
 
   /** Takes one message from the main thread. */
@@ -32,10 +39,14 @@ export class WorkerService implements Disposable {
     switch (message.type) {
       case "open":
         this.#slots = new TransferSlots(message.slots);
+        this.#client?.[Symbol.dispose]();
         this.#client = openTransferClient({ connections: message.connections });
         break;
       case "cancel":
         this.#running.get(message.id)?.abort();
+        break;
+      case "hash-spare":
+        this.#waiting.get(message.id)?.();
         break;
       default:
         this.#run(message);
@@ -52,16 +63,35 @@ export class WorkerService implements Disposable {
       if (slots === undefined || client === undefined) throw new Error("The worker was not opened");
       const options = { slots, slot, signal: controller.signal };
       if (message.type === "segment") {
-        const result = await transferSegment(message.request, { ...options, fetch: client.fetch });
+        const result = await transferSegment(message.request, {
+          ...options,
+          fetch: client.fetch,
+          proxyFor: this.#proxyFor,
+          onReply: (reply) => this.#post({ type: "replied", id, reply }),
+        });
         this.#post({ type: "segment-done", id, result });
       } else {
-        this.#post({ type: "hash-done", id, result: await followHash(message.request, options) });
+        const differs = (piece: number) => this.#differs(id, piece);
+        this.#post({
+          type: "hash-done",
+          id,
+          result: await followHash(message.request, { ...options, differs }),
+        });
       }
     } catch (error) {
       this.#post({ type: "failed", id, failure: toFailure(error) });
     } finally {
       this.#running.delete(id);
+      this.#waiting.delete(id);
     }
+  }
+
+  /** Tells of a piece, and waits for the word that it is in the spare file. */
+  #differs(id: number, piece: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.set(id, resolve);
+    this.#post({ type: "hash-differs", id, piece });
+    return promise;
   }
 
   [Symbol.dispose](): void {

@@ -175,7 +175,7 @@ Deno.test("runTransfers() says what the disk refuses, for large and for small fi
   for (const path of [BIG.path, "small.gguf"]) {
     const task = await fixture.task(path, { stagedPath: fixture.dir.join("none", "a.part") });
     const result = await fixture.run([task]);
-    assert.equal(result.error?.code, "NOT_FOUND", path);
+    assert.equal(result.error?.code, "FAILED", path);
     assert.ok((result.error?.hints.length ?? 0) > 0);
     assert.equal(eventsOf(result, "failed").length, 1);
   }
@@ -203,4 +203,35 @@ Deno.test("runTransfers() fails with PERMISSION_ERROR in a folder that must not 
     assert.equal(error?.code, "PERMISSION_ERROR", task.source.path);
     assert.ok(error.message.includes(folder) && error.hints.length > 0);
   }
+});
+
+Deno.test("runTransfers() begins with the largest files, and fetches small ones beside them", async () => {
+  const files = [
+    { path: "small.txt", text: "small" },
+    { path: "b.gguf", sizeBytes: 3 * MIB },
+    { path: "a.gguf", sizeBytes: 6 * MIB },
+    { path: "c.gguf", sizeBytes: 4 * MIB },
+  ];
+  await using fixture = await openFixture({ files });
+  const { outcomes } = await fixture.run(await fixture.tasks(), { connections: 2, maxConnections: 4 });
+  // Lanes beyond those for bulk need not wait until the large files are done.
+  assert.deepEqual([...fixture.located.keys()], ["a.gguf", "small.txt", "c.gguf", "b.gguf"]);
+  assert.deepEqual(
+    outcomes?.map(({ path }) => path),
+    files.map(({ path }) => path),
+    "in the order of the tasks",
+  );
+});
+
+Deno.test("runTransfers() uses no more lanes than the rate limit is worth", async () => {
+  const files = [{ path: "a.gguf", sizeBytes: 2 * MIB }, { path: "b.txt", text: "b" }, {
+    path: "c.txt",
+    text: "c",
+  }];
+  await using fixture = await openFixture({ files, clock: hastyClock(20) });
+  fixture.limiter.setLimit(200_000);
+  const { events } = await fixture.run(await fixture.tasks(), { connections: 8, maxConnections: 16 });
+  const lanes = events.map((event) => event.type === "progress" ? event.connections : 0);
+  assert.ok(Math.max(...lanes) <= 1, `${Math.max(...lanes)} lanes`);
+  for (const { path } of files) assert.ok(await fixture.isRight(path), path);
 });

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { decideOnFailure, exhaustedError, statusError } from "../../../core/download/failure_policy.ts";
+import {
+  blamesHost,
+  decideOnFailure,
+  exhaustedError,
+  isUnreasonableWait,
+  statusError,
+  unreasonableWaitError,
+} from "../../../core/download/failure_policy.ts";
 import type { TransferFailure } from "../../../core/download/worker_protocol.ts";
 
 function failure(
@@ -22,7 +29,7 @@ function failure(
 const actionFor = (status: number) => decideOnFailure(failure({ kind: "status", status }), "a.gguf").action;
 
 Deno.test("decideOnFailure() tries a broken connection, a wrong reply and a dead worker again", () => {
-  for (const kind of ["network", "bad-reply", "crashed"] as const) {
+  for (const kind of ["network", "bad-reply", "changed", "crashed"] as const) {
     assert.deepEqual(decideOnFailure(failure({ kind, retryAfterMs: 7 }), "a.gguf"), {
       action: "retry",
       retryAfterMs: 7,
@@ -78,9 +85,52 @@ Deno.test("exhaustedError() says how often and how long it was tried", () => {
   const facts = { file: "a.gguf", attempts: 6, elapsedMs: 12_300 };
   const error = exhaustedError(failure(), facts);
   assert.equal(error.code, "NETWORK_ERROR");
-  assert.equal(error.message, 'Cannot download "a.gguf": no byte arrived in 6 attempts over 12 s');
+  assert.equal(
+    error.message,
+    'Cannot download "a.gguf": gave up after 6 attempts over 12 s without progress: "host" broke off',
+  );
   assert.equal(error.retryable, true);
-  assert.ok(error.cause instanceof Error && error.cause.message === '"host" broke off');
+  assert.ok(error.cause instanceof Error && error.cause.message === "Connection reset");
   assert.equal(exhaustedError(failure({ kind: "status", status: 429 }), facts).code, "RATE_LIMITED");
   assert.equal(exhaustedError(failure({ kind: "crashed" }), facts).code, "FAILED");
+});
+
+Deno.test("decideOnFailure() tries no host again that cannot be used at all", () => {
+  const unusable = failure({ kind: "unusable" });
+  const decision = decideOnFailure(unusable, "a.gguf");
+  assert.ok(decision.action === "elsewhere");
+  assert.equal(decision.error.message, 'Cannot download "a.gguf": "host" broke off');
+});
+
+Deno.test("blamesHost() is true where another host may do better, and false for what the file is", () => {
+  const of = (kind: TransferFailure["kind"], status?: number) =>
+    blamesHost(failure(status === undefined ? { kind } : { kind, status }));
+  assert.deepEqual([of("network"), of("unusable"), of("status", 502), of("status", 408)], [
+    true,
+    true,
+    true,
+    true,
+  ]);
+  assert.deepEqual([of("status", 404), of("status", 403), of("status", 429)], [false, false, false]);
+  assert.deepEqual([of("changed"), of("bad-reply"), of("disk"), of("crashed")], [false, false, false, false]);
+});
+
+Deno.test("isUnreasonableWait() waits for a quarter of an hour, and the error says for how long one would have to", () => {
+  assert.equal(isUnreasonableWait(undefined), false);
+  assert.equal(isUnreasonableWait(900_000), false);
+  assert.equal(isUnreasonableWait(900_001), true);
+  const busy = unreasonableWaitError(
+    failure({ kind: "status", status: 503, retryAfterMs: 7_200_000 }),
+    "a.gguf",
+  );
+  assert.match(
+    busy.message,
+    /"host" broke off and asks to wait 2 h, longer than the 15 min that are waited for$/,
+  );
+  assert.equal(busy.hints[0], "Run the same command again in 2 h: what has arrived is kept");
+  assert.deepEqual([busy.code, busy.retryAfterMs], ["NETWORK_ERROR", 7_200_000]);
+  assert.equal(
+    unreasonableWaitError(failure({ kind: "status", status: 429 }), "a.gguf").code,
+    "RATE_LIMITED",
+  );
 });

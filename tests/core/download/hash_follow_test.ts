@@ -113,6 +113,6 @@ Deno.test("followHash() says when a file is shorter than it has to be, or gone",
   });
   await assert.rejects(
     followHash(request(dir.join("none"), 100), options),
-    (error) => isModelManagerError(error) && error.code === "NOT_FOUND",
+    (error) => isModelManagerError(error) && error.code === "FAILED",
   );
 });

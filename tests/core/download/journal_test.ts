@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { mergeRanges } from "../../../core/base/byte_range.ts";
-import { formatJournal, type Journal, keptRanges, parseJournal } from "../../../core/download/journal.ts";
+import {
+  formatJournal,
+  type Journal,
+  keptOf,
+  keptRanges,
+  parseJournal,
+} from "../../../core/download/journal.ts";
 
 const SIZE = 10_000;
 const DIGEST = { algorithm: "sha256", hex: "ab".repeat(32) } as const;
@@ -104,4 +110,28 @@ Deno.test("keptRanges() keeps nothing of other bytes, and everything under anoth
   assert.deepEqual(keptRanges(journal(), { ...wanted, digest: other }), []);
   const renamed = journal({ identity: { ...IDENTITY, path: "other.gguf", commit: "d".repeat(40) } });
   assert.deepEqual(keptRanges(renamed, wanted), journal().written);
+});
+
+Deno.test("keptOf() goes by the journal in the same run of the machine, and by all that is synced after it", () => {
+  const wanted = { digest: DIGEST, sizeBytes: SIZE, bootId: "now" };
+  const range = (end: number) => [{ start: 0, end }];
+  const newest = journal({ bootId: "now", written: range(60), synced: range(10) });
+  const note = journal({ bootId: "now", written: range(40), synced: range(30) });
+  assert.deepEqual(keptOf([newest, note], wanted), {
+    kept: range(60),
+    synced: range(10),
+    mayHoldMore: true,
+    begunAnew: false,
+  });
+  const later = { ...wanted, bootId: "later" };
+  const afterReboot = { kept: range(30), synced: range(30), mayHoldMore: false, begunAnew: true };
+  assert.deepEqual(keptOf([newest, note], later), afterReboot);
+  // The journal that is not synced came out empty, or old.
+  assert.deepEqual(keptOf([undefined, note], later), afterReboot);
+  assert.deepEqual(keptOf([journal({ bootId: "now", written: [], synced: [] }), note], later), afterReboot);
+  // One journal alone, as earlier versions kept it.
+  assert.deepEqual(keptOf([newest, undefined], later).kept, range(10));
+  assert.deepEqual(keptOf([undefined, undefined], wanted).kept, []);
+  assert.deepEqual(keptOf([newest, note], { ...wanted, sizeBytes: SIZE + 1 }).kept, []);
+  assert.equal(keptOf([{ ...newest, begunAnew: true }, note], wanted).mayHoldMore, false);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LocationCache } from "../../../core/download/location_cache.ts";
-import type { SourceLocation } from "../../../core/download/source_file.ts";
+import type { LocateOptions, SourceLocation } from "../../../core/download/source_file.ts";
 import { settle, TestClock } from "../../support/test_clock.ts";
 
 const DIGEST = { algorithm: "sha256", hex: "ab".repeat(32) } as const;
@@ -12,6 +12,8 @@ interface SetUp {
   /** One for each question, to be answered by the test. */
   readonly asked: PromiseWithResolvers<SourceLocation>[];
   readonly signals: AbortSignal[];
+  /** The hosts that each question wanted to be spared. */
+  readonly spared: (readonly string[])[];
 }
 
 function setUp(): SetUp {
@@ -19,14 +21,23 @@ function setUp(): SetUp {
   const stop = new AbortController();
   const asked: PromiseWithResolvers<SourceLocation>[] = [];
   const signals: AbortSignal[] = [];
-  const locate = ({ signal }: { readonly signal: AbortSignal }) => {
+  const spared: (readonly string[])[] = [];
+  const locate = ({ signal, unreachable = [] }: LocateOptions) => {
+    spared.push(unreachable);
     const question = Promise.withResolvers<SourceLocation>();
     asked.push(question);
     signals.push(signal);
     return question.promise;
   };
-  const source = { path: "a", sizeBytes: 1, digest: DIGEST, locate };
-  return { cache: new LocationCache(source, { clock, signal: stop.signal }), clock, stop, asked, signals };
+  const source = { path: "a", sizeBytes: 1, digest: DIGEST, hasMirrors: true, locate };
+  return {
+    cache: new LocationCache(source, { clock, signal: stop.signal }),
+    clock,
+    stop,
+    asked,
+    signals,
+    spared,
+  };
 }
 
 function place(url: string, expiresAt?: number): SourceLocation {
@@ -145,4 +156,55 @@ Deno.test("LocationCache gives the engine's signal to the source", async () => {
   assert.equal(parts.signals[0]?.aborted, true);
   answer(parts);
   await lane;
+});
+
+/** Asks once more, and gets that place. */
+async function move(parts: SetUp, url: string) {
+  const next = parts.cache.get();
+  await settle();
+  parts.asked.at(-1)?.resolve(place(url));
+  return await next;
+}
+
+Deno.test("LocationCache.abandon() asks for a place on another host, and says whether that is news", async () => {
+  const parts = setUp();
+  const first = await move(parts, "http://one/f");
+  assert.deepEqual([first.origin, first.moved], ["http://one", false]);
+  assert.equal(parts.cache.abandon(first.generation), true);
+  assert.equal(parts.cache.isOutdated(first.generation), true);
+  assert.equal(parts.cache.abandon(first.generation), false, "another lane has said so");
+  const second = await move(parts, "http://two/f");
+  assert.deepEqual(parts.spared, [[], ["http://one"]]);
+  assert.deepEqual([second.origin, second.moved], ["http://two", true]);
+  assert.equal(parts.cache.isOutdated(second.generation), false);
+});
+
+Deno.test("LocationCache.abandon() goes back to hosts that were given up when there is no other", async () => {
+  const parts = setUp();
+  const first = await move(parts, "http://one/f");
+  parts.cache.abandon(first.generation);
+  const again = await move(parts, "http://one/g");
+  assert.equal(again.moved, false);
+  assert.equal(parts.cache.abandon(again.generation), false, "it is no news, so nobody goes on for it");
+  const back = await move(parts, "http://one/h");
+  assert.equal(back.moved, false);
+});
+
+Deno.test("LocationCache.get() asks once more at most when somebody sets the clock", async () => {
+  for (const jumpMs of [-3 * 3_600_000, 3 * 3_600_000]) {
+    const parts = setUp();
+    const { cache, clock, asked } = parts;
+    const expiresAt = clock.now() + 3_600_000;
+    const first = cache.get();
+    answer(parts, expiresAt);
+    await first;
+    clock.jumpTo(clock.now() + jumpMs);
+    const second = cache.get();
+    await settle();
+    // By the server's clock it is still good; by ours it is long over: then only the server can tell.
+    answer(parts, expiresAt);
+    await second;
+    for (let index = 0; index < 5; index++) await cache.get();
+    assert.equal(asked.length, jumpMs < 0 ? 1 : 2);
+  }
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatByteSize } from "../../../core/base/byte_size.ts";
-import { isModelManagerError } from "../../../core/base/errors.ts";
-import { checkSpace, type FileFacts, planDownload } from "../../../core/download/plan.ts";
+import { isModelManagerError, ModelManagerError } from "../../../core/base/errors.ts";
+import { checkSpace, type FileFacts, fullDiskError, planDownload } from "../../../core/download/plan.ts";
 
 const DIGEST = { algorithm: "sha256", hex: "ab".repeat(32) } as const;
 
@@ -68,21 +68,22 @@ Deno.test("planDownload() moves and holds the total between them", () => {
   }));
 });
 
-const SPACE = { fetchBytes: 600, freeBytes: 1000, reserveBytes: 400, folder: "/models" };
+const SPACE = { neededBytes: 600, claimedBytes: 0, freeBytes: 1000, reserveBytes: 400, folder: "/models" };
 
 Deno.test("checkSpace() lets through what fits beside the reserve, to the byte", () => {
   checkSpace(SPACE);
-  assert.throws(() => checkSpace({ ...SPACE, fetchBytes: 601 }));
+  assert.throws(() => checkSpace({ ...SPACE, neededBytes: 601 }));
+  assert.throws(() => checkSpace({ ...SPACE, claimedBytes: 1 }));
   assert.throws(() => checkSpace({ ...SPACE, freeBytes: 100 }));
 });
 
 Deno.test("checkSpace() lets through when nothing is moved or nothing is known", () => {
-  checkSpace({ ...SPACE, fetchBytes: 0, freeBytes: 0 });
-  checkSpace({ ...SPACE, fetchBytes: 1e15, freeBytes: undefined });
+  checkSpace({ ...SPACE, neededBytes: 0, freeBytes: 0 });
+  checkSpace({ ...SPACE, neededBytes: 1e15, freeBytes: undefined });
 });
 
-Deno.test("checkSpace() says what is needed, what is free and what is missing", () => {
-  const facts = { fetchBytes: 3e9, freeBytes: 2e9, reserveBytes: 1e9, folder: "/models" };
+Deno.test("checkSpace() says what is needed, what is free, what others take and what is missing", () => {
+  const facts = { ...SPACE, neededBytes: 3e9, freeBytes: 2e9, reserveBytes: 1e9 };
   assert.throws(() => checkSpace(facts), (error) => {
     assert.ok(isModelManagerError(error));
     assert.equal(error.code, "INSUFFICIENT_SPACE");
@@ -93,7 +94,28 @@ Deno.test("checkSpace() says what is needed, what is free and what is missing", 
       } free, of which ` +
         `${formatByteSize(1e9)} stay in reserve; ${formatByteSize(2e9)} are missing`,
     );
-    assert.ok(error.hints.length > 0);
+    assert.match(error.hints.join(), /mm cleanup/);
     return true;
   });
+  assert.throws(() => checkSpace({ ...facts, claimedBytes: 4e9 }), {
+    message:
+      /in reserve and 4\.00 GB are for downloads that other processes have under way; 6\.00 GB are missing$/,
+  });
+});
+
+Deno.test("fullDiskError() says what is still to come and missing, and that the same command goes on", () => {
+  const cause = new ModelManagerError("INSUFFICIENT_SPACE", "Cannot write");
+  const facts = { ...SPACE, neededBytes: 3e9, freeBytes: 0, reserveBytes: 1e9 };
+  const error = fullDiskError(facts, cause);
+  assert.equal(
+    error.message,
+    'No space left in "/models": 3.00 GB still to download, 0 B free, of which 1.00 GB stay in reserve; ' +
+      "4.00 GB are missing",
+  );
+  assert.deepEqual([error.code, error.cause], ["INSUFFICIENT_SPACE", cause]);
+  assert.match(error.hints.join(), /mm cleanup.*mm list --sort size.*same command again/s);
+  assert.match(
+    fullDiskError({ ...facts, freeBytes: undefined }, cause).message,
+    /3\.00 GB still to download$/,
+  );
 });

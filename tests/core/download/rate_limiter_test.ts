@@ -1,98 +1,245 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { LaneAllowance } from "../../../core/download/allowance.ts";
 import { RateLimiter } from "../../../core/download/rate_limiter.ts";
 import { TransferSlots } from "../../../core/download/transfer_slots.ts";
 import { TestClock } from "../../support/test_clock.ts";
 
-function setUp(): {
-  readonly clock: TestClock;
-  readonly slots: TransferSlots;
+/** A limiter, and lanes that read whatever they may from servers of any speed. */
+class Bench {
+  readonly slots = new TransferSlots();
+  now = 0;
   readonly limiter: RateLimiter;
-} {
-  const clock = new TestClock();
-  const slots = new TransferSlots();
-  return { clock, slots, limiter: new RateLimiter({ slots, clock }) };
-}
+  readonly lanes: LaneAllowance[] = [];
+  /** Bytes by lane. */
+  readonly read: number[] = [];
 
-/** Lanes that take whatever they may, at every beat; the bytes they got. */
-async function drain(
-  parts: ReturnType<typeof setUp>,
-  options: { readonly ms: number; readonly beatMs: number; readonly lanes: number },
-): Promise<number> {
-  const { clock, slots, limiter } = parts;
-  let taken = 0;
-  for (let elapsed = 0; elapsed < options.ms; elapsed += options.beatMs) {
-    await clock.advance(options.beatMs);
-    limiter.refill();
-    for (let lane = 0; slots.allowed; lane = (lane + 1) % options.lanes) {
-      taken += slots.readLimit;
-      slots.consume(slots.readLimit);
+  constructor(options: { readonly limit?: number; readonly lanes?: number } = {}) {
+    const clock = Object.assign(new TestClock(), { monotonic: () => this.now });
+    this.limiter = new RateLimiter({ slots: this.slots, clock, bytesPerSecond: options.limit });
+    for (let lane = 0; lane < (options.lanes ?? 1); lane++) {
+      this.lanes.push(new LaneAllowance(new TransferSlots(this.slots.buffer).allowance));
+      this.read.push(0);
     }
   }
-  return taken;
+
+  get total(): number {
+    return this.read.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Lets time pass: lanes look every 10 ms, always in the same order; the limiter every `beatMs`. */
+  pass(
+    ms: number,
+    options: { readonly beatMs?: number; readonly laneBytesPerSecond?: readonly number[] } = {},
+  ): void {
+    const { beatMs = 25, laneBytesPerSecond = [] } = options;
+    const arrived = this.lanes.map(() => 0);
+    for (let beatAt = this.now + beatMs, end = this.now + ms; this.now < end;) {
+      this.now = Math.min(this.now + 5, end);
+      if (this.now >= beatAt) {
+        beatAt += beatMs;
+        this.limiter.refill();
+      }
+      for (const [index, lane] of this.lanes.entries()) {
+        const speed = laneBytesPerSecond[index] ?? Infinity;
+        arrived[index] = speed === Infinity ? 1e7 : (arrived[index] ?? 0) + speed / 200;
+        this.#drain(lane, { index, arrived });
+      }
+    }
+  }
+
+  #drain(lane: LaneAllowance, facts: { readonly index: number; readonly arrived: number[] }): void {
+    const { index, arrived } = facts;
+    for (;;) {
+      const allowed = lane.next();
+      const bytes = Math.floor(Math.min(allowed ?? 0, arrived[index] ?? 0, 512 * 1024));
+      if (bytes <= 0) return;
+      lane.spend(bytes);
+      arrived[index] = (arrived[index] ?? 0) - bytes;
+      this.read[index] = (this.read[index] ?? 0) + bytes;
+    }
+  }
 }
 
-Deno.test("RateLimiter lets through exactly its rate over time", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 100, max: 50_000_000 }),
-      fc.constantFrom(10, 25, 50, 130),
+Deno.test("RateLimiter keeps to its rate within 3 % from the first second on, never above it", () => {
+  const rates = fc.integer({ min: 10_000, max: 500_000_000 });
+  fc.assert(
+    fc.property(
+      rates,
+      fc.constantFrom(25, 40, 110),
       fc.integer({ min: 1, max: 16 }),
-      async (rate, beatMs, lanes) => {
-        const parts = setUp();
-        parts.limiter.setLimit(rate);
-        const ms = 13_000;
-        const taken = await drain(parts, { ms, beatMs, lanes });
-        const beats = Math.ceil(ms / beatMs) * beatMs;
-        // At most one read is owed, and less than one byte waits to become due.
-        const owed = taken - rate * beats / 1000;
-        assert.ok(owed >= -1 && owed <= parts.slots.readLimit, `${owed} bytes off at ${rate} B/s`);
+      (limit, beatMs, lanes) => {
+        const bench = new Bench({ limit, lanes });
+        for (const second of [1, 2, 5]) {
+          bench.pass(second * 1000 - bench.now, { beatMs });
+          const asked = limit * second;
+          const bite = Math.max(1024, limit / 100);
+          // The first beat only sees that there is demand; the last one is still to come.
+          const open = limit * 2 * beatMs / 1000 + 2 * bite;
+          assert.ok(bench.total <= asked, `${bench.total} of ${asked}`);
+          assert.ok(bench.total >= asked - open, `${bench.total} of ${asked}`);
+        }
+        const before = bench.total;
+        bench.pass(20_000, { beatMs });
+        const rate = (bench.total - before) / 20;
+        assert.ok(Math.abs(rate - limit) < 0.03 * limit, `${rate} of ${limit} B/s`);
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 25 },
   );
 });
 
-Deno.test("RateLimiter saves up no more than a fifth of a second", async () => {
-  const parts = setUp();
-  parts.limiter.setLimit(1_000_000);
-  await parts.clock.advance(60_000);
-  parts.limiter.refill();
-  let taken = 0;
-  while (parts.slots.allowed) {
-    taken += 20_000;
-    parts.slots.consume(20_000);
+Deno.test("RateLimiter lets every lane come round, whoever looks first", () => {
+  for (const limit of [10_000, 2_000_000, 100_000_000]) {
+    const bench = new Bench({ limit, lanes: 16 });
+    bench.pass(20_000);
+    // Who is late for a turn gets in line later: some get less, but none little.
+    const share = bench.total / 16;
+    const bite = Math.max(1024, limit / 100);
+    for (const bytes of bench.read) {
+      assert.ok(bytes >= 0.75 * share - bite && bytes <= 1.33 * share + bite, `${bench.read} at ${limit}`);
+    }
   }
-  assert.equal(taken, 200_000);
 });
 
-Deno.test("RateLimiter.setLimit() takes effect at once, both ways", async () => {
-  const parts = setUp();
-  parts.limiter.setLimit(10_000_000);
-  await drain(parts, { ms: 1000, beatMs: 50, lanes: 8 });
-  parts.limiter.setLimit(100_000);
-  assert.equal(parts.limiter.limit, 100_000);
-  const slow = await drain(parts, { ms: 1000, beatMs: 50, lanes: 8 });
-  assert.ok(slow >= 99_000 && slow <= 105_000, `${slow}`);
-  parts.limiter.setLimit(undefined);
-  assert.equal(parts.limiter.limit, undefined);
-  assert.equal(parts.limiter.exhausted, false);
-  assert.equal(parts.slots.consume(1e9), true);
+Deno.test("RateLimiter gives what slow lanes leave to the others", () => {
+  const bench = new Bench({ limit: 1_000_000, lanes: 4 });
+  bench.pass(10_000, { laneBytesPerSecond: [10_000, 0, Infinity, Infinity] });
+  assert.ok(bench.total > 9_700_000 && bench.total <= 10_000_000, `${bench.total}`);
+  assert.ok((bench.read[0] ?? 0) > 95_000, "the slow one gets all it can take");
 });
 
-Deno.test("RateLimiter.exhausted says whether transfers wait for it", async () => {
-  const { clock, slots, limiter } = setUp();
-  assert.equal(limiter.exhausted, false);
-  limiter.setLimit(1000);
-  assert.equal(limiter.exhausted, true);
-  await clock.advance(100);
-  limiter.refill();
-  assert.equal(limiter.exhausted, false);
-  slots.consume(4096);
-  assert.equal(limiter.exhausted, true);
+Deno.test("RateLimiter begins to count with the first byte that is asked for, and saves little between two", () => {
+  const bench = new Bench({ limit: 1_000_000, lanes: 1 });
+  for (; bench.now < 10_000; bench.now += 25) bench.limiter.refill();
+  bench.pass(1000);
+  assert.ok(bench.total <= 1_025_000, `${bench.total}: no burst for the time before`);
+  const before = bench.total;
+  const rest = bench.lanes[0]?.next();
+  assert.ok(rest === undefined, "it waits");
+  bench.lanes[0]?.release();
+  for (const end = bench.now + 10_000; bench.now < end; bench.now += 25) bench.limiter.refill();
+  bench.pass(1000);
+  const saved = bench.total - before - 1_000_000;
+  assert.ok(saved > 400_000 && saved <= 525_000, `half a second's worth at most: ${saved}`);
 });
 
-Deno.test("RateLimiter.setLimit() refuses a rate that would never end", () => {
-  const { limiter } = setUp();
-  for (const rate of [0, -1, NaN]) assert.throws(() => limiter.setLimit(rate), RangeError);
+Deno.test("RateLimiter pays for a hiccup of its thread, but not for a night's sleep", () => {
+  const bench = new Bench({ limit: 1_000_000, lanes: 2 });
+  bench.pass(1000);
+  bench.pass(700, { beatMs: 699 });
+  assert.ok(bench.total > 1_600_000 && bench.total <= 1_700_000, `${bench.total}`);
+  bench.now += 3_600_000;
+  const before = bench.total;
+  bench.pass(1000);
+  assert.ok(bench.total - before <= 2_050_000, `${bench.total - before}`);
+});
+
+Deno.test("RateLimiter.setLimit() takes effect within a tenth of a second: up, down, off and on", () => {
+  const bench = new Bench({ limit: 100_000_000, lanes: 16 });
+  bench.pass(2000);
+  const during = (ms: number): number => {
+    const before = bench.total;
+    bench.pass(ms);
+    return bench.total - before;
+  };
+  bench.limiter.setLimit(100_000);
+  assert.ok(during(100) <= 100_000 / 10);
+  const slow = during(2000);
+  assert.ok(slow >= 190_000 && slow <= 203_000, `${slow}`);
+  bench.limiter.setLimit(50_000_000);
+  const fast = during(100);
+  assert.ok(fast >= 2_400_000 && fast <= 5_000_000, `${fast}`);
+  bench.limiter.setLimit(undefined);
+  assert.equal(bench.limiter.limit, undefined);
+  assert.ok(during(100) > 1e8);
+  bench.limiter.setLimit(1_000_000);
+  assert.ok(during(1000) <= 1_000_000);
+});
+
+Deno.test("RateLimiter.setLimit() to the same rate gives nothing away", () => {
+  const bench = new Bench({ limit: 1_000_000, lanes: 4 });
+  for (let times = 0; times < 100; times++) {
+    bench.limiter.setLimit(1_000_000);
+    bench.pass(100);
+  }
+  assert.ok(bench.total >= 9_700_000 && bench.total <= 10_000_000, `${bench.total}`);
+});
+
+Deno.test("RateLimiter.hold() lets the lowest limit of the requests that run count, and the process's for who has none", () => {
+  const { limiter } = new Bench({ limit: 5_000_000 });
+  assert.equal(limiter.limit, 5_000_000);
+  const fast = limiter.hold(20_000_000);
+  assert.equal(limiter.limit, 20_000_000, "an option is stronger than a setting");
+  const plain = limiter.hold(undefined);
+  assert.equal(limiter.limit, 5_000_000);
+  const slow = limiter.hold(1_000_000);
+  assert.equal(limiter.limit, 1_000_000);
+  const free = limiter.hold(null);
+  assert.equal(limiter.limit, 1_000_000, "who has no limit does not take the others'");
+  slow[Symbol.dispose]();
+  plain[Symbol.dispose]();
+  assert.equal(limiter.limit, 20_000_000);
+  fast[Symbol.dispose]();
+  assert.equal(limiter.limit, undefined);
+  free[Symbol.dispose]();
+  free[Symbol.dispose]();
+  assert.equal(limiter.limit, 5_000_000);
+});
+
+Deno.test("RateLimiter.hold() of a second request without a limit leaves the first one's account alone", () => {
+  const bench = new Bench({ lanes: 8 });
+  using _first = bench.limiter.hold(1_000_000);
+  for (let times = 0; times < 100; times++) {
+    using _second = bench.limiter.hold(undefined);
+    bench.pass(100);
+    assert.equal(bench.limiter.limit, 1_000_000);
+  }
+  assert.ok(bench.total >= 9_700_000 && bench.total <= 10_000_000, `${bench.total}`);
+});
+
+Deno.test("RateLimiter.setLimit() is stronger than the limits that running requests began with", () => {
+  const { limiter } = new Bench({ limit: 5_000_000 });
+  using _running = limiter.hold(1_000_000);
+  limiter.setLimit(8_000_000);
+  assert.equal(limiter.limit, 8_000_000);
+  limiter.setLimit(undefined);
+  assert.equal(limiter.limit, undefined);
+  using _later = limiter.hold(2_000_000);
+  assert.equal(limiter.limit, 2_000_000);
+});
+
+Deno.test("RateLimiter.exhausted says whether lanes wait for it, and for a second after", () => {
+  const bench = new Bench({ lanes: 2 });
+  assert.equal(bench.limiter.exhausted, false);
+  bench.limiter.setLimit(1_000_000);
+  assert.equal(bench.limiter.exhausted, false, "nobody asks yet");
+  bench.pass(500);
+  assert.equal(bench.limiter.exhausted, true);
+  for (const lane of bench.lanes) lane.release();
+  bench.limiter.refill();
+  assert.equal(bench.limiter.exhausted, true, "just now");
+  bench.now += 1100;
+  bench.limiter.refill();
+  assert.equal(bench.limiter.exhausted, false);
+  // Servers that send less than is allowed hold themselves up.
+  bench.pass(3000, { laneBytesPerSecond: [100_000, 100_000] });
+  assert.equal(bench.limiter.exhausted, false);
+});
+
+Deno.test("RateLimiter.lanes is one for each 256 KiB a second", () => {
+  for (const [limit, lanes] of [[10_000, 1], [200_000, 1], [1_000_000, 4], [100_000_000, 382]] as const) {
+    assert.equal(new Bench({ limit }).limiter.lanes, lanes);
+  }
+  assert.equal(new Bench().limiter.lanes, Infinity);
+});
+
+Deno.test("RateLimiter refuses a rate that is none, and keeps the one it has", () => {
+  const { limiter } = new Bench({ limit: 7000 });
+  for (const rate of [0, 0.5, -1, NaN, Infinity]) {
+    assert.throws(() => limiter.setLimit(rate), RangeError);
+    assert.throws(() => limiter.hold(rate), RangeError);
+    assert.throws(() => new Bench({ limit: rate }), RangeError);
+  }
+  assert.equal(limiter.limit, 7000);
 });

@@ -80,3 +80,20 @@ Deno.test("RetryBudget.reset() forgets failures, waits and bytes", () => {
   const verdict = retries.fail({ receivedBytes: 0 });
   assert.equal(verdict.retry && verdict.attempt, 1);
 });
+
+Deno.test("RetryBudget.fail() does not use up its attempts on a server that says: at once", () => {
+  const first = budget(3).retries.fail({ receivedBytes: 0, retryAfterMs: 0 });
+  assert.equal(first.retry && first.delayMs, 375);
+});
+
+Deno.test("RetryBudget.waitsForServer tells the server's wish from our own delay", async () => {
+  const { clock, retries } = budget(3);
+  retries.fail({ receivedBytes: 0 });
+  assert.deepEqual([retries.blocked, retries.waitsForServer], [true, false]);
+  await clock.advance(375);
+  retries.fail({ receivedBytes: 0, retryAfterMs: 60_000 });
+  await clock.advance(59_999);
+  assert.deepEqual([retries.blocked, retries.waitsForServer], [true, true]);
+  await clock.advance(1);
+  assert.deepEqual([retries.blocked, retries.waitsForServer], [false, false]);
+});

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { rangeLength, totalLength } from "../../../core/base/byte_range.ts";
 import {
   isWholeFile,
+  orderFiles,
   planSteal,
   type RunningSegment,
   segmentLength,
@@ -11,8 +12,9 @@ import {
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-const MIN_STEAL_BYTES = 512 * 1024;
-const MIN_STEAL_SECONDS = 0.15;
+const MIN_REST_BYTES = 512 * 1024;
+const MIN_STEAL_GAIN_SECONDS = 0.1;
+const REQUEST_SECONDS = 0.1;
 
 Deno.test("isWholeFile() is true up to 1 MiB", () => {
   assert.equal(isWholeFile(0), true);
@@ -83,11 +85,11 @@ Deno.test("takeSegment() cuts the front off and loses no byte", () => {
     if (taken === undefined) return assert.deepEqual(ranges, []);
     assert.equal(taken.segment.start, ranges[0]?.start);
     assert.equal(rangeLength(taken.segment) + totalLength(taken.rest), totalLength(ranges));
-    assert.ok(rangeLength(taken.segment) <= length + MIN_STEAL_BYTES);
+    assert.ok(rangeLength(taken.segment) <= length + MIN_REST_BYTES);
     const next = taken.rest[0];
     if (next !== undefined) assert.ok(next.start >= taken.segment.end);
     // What is left of a range is worth a request of its own.
-    if (next?.start === taken.segment.end) assert.ok(rangeLength(next) > MIN_STEAL_BYTES);
+    if (next?.start === taken.segment.end) assert.ok(rangeLength(next) > MIN_REST_BYTES);
   }));
 });
 
@@ -101,29 +103,62 @@ const running = fc.record({
   bytesPerSecond,
 }));
 
-Deno.test("planSteal() halves the rest of the segment that would take longest", () => {
+Deno.test("planSteal() takes from the segment that would take longest, so that both end together", () => {
   const speeds = fc.constantFrom(0, MIB, 50 * MIB);
   fc.assert(fc.property(fc.array(running, { maxLength: 16 }), speeds, (segments, bytesPerSecond) => {
-    const left = (segment: RunningSegment) => segment.end - segment.position;
-    // What nobody knows the rate of is taken to be as fast as the lane that asks.
-    const seconds = (segment: RunningSegment) =>
-      left(segment) / (segment.bytesPerSecond || bytesPerSecond || Infinity);
-    const worthwhile = segments.filter((segment) =>
-      left(segment) >= 2 * MIN_STEAL_BYTES && seconds(segment) >= MIN_STEAL_SECONDS
-    );
+    const own = bytesPerSecond || Math.max(0, ...segments.map((segment) => segment.bytesPerSecond));
     const plan = planSteal(segments, { bytesPerSecond });
-    if (plan === undefined) return assert.deepEqual(worthwhile, []);
+    if (plan === undefined) return;
     const victim = segments[plan.index];
     assert.ok(victim !== undefined);
-    assert.equal(seconds(victim), Math.max(...worthwhile.map(seconds)));
-    assert.ok(plan.splitAt - victim.position >= MIN_STEAL_BYTES);
-    assert.ok(victim.end - plan.splitAt >= MIN_STEAL_BYTES);
+    // What nobody knows the rate of is taken to be as fast as the lane that asks.
+    const rate = victim.bytesPerSecond || own;
+    const alone = (victim.end - victim.position) / rate;
+    const owner = (plan.splitAt - victim.position) / rate;
+    const thief = REQUEST_SECONDS + (victim.end - plan.splitAt) / own;
+    assert.ok(plan.splitAt >= victim.position && plan.splitAt < victim.end);
+    assert.ok(Math.abs(owner - thief) < 1e-3 + 2 / rate, `${owner} s and ${thief} s`);
+    assert.ok(owner <= alone - MIN_STEAL_GAIN_SECONDS + 1e-6, "it is worth it");
+    for (const other of segments) {
+      const seconds = (other.end - other.position) / (other.bytesPerSecond || own);
+      const gain = own * (seconds - REQUEST_SECONDS) / (own + (other.bytesPerSecond || own));
+      assert.ok(seconds <= alone || gain < 0.5 || other.end - other.position < 8192, "nobody takes longer");
+    }
   }));
+});
+
+Deno.test("planSteal() takes nearly all from a lane that crawls, down to the last kilobytes", () => {
+  const crawling = { position: 0, end: 60_000, bytesPerSecond: 10_000 };
+  const plan = planSteal([crawling], { bytesPerSecond: 20 * MIB });
+  assert.equal(plan?.index, 0);
+  assert.ok((plan?.splitAt ?? Infinity) < 2_000);
+  assert.equal(planSteal([{ ...crawling, end: 4_000 }], { bytesPerSecond: 20 * MIB }), undefined);
 });
 
 Deno.test("planSteal() leaves alone what will be there by itself in a moment", () => {
   const segment = { position: 0, end: 8 * MIB, bytesPerSecond: 100 * MIB };
-  assert.equal(planSteal([segment], { bytesPerSecond: MIB }), undefined);
+  assert.equal(planSteal([segment], { bytesPerSecond: 50 * MIB }), undefined);
   const slow = { ...segment, bytesPerSecond: 10 * MIB };
-  assert.deepEqual(planSteal([segment, slow], { bytesPerSecond: MIB }), { index: 1, splitAt: 4 * MIB });
+  assert.equal(planSteal([segment, slow], { bytesPerSecond: 50 * MIB })?.index, 1);
+  assert.equal(
+    planSteal([segment, slow], { bytesPerSecond: MIB }),
+    undefined,
+    "a slow lane would gain nothing",
+  );
+});
+
+Deno.test("planSteal() knows nothing while nobody has moved", () => {
+  assert.equal(
+    planSteal([{ position: 0, end: 8 * MIB, bytesPerSecond: 0 }], { bytesPerSecond: 0 }),
+    undefined,
+  );
+});
+
+Deno.test("orderFiles() puts the largest first, and keeps the order of equal ones", () => {
+  const files = [{ name: "a", size: 2 }, { name: "b", size: 9 }, { name: "c", size: 2 }, {
+    name: "d",
+    size: 5,
+  }];
+  assert.equal(orderFiles(files, (file) => file.size).map(({ name }) => name).join(""), "bdac");
+  assert.equal(files[0]?.name, "a", "the given list stays as it is");
 });

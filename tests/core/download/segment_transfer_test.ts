@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { DigestAlgorithm } from "../../../core/base/digest.ts";
+import { LaneAllowance } from "../../../core/download/allowance.ts";
 import { transferSegment } from "../../../core/download/segment_transfer.ts";
 import { TransferSlots } from "../../../core/download/transfer_slots.ts";
 import {
@@ -219,7 +221,7 @@ Deno.test("transferSegment() writes nothing beyond the range, and stops reading 
 Deno.test("transferSegment() fails without a reply", async () => {
   const { failure, position } = await transfer({ reply: new TypeError("connection refused") });
   assert.equal(failure?.kind, "network");
-  assert.equal(failure?.error.message, 'No reply from "files.test"');
+  assert.equal(failure?.error.message, 'Cannot reach "files.test": the connection was refused');
   assert.deepEqual(failure?.error.causes, ["connection refused"]);
   assert.equal(position, 100);
 });
@@ -240,7 +242,6 @@ Deno.test("transferSegment() refuses bytes that were not asked for, before it wr
     {},
     { "content-range": `bytes 101-400/${SIZE}` },
     { "content-range": `bytes 100-398/${SIZE}` },
-    { "content-range": `bytes 100-399/${SIZE + 1}` },
     { "content-range": "bytes */1000" },
     { "content-range": `bytes 100-399/${SIZE}`, "content-encoding": "gzip" },
     { "content-range": `bytes 100-399/${SIZE}`, "content-length": "299" },
@@ -255,6 +256,15 @@ Deno.test("transferSegment() refuses bytes that were not asked for, before it wr
     assert.ok(same(file, new Uint8Array(SIZE)));
     assert.ok(cancelled, "the connection is let go");
   }
+  const longer = await transfer({ reply: { headers: { "content-range": `bytes 100-399/${SIZE + 1}` } } });
+  assert.deepEqual([longer.failure?.kind, longer.position], ["changed", 100]);
+  const gone = await transfer({
+    reply: { status: 416, headers: { "content-range": "bytes */5" }, pieces: [] },
+  });
+  assert.match(
+    gone.failure?.error.message ?? "",
+    /^"files\.test" has a file of 5 bytes in its place: wanted/,
+  );
   const unknownTotal = { "content-range": "bytes 100-399/*" };
   assert.deepEqual((await transfer({ reply: { headers: unknownTotal } })).result, { position: 400 });
 });
@@ -279,7 +289,7 @@ Deno.test("transferSegment() says what is wrong with the disk, and lets the conn
     reply: { onCancel: () => cancelled = true },
   });
   assert.equal(failure?.kind, "disk");
-  assert.equal(failure?.error.code, "NOT_FOUND");
+  assert.equal(failure?.error.code, "FAILED");
   assert.ok((failure?.error.hints.length ?? 0) > 0);
   assert.ok(cancelled);
 });
@@ -304,12 +314,34 @@ Deno.test("transferSegment() stops when it is cancelled", async () => {
 
 Deno.test("transferSegment() reads in small bites while a rate limit is on", async () => {
   const slots = new TransferSlots();
-  slots.setReadLimit(50);
-  slots.allow(1000, 1000);
+  const { allowance } = slots;
+  allowance.begin(50);
+  allowance.grant(1000, 1000);
   const { result, file } = await transfer({ slots });
   assert.deepEqual(result, { position: 400 });
   assert.ok(same(file, filled(100, 400)));
+  const lane = new LaneAllowance(allowance);
   let left = 0;
-  for (; slots.allowed; left += 50) slots.consume(50);
+  for (; lane.next() === 50; left += 50) lane.spend(50);
   assert.equal(left, 700, "all 300 bytes were counted, and nothing else");
+});
+
+Deno.test("transferSegment() reads nothing before it may, and leaves the line when it is cancelled", async () => {
+  const slots = new TransferSlots();
+  slots.allowance.begin(50);
+  const controller = new AbortController();
+  const transferring = transfer({ slots, signal: controller.signal });
+  while (!slots.allowance.awaited) await delay(1);
+  controller.abort();
+  const { failure, position } = await transferring;
+  assert.deepEqual([failure?.kind, position], ["cancelled", 100]);
+  assert.equal(slots.allowance.awaited, false);
+});
+
+Deno.test("transferSegment() needs no allowance for the end of the body", async () => {
+  const slots = new TransferSlots();
+  slots.allowance.begin(300);
+  slots.allowance.grant(300, 300);
+  assert.deepEqual((await transfer({ slots })).result, { position: 400 });
+  assert.equal(slots.allowance.awaited, false);
 });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { TransferSlots } from "../../../core/download/transfer_slots.ts";
 
 Deno.test("TransferSlots shows positions and limits to every view of the same memory", () => {
@@ -49,63 +48,19 @@ Deno.test("TransferSlots.limitChanged() resolves when the limit moves, or alread
   await slots.limitChanged(slot, { seen: 10, timeoutMs: 60_000 });
 });
 
-Deno.test("TransferSlots allows everything while there is no limit", () => {
+Deno.test("TransferSlots holds the account of the rate limit beside the slots, not over them", () => {
   const slots = new TransferSlots();
-  assert.equal(slots.consume(1e12), true);
-  assert.equal(slots.allowed, true);
-  assert.equal(slots.readLimit, 0);
-});
-
-Deno.test("TransferSlots.consume() lets a reader go on while something is left of the allowance", () => {
-  const slots = new TransferSlots();
-  slots.setReadLimit(100);
-  assert.equal(slots.allowed, false);
-  slots.allow(150, 1000);
-  assert.equal(slots.consume(100), true);
-  assert.equal(slots.consume(50), false);
-  assert.equal(slots.allowed, false);
-  slots.allow(1, 1000);
-  assert.equal(slots.allowed, true);
-});
-
-Deno.test("TransferSlots.setReadLimit() forgets what was saved and what is owed", () => {
-  const slots = new TransferSlots();
-  slots.setReadLimit(1000);
-  slots.consume(1000);
-  slots.setReadLimit(10);
-  slots.allow(1, 100);
-  assert.equal(slots.allowed, true, "nothing is owed");
-  slots.setReadLimit(1000);
-  assert.equal(slots.allowed, false, "nothing is saved");
-});
-
-Deno.test("TransferSlots.consume() counts a read begun before the limit as one of the size allowed now", () => {
-  const slots = new TransferSlots();
-  slots.setReadLimit(100);
-  slots.allow(100, 1000);
-  assert.equal(slots.consume(512 * 1024), false);
-  slots.allow(1, 1000);
-  assert.equal(slots.allowed, true);
-});
-
-Deno.test("TransferSlots keeps the allowance as a bucket with a ceiling would", () => {
-  const step = fc.oneof(
-    fc.record({ allow: fc.nat(500) }),
-    fc.record({ consume: fc.integer({ min: 1, max: 100 }) }),
-  );
-  fc.assert(fc.property(fc.array(step), fc.integer({ min: 1, max: 300 }), (steps, burst) => {
-    const slots = new TransferSlots();
-    slots.setReadLimit(100);
-    let left = 0;
-    for (const one of steps) {
-      if ("allow" in one) {
-        slots.allow(one.allow, burst);
-        left = Math.min(left + one.allow, burst);
-      } else {
-        left -= one.consume;
-        assert.equal(slots.consume(one.consume), left > 0);
-      }
-      assert.equal(slots.allowed, left > 0);
-    }
-  }));
+  const leased = Array.from({ length: 256 }, (_, index) => slots.lease(index, index + 1000));
+  slots.allowance.begin(10);
+  slots.allowance.begin(20);
+  slots.allowance.begin(30);
+  slots.allowance.begin(40);
+  slots.allowance.reserve(slots.allowance.account);
+  slots.allowance.grant(10, 0);
+  leased.forEach((slot, index) => {
+    assert.deepEqual([slots.position(slot), slots.limit(slot)], [index, index + 1000]);
+  });
+  const view = new TransferSlots(slots.buffer);
+  assert.equal(view.allowance.biteBytes(view.allowance.account), 40);
+  assert.equal(view.allowance.awaited, true);
 });

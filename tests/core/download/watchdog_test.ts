@@ -15,10 +15,12 @@ function lane(bytesPerSecond: number, changes: Partial<ActiveSegment> = {}): Lan
   const segment: ActiveSegment = {
     start: 0,
     end: 1e12,
+    askedEnd: 1e12,
     slot: 0,
     controller: new AbortController(),
     cutBecause: undefined,
     bytesPerSecond: 0,
+    recentBytesPerSecond: 0,
     seenPosition: 0,
     movedAt: 0,
     firstByteAt: undefined,
@@ -98,4 +100,24 @@ Deno.test("findStuckSegments() gives a lane that stands still away soon when oth
   const still = lane(0);
   assert.equal(watch([still], { seconds: 10, idleLanes: true }).get(still), 3000);
   assert.equal(watch([lane(MIB)], { seconds: 10, idleLanes: true }).size, 0);
+});
+
+Deno.test("findStuckSegments() soon sees in the recent rate that a lane has broken down", () => {
+  const one = lane(10_000_000);
+  watch([one], { seconds: 5 });
+  const broken: Lane = { ...one, bytesPerSecond: 20_000 };
+  for (let now = 5050; now <= 6500; now += 50) {
+    broken.position += 1000;
+    findStuckSegments({
+      segments: [one.segment],
+      position: () => broken.position,
+      now,
+      elapsedMs: 50,
+      stallTimeoutMs: 30_000,
+      throttled: false,
+      replaceable: () => false,
+    });
+  }
+  assert.ok(one.segment.recentBytesPerSecond < 200_000, `${one.segment.recentBytesPerSecond}`);
+  assert.ok(one.segment.bytesPerSecond > 1_000_000, "one short pause makes no straggler");
 });

@@ -58,7 +58,7 @@ Deno.test("WorkerService answers every failure with data that can be posted", as
   service.receive({ type: "hash", id: 2, slot: slots.lease(0, 5), request: { ...HASH, path: "/nowhere/a" } });
   const missing = await next();
   assert.ok(missing.type === "failed" && missing.id === 2);
-  assert.deepEqual([missing.failure.kind, missing.failure.error.code], ["disk", "NOT_FOUND"]);
+  assert.deepEqual([missing.failure.kind, missing.failure.error.code], ["disk", "FAILED"]);
 
   const segment = {
     url: "not a url",
