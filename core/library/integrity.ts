@@ -4,7 +4,7 @@
  * @module
  */
 import { type Digest, type DigestAlgorithm, formatDigest } from "../base/digest.ts";
-import { isModelManagerError, ModelManagerError, throwIfAborted } from "../base/errors.ts";
+import { type ErrorData, isModelManagerError, ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { EventStream } from "../base/event_stream.ts";
 import { fileFacts } from "../platform/directory.ts";
 
@@ -14,21 +14,30 @@ export interface VerifiedFile {
   readonly repo: string;
   /** Absolute. */
   readonly path: string;
-  /** What hashing showed. */
-  readonly status: "ok" | "corrupt" | "missing";
-  /** As `sha256:…` or `git-sha1:…`. */
+  /**
+   * What hashing showed. `repaired`: it was corrupt or missing, and is right now. `unproved`: no digest is known of it,
+   * and nothing in its structure speaks against it.
+   */
+  readonly status: "ok" | "corrupt" | "missing" | "repaired" | "unproved";
+  /** As `sha256:…` or `git-sha1:…`; `unknown` when no digest is known. */
   readonly expected: string;
   /** Absent when it was not worked out: a file of another size cannot be the right one. */
   readonly actual?: string;
+  /** What is wrong with its structure, in a sentence; only where no digest is known. */
+  readonly problem?: string;
+  /** Bytes that came over the network for its repair. */
+  readonly bytesFetched?: number;
+  /** Why it could not be repaired. */
+  readonly error?: ErrorData;
 }
 
 /** Progress of a verification. */
 export interface VerifyEvent {
-  /** The only kind there is. */
-  readonly type: "verifying";
+  /** `repairing`: what is wrong of the file is being fetched. */
+  readonly type: "verifying" | "repairing";
   /** Path of the file in its repository. */
   readonly file: string;
-  /** Hashed so far. */
+  /** Hashed, or fetched, so far. */
   readonly receivedBytes: number;
   /** Size of the file. */
   readonly totalBytes: number;
@@ -43,6 +52,15 @@ export interface VerifiableFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly digest: Digest;
+  /** What the bytes came from; `undefined` when that is not known. */
+  readonly commit?: string | undefined;
+}
+
+/** A GGUF file of which no digest is known. */
+export interface UnprovedFile {
+  readonly repo: string;
+  /** Absolute. */
+  readonly path: string;
 }
 
 /** Works out a file's digest, in hexadecimal. */

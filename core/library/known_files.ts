@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fileFacts } from "../platform/directory.ts";
+import type { FileFacts } from "../platform/directory.ts";
+import { factsOfAll } from "../platform/many_names.ts";
 import { filePath } from "./layout.ts";
 import type { ModelEntry, RegisteredFile } from "./model_entry.ts";
 
@@ -31,15 +32,15 @@ export async function knownFiles(
         metadata.files.map((file) => [file.path, { modelId, file }] as const)
       ),
   );
-  const known = await Promise.all([...files.values()].map(async ({ modelId, file }): Promise<KnownFile> => {
-    return { modelId, file, state: await stateOf(filePath({ modelsDir, repo }, file.path), file) };
-  }));
+  const facts = await factsOfAll([...files.keys()].map((path) => filePath({ modelsDir, repo }, path)));
+  const known = [...files.values()].map(({ modelId, file }, index): KnownFile => {
+    return { modelId, file, state: stateOf(facts[index], file) };
+  });
   return new Map(known.map((each) => [each.file.path, each]));
 }
 
 /** Without the time of registration there is no telling, and the bytes have to be hashed again. */
-async function stateOf(path: string, file: RegisteredFile): Promise<KnownFile["state"]> {
-  const facts = await fileFacts(path);
+function stateOf(facts: FileFacts | undefined, file: RegisteredFile): KnownFile["state"] {
   if (facts?.isFile === true && file.damaged) return "damaged";
   const isUntouched = facts?.isFile === true && facts.sizeBytes === file.sizeBytes &&
     file.modifiedAtMs !== undefined && facts.modifiedAtMs <= file.modifiedAtMs;

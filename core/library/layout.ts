@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
 import { isRepoName } from "../base/reference.ts";
 import { checkRepoPaths, PARTIAL_FOLDER, repoPathProblem } from "../base/repo_path.ts";
@@ -78,8 +78,8 @@ export function stagedPaths(place: ModelPlace, hex: string): StagedPaths {
 /** The last guard, whatever the checks before it have let through. */
 function inside(folder: string, path: string): string {
   const absolute = resolve(path);
-  const below = relative(resolve(folder), absolute);
-  if (below === "" || below === ".." || below.startsWith(`..${sep}`) || resolve(folder, below) !== absolute) {
+  const root = resolve(folder);
+  if (absolute === root || !absolute.startsWith(root.endsWith(sep) ? root : root + sep)) {
     throw new ModelManagerError("FAILED", `Refused the path "${path}": it is outside of "${folder}"`, {
       hints: ["Choose another models directory with --models-dir DIR"],
     });

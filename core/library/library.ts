@@ -7,13 +7,14 @@ import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Digest } from "../base/digest.ts";
 import type { ModelReference } from "../base/reference.ts";
-import { fileFacts } from "../platform/directory.ts";
+import { factsOfAll } from "../platform/many_names.ts";
 import { checkFileWritable, checkWritable } from "../platform/writable.ts";
 import { findEntries, notInLibrary } from "./find_entries.ts";
-import type { VerifiableFile, VerifiedFile } from "./integrity.ts";
+import { isGgufPath } from "./gguf_check.ts";
+import type { UnprovedFile, VerifiableFile, VerifiedFile } from "./integrity.ts";
 import { type KnownFile, knownFiles } from "./known_files.ts";
 import { filePath, partialFolder } from "./layout.ts";
-import { sortModels, toLibraryModel } from "./library_model.ts";
+import { sortModels, toBegunModel, toLibraryModels } from "./library_model.ts";
 import {
   type LibraryModel,
   type ListQuery,
@@ -21,6 +22,7 @@ import {
   type ModelType,
   registeredDigest,
   type RegisteredFile,
+  UNKNOWN_COMMIT,
 } from "./model_entry.ts";
 import { type PartialModel, partialModels } from "./partial_models.ts";
 import { clearAfterSuccess, type PartialFile, partialsOf, readPartials } from "./partials.ts";
@@ -90,12 +92,14 @@ export class Library {
     const [entries, partials] = await Promise.all([this.entries(), readPartials(this.modelsDir)]);
     const begun = await partialModels(this.modelsDir, { registered: entries, partials });
     const byId = new Map(begun.map((model) => [model.entry.modelId, model]));
-    const registered = await Promise.all(entries.map(async (entry) => {
-      const model = await toLibraryModel(entry, this.modelsDir);
+    const whole = await toLibraryModels(entries, this.modelsDir);
+    const registered = await Promise.all(entries.flatMap((entry, index) => {
+      const model = whole[index];
       const partial = byId.get(entry.modelId);
       byId.delete(entry.modelId);
       // A model that is whole stays what it is while a newer version of it is fetched.
-      return partial === undefined || model.status === "available" ? model : await this.#begunModel(partial);
+      const isWhole = partial === undefined || model?.status === "available";
+      return model === undefined ? [] : [isWhole ? model : this.#begunModel(partial)];
     }));
     const models = [...registered, ...await Promise.all([...byId.values()].map(this.#begunModel))];
     const fits = (model: LibraryModel): boolean =>
@@ -105,7 +109,7 @@ export class Library {
   }
 
   readonly #begunModel = ({ entry, receivedBytes }: PartialModel): Promise<LibraryModel> =>
-    toLibraryModel(entry, this.modelsDir, { receivedBytes });
+    toBegunModel(entry, this.modelsDir, { receivedBytes });
 
   /**
    * The entries that a reference means: a repository's, or those of its quant, file or glob. A model that was begun
@@ -159,7 +163,7 @@ export class Library {
         const digest = registeredDigest(record);
         const path = filePath({ modelsDir: this.modelsDir, repo }, file);
         if (digest === undefined) unknown += 1;
-        else files.set(path, { repo, file, path, sizeBytes, digest });
+        else files.set(path, { repo, file, path, sizeBytes, digest, commit: knownCommit(record.commit) });
       }
       if (unknown > 0) {
         const count = unknown === 1 ? "a file" : `${unknown} files`;
@@ -171,10 +175,24 @@ export class Library {
     return [...files.values()];
   }
 
+  /** The GGUF files of the entries whose digest is not known: only their structure can be looked at. */
+  unprovedFiles(entries: readonly ModelEntry[]): UnprovedFile[] {
+    const files = entries.filter(({ status }) => status !== "downloading").flatMap(({ metadata }) => {
+      const { repo } = metadata;
+      return metadata.files
+        .filter((file) => registeredDigest(file) === undefined && isGgufPath(file.path))
+        .map((file) => ({ repo, path: filePath({ modelsDir: this.modelsDir, repo }, file.path) }));
+    });
+    return [...new Map(files.map((file) => [file.path, file])).values()];
+  }
+
   /** Notes which files hashing has shown to be corrupt, and which to be well. */
   async noteVerified(results: readonly VerifiedFile[]): Promise<void> {
+    const repaired = results.filter(({ status }) => status === "repaired");
+    const facts = await factsOfAll(repaired.map(({ path }) => path));
+    const times = new Map(repaired.map(({ path }, index) => [path, facts[index]?.modifiedAtMs]));
     const mark = (entries: readonly ModelEntry[]): readonly ModelEntry[] =>
-      markVerified(entries, results, { modelsDir: this.modelsDir });
+      markVerified(entries, results, { modelsDir: this.modelsDir, times });
     const entries = await this.entries();
     // Nothing new is the usual case, and needs no right to write.
     if (mark(entries) !== entries) await this.#registry.update(mark);
@@ -194,18 +212,20 @@ export class Library {
   async register(registration: Registration): Promise<void> {
     const { repo, revision, commit, quant, modelType } = registration;
     const downloadDate = new Date(this.#clock.now()).toISOString();
-    const files = await Promise.all(registration.files.map(async (file): Promise<RegisteredFile> => {
-      const facts = await fileFacts(filePath({ modelsDir: this.modelsDir, repo }, file.path));
+    const paths = registration.files.map((file) => filePath({ modelsDir: this.modelsDir, repo }, file.path));
+    const facts = await factsOfAll(paths);
+    const files = registration.files.map((file, index): RegisteredFile => {
+      const modifiedAtMs = facts[index]?.modifiedAtMs;
       return {
         path: file.path,
         sizeBytes: file.sizeBytes,
         ...(file.digest.algorithm === "sha256" ? { sha256: file.digest.hex } : { gitSha1: file.digest.hex }),
         commit,
         downloadDate,
-        ...(facts === undefined ? {} : { modifiedAtMs: facts.modifiedAtMs }),
+        ...(modifiedAtMs === undefined ? {} : { modifiedAtMs }),
         ...(file.pieces === undefined ? {} : { pieces: file.pieces }),
       };
-    }));
+    });
     const draft = { repo, revision, commit, quant, modelType, files };
     await this.#registry.update((entries) => {
       const added = addEntries(entries, draft).entries;
@@ -285,6 +305,10 @@ export class Library {
 }
 
 const NOTHING: Removal = { paths: [], bytesFreed: 0, leftovers: [], lastOfRepo: false };
+
+function knownCommit(commit: string): string | undefined {
+  return commit === UNKNOWN_COMMIT ? undefined : commit;
+}
 
 /** Entries of models that were begun and of which the registry knows nothing. */
 function unregistered(begun: readonly PartialModel[], registered: readonly ModelEntry[]): ModelEntry[] {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fileFacts } from "../platform/directory.ts";
+import type { FileFacts } from "../platform/directory.ts";
+import { factsOfAll } from "../platform/many_names.ts";
 import { filePath, modelFolder } from "./layout.ts";
 import {
   type LibraryModel,
@@ -16,24 +17,54 @@ import {
 import { compareLabels } from "./quant_label.ts";
 import { lacksShards } from "./units.ts";
 
-/** What the disk says of an entry that should be there. */
-async function statusOf(entry: ModelEntry, modelsDir: string): Promise<ModelStatus> {
+/** The paths of files that should be there. */
+function expectedPaths(entry: ModelEntry, modelsDir: string): string[] {
   const { repo, files } = entry.metadata;
-  if (entry.status !== "available" && entry.status !== "error" || files.length === 0) return entry.status;
-  const facts = await Promise.all(files.map((file) => fileFacts(filePath({ modelsDir, repo }, file.path))));
+  if (entry.status !== "available" && entry.status !== "error") return [];
+  return files.map((file) => filePath({ modelsDir, repo }, file.path));
+}
+
+/** What the disk says of an entry: `facts` of its expected paths. */
+function statusOf(entry: ModelEntry, facts: readonly (FileFacts | undefined)[]): ModelStatus {
+  const { files } = entry.metadata;
+  if (facts.length === 0) return entry.status;
   if (facts.every((fact) => fact === undefined)) return "deleted";
   if (facts.some((fact, index) => fact?.sizeBytes !== files[index]?.sizeBytes)) return "error";
   return entry.status === "available" && lacksShards(files) ? "downloading" : entry.status;
 }
 
-/** An entry with absolute paths, digests, and the status that the disk gives it. */
-export async function toLibraryModel(
+/** Entries with absolute paths, digests, and the status that the disk gives them; in their order. */
+export async function toLibraryModels(
+  entries: readonly ModelEntry[],
+  modelsDir: string,
+): Promise<LibraryModel[]> {
+  const paths = entries.map((entry) => expectedPaths(entry, modelsDir));
+  const facts = await factsOfAll(paths.flat());
+  let at = 0;
+  return entries.map((entry, index) => {
+    const start = at;
+    at += paths[index]?.length ?? 0;
+    return toModel(entry, modelsDir, { status: statusOf(entry, facts.slice(start, at)) });
+  });
+}
+
+/** An entry like {@link toLibraryModels}, of which so many bytes are there. */
+export async function toBegunModel(
   entry: ModelEntry,
   modelsDir: string,
-  options: { readonly receivedBytes?: number } = {},
+  options: { readonly receivedBytes: number },
 ): Promise<LibraryModel> {
+  const facts = await factsOfAll(expectedPaths(entry, modelsDir));
+  return toModel(entry, modelsDir, { ...options, status: statusOf(entry, facts) });
+}
+
+function toModel(
+  entry: ModelEntry,
+  modelsDir: string,
+  options: { readonly status: ModelStatus; readonly receivedBytes?: number },
+): LibraryModel {
   const { metadata } = entry;
-  const status = await statusOf(entry, modelsDir);
+  const { status } = options;
   const commit = metadata.commit === UNKNOWN_COMMIT ? undefined : metadata.commit;
   return {
     repo: metadata.repo,

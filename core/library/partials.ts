@@ -9,7 +9,9 @@ import { type Digest, parseDigest } from "../base/digest.ts";
 import { isRepoName } from "../base/reference.ts";
 import { PARTIAL_FOLDER, repoPathProblem } from "../base/repo_path.ts";
 import { readTextFileIfExists } from "../platform/atomic_file.ts";
-import { fileFacts, readDirectory, removeFile } from "../platform/directory.ts";
+import { type DirectoryEntry, fileFacts, readDirectory, removeFile } from "../platform/directory.ts";
+import { readAllDirectories } from "../platform/many_names.ts";
+import { clearDeadLock, clearDeadRuns } from "./dead_runs.ts";
 import { type ModelPlace, partialFolder, stagedPaths } from "./layout.ts";
 
 /** A file that was begun. */
@@ -29,6 +31,8 @@ export interface PartialFile {
 
 /** The one format of journals that there is. */
 const JOURNAL_VERSION = 1;
+/** After a power cut the journal may be empty; what is named so says what lies on the disk. */
+const SYNCED_NOTE = ".synced";
 const JOURNAL_NAME = /^([0-9a-f]{64}|[0-9a-f]{40})\.journal$/;
 
 /**
@@ -38,7 +42,11 @@ const JOURNAL_NAME = /^([0-9a-f]{64}|[0-9a-f]{40})\.journal$/;
  * @throws {ModelManagerError} What the file system says.
  */
 export async function partialsOf(place: ModelPlace): Promise<PartialFile[]> {
-  const names = new Set((await readDirectory(partialFolder(place))).map((entry) => entry.name));
+  return await partialsAmong(place, await readDirectory(partialFolder(place)));
+}
+
+async function partialsAmong(place: ModelPlace, entries: readonly DirectoryEntry[]): Promise<PartialFile[]> {
+  const names = new Set(entries.map((entry) => entry.name));
   const partials: PartialFile[] = [];
   for (const name of names) {
     const hex = JOURNAL_NAME.exec(name)?.[1];
@@ -52,13 +60,15 @@ export async function partialsOf(place: ModelPlace): Promise<PartialFile[]> {
 async function readPartial(place: ModelPlace, hex: string): Promise<PartialFile | undefined> {
   const { journal } = stagedPaths(place, hex);
   const [text, facts] = await Promise.all([readTextFileIfExists(journal), fileFacts(journal)]);
-  const partial = text === undefined ? undefined : parsePartial(text);
+  const partial = parsePartial(text) ?? parsePartial(await readTextFileIfExists(`${journal}${SYNCED_NOTE}`));
   if (partial === undefined || facts === undefined) return undefined;
   if (partial.repo !== place.repo || partial.digest.hex !== hex) return undefined;
   return { ...partial, modifiedAtMs: facts.modifiedAtMs };
 }
 
-function parsePartial(text: string): Omit<PartialFile, "modifiedAtMs"> | undefined {
+/** What one note tells; `undefined` when it is damaged, or of another version. */
+export function parsePartial(text: string | undefined): Omit<PartialFile, "modifiedAtMs"> | undefined {
+  if (text === undefined) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -89,12 +99,25 @@ function toRange(pair: unknown, sizeBytes: number): ByteRange[] {
  * looked at that is not a journal; a folder that cannot be read has nothing to tell.
  */
 export async function readPartials(modelsDir: string): Promise<PartialFile[]> {
-  const folders = (await readDirectory(modelsDir)).filter(isVisibleFolder);
-  const repos = await Promise.all(folders.map(({ name }) => reposBelow(modelsDir, name)));
-  const found = await Promise.all(
-    repos.flat().map((repo) => partialsOf({ modelsDir, repo }).catch(() => [])),
-  );
-  return found.flat();
+  const places = await placesIn(modelsDir);
+  const folders = await readAllDirectories(places.map(partialFolder));
+  const found: PartialFile[] = [];
+  for (const [index, place] of places.entries()) {
+    found.push(...await partialsAmong(place, folders[index] ?? []).catch(() => []));
+  }
+  return found;
+}
+
+/** The folders in which partial data of models may be; absolute, and not all of them need exist. */
+export async function partialFoldersIn(modelsDir: string): Promise<string[]> {
+  return (await placesIn(modelsDir)).map(partialFolder);
+}
+
+async function placesIn(modelsDir: string): Promise<ModelPlace[]> {
+  const names = (await readDirectory(modelsDir)).filter(isVisibleFolder).map(({ name }) => name);
+  const below = await readAllDirectories(names.map((name) => join(modelsDir, name)));
+  return names.flatMap((name, index) => reposBelow(name, below[index] ?? []))
+    .map((repo) => ({ modelsDir, repo }));
 }
 
 function isVisibleFolder(entry: { readonly name: string; readonly isDirectory: boolean }): boolean {
@@ -102,25 +125,41 @@ function isVisibleFolder(entry: { readonly name: string; readonly isDirectory: b
 }
 
 /** The models `first/second`, and `first` alone where partial data lies right in it (a bare legacy name). */
-async function reposBelow(modelsDir: string, first: string): Promise<string[]> {
-  const below = await readDirectory(join(modelsDir, first)).catch(() => []);
+function reposBelow(first: string, below: readonly DirectoryEntry[]): string[] {
   const bare = below.some((entry) => entry.name === PARTIAL_FOLDER && entry.isDirectory) ? [first] : [];
   const repos = [...bare, ...below.filter(isVisibleFolder).map(({ name }) => `${first}/${name}`)];
   return repos.filter((repo) => isRepoName(repo) && repoPathProblem(repo) === undefined);
 }
 
 /**
- * Deletes what a success makes worthless: bytes with the same digest that were put aside as wrong, and journals
- * whose data is gone. Best effort: it is only room on the disk.
+ * Deletes what a success makes worthless: bytes with the same digest that were put aside as wrong, journals whose data
+ * is gone or has its final name, and locks of dead processes. Best effort: it is only room on the disk.
  *
  * @param folder Where partial data is.
  */
 export async function clearAfterSuccess(folder: string, digests: readonly Digest[]): Promise<void> {
   const names = new Set((await readDirectory(folder).catch(() => [])).map((entry) => entry.name));
   for (const { hex } of digests) {
-    const worthless = [`${hex}.bad`, ...(names.has(`${hex}.part`) ? [] : [`${hex}.journal`])];
+    const journal = `${hex}.journal`;
+    const journals = [
+      journal,
+      `${journal}${SYNCED_NOTE}`,
+      `.${journal}.tmp`,
+      `.${journal}${SYNCED_NOTE}.tmp`,
+    ];
+    const part = `${hex}.part`;
+    const isPublished = names.has(part) && await hasOtherName(join(folder, part));
+    const isGone = isPublished || !names.has(part);
+    const worthless = [`${hex}.bad`, ...(isPublished ? [part] : []), ...(isGone ? journals : [])];
     for (const name of worthless) {
       if (names.has(name)) await removeFile(join(folder, name)).catch(() => false);
     }
+    if (names.has(`${hex}.lock`)) await clearDeadLock(join(folder, `${hex}.lock`)).catch(() => {});
   }
+  await clearDeadRuns(folder, names);
+}
+
+/** Whether the data has been given its final name by a process that was killed before it took the first one away. */
+async function hasOtherName(path: string): Promise<boolean> {
+  return ((await fileFacts(path).catch(() => undefined))?.linkCount ?? 1) > 1;
 }

@@ -99,9 +99,10 @@ export class Registry {
     if (loaded.damaged) await this.#keepAside(loaded);
     else if (loaded.text !== undefined) {
       // Not synced: a torn backup is only of use together with a damaged registry, and is checked then.
-      await writeFileAtomic(this.backupPath, loaded.text, { sync: false });
+      await writeFileAtomic(this.backupPath, loaded.text, { sync: false, soleWriter: true });
     }
-    await writeFileAtomic(this.path, encodeRegistry({ models: entries, extra: loaded.document.extra }));
+    const text = encodeRegistry({ models: entries, extra: loaded.document.extra });
+    await writeFileAtomic(this.path, text, { soleWriter: true });
     return { entries, warnings: loaded.warnings };
   }
 

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import { fileFacts, readDirectory, removeEmptyDirectories, removeFile } from "../platform/directory.ts";
 import { acquireFileLock } from "../platform/file_lock.ts";
+import { clearDeadRuns } from "./dead_runs.ts";
 import { filePath, modelFolder, partialFolder } from "./layout.ts";
 import { type ModelEntry, registeredDigest, type RegisteredFile } from "./model_entry.ts";
 import type { PartialFile } from "./partials.ts";
@@ -38,7 +39,7 @@ export interface RemovalFacts {
 }
 
 /** Names of everything that we put into the folder of partial data; the digest is in the first group. */
-const OURS = /^\.?([0-9a-f]{40,64})(?:\.(?:part|journal|pieces|bad|lock|tmp|[0-9a-f]{8}))+$/;
+const OURS = /^\.?([0-9a-f]{40,64})(?:\.(?:part|journal|synced|pieces|bad|lock|tmp|[0-9a-f]{8}))+$/;
 const LOCKED_DATA = /^([0-9a-f]{64}|[0-9a-f]{40})\.(?:part|lock)$/;
 
 /** Which files of an entry nobody else uses. */
@@ -107,7 +108,11 @@ export async function carryOutRemoval(modelsDir: string, entry: ModelEntry, remo
   for (const path of [...removal.paths, ...removal.leftovers.filter((path) => !path.endsWith(".lock"))]) {
     await removeFile(path);
   }
-  if (removal.lastOfRepo) await removeFile(join(partialFolder(place), "lock"));
+  if (removal.lastOfRepo) {
+    const folder = partialFolder(place);
+    await removeFile(join(folder, "lock"));
+    await clearDeadRuns(folder, (await readDirectory(folder)).map((entry) => entry.name));
+  }
   await removeEmptyDirectories(partialFolder(place), modelsDir);
   for (const path of removal.paths) await removeEmptyDirectories(dirname(path), modelsDir);
   await removeEmptyDirectories(modelFolder(place), modelsDir);

@@ -17,15 +17,20 @@ import { withFiles } from "./registration.ts";
 export function markVerified(
   entries: readonly ModelEntry[],
   results: readonly VerifiedFile[],
-  options: { readonly modelsDir: string },
+  options: {
+    readonly modelsDir: string;
+    /** When repaired files were last changed, by path, in milliseconds since 1970. @default {not known} */
+    readonly times?: ReadonlyMap<string, number | undefined>;
+  },
 ): readonly ModelEntry[] {
-  const { modelsDir } = options;
+  const { modelsDir, times } = options;
   const byPath = new Map(results.map((result) => [result.path, result]));
   let changed = false;
   const marked = entries.map((entry) => {
     const { repo } = entry.metadata;
     const files = entry.metadata.files.map((file) => {
-      const next = withMark(file, byPath.get(filePath({ modelsDir, repo }, file.path)));
+      const path = filePath({ modelsDir, repo }, file.path);
+      const next = withTime(withMark(file, byPath.get(path)), times?.get(path));
       if (next !== file) changed = true;
       return next;
     });
@@ -38,7 +43,13 @@ export function markVerified(
 
 function withMark(file: RegisteredFile, result: VerifiedFile | undefined): RegisteredFile {
   if (result?.status === "corrupt" && !file.damaged) return { ...file, damaged: true };
-  if (result?.status !== "ok" || !file.damaged) return file;
+  const isWell = result?.status === "ok" || result?.status === "repaired";
+  if (!isWell || !file.damaged) return file;
   const { damaged: _, ...sound } = file;
   return sound;
+}
+
+/** A repair changes the time of the file: without a note of it, it would look changed. */
+function withTime(file: RegisteredFile, modifiedAtMs: number | undefined): RegisteredFile {
+  return modifiedAtMs === undefined || modifiedAtMs === file.modifiedAtMs ? file : { ...file, modifiedAtMs };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { ModelEntry } from "../../../core/library/model_entry.ts";
+import { decodeRegistry } from "../../../core/library/registry_document.ts";
 import { Registry } from "../../../core/library/registry.ts";
 import { scanModels } from "../../../core/library/scan.ts";
 import { runDeno } from "../../support/run_deno.ts";
@@ -128,7 +129,16 @@ Deno.test("Registry.update() loses nothing when several processes and several ca
         files: [{ path: "config.json", sizeBytes: 1, digest: { algorithm: "git-sha1", hex: "b".repeat(40) } }],
       })));
     }`;
-  const runs = await Promise.all(["a", "b", "c"].map((name) => runDeno(script, [dir.path, name])));
+  let ended = false;
+  const running = Promise.all(["a", "b", "c"].map((name) => runDeno(script, [dir.path, name])))
+    .finally(() => ended = true);
+  while (!ended) {
+    // Who reads meanwhile sees a whole document, or none yet.
+    const text = await readFile(dir.join("registry.json"), "utf8").catch(() => undefined);
+    if (text !== undefined) assert.deepEqual(decodeRegistry(text, "registry.json").problems, []);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const runs = await running;
   for (const run of runs) assert.equal(run.code, 0, run.stderr);
   const found = await ids(open(dir));
   assert.equal(new Set(found).size, 60);
