@@ -111,6 +111,20 @@ export async function setInConfigFile(
 }
 
 /**
+ * Takes all settings out of a file, also of a damaged one. The old file stays beside it as `.backup`.
+ *
+ * @returns the path of the backup; `undefined` when there is no file.
+ */
+export async function resetConfigFile(file: string): Promise<string | undefined> {
+  const text = await readTextFileIfExists(file);
+  if (text === undefined) return undefined;
+  const backup = `${file}.backup`;
+  await writeFileAtomic(backup, text);
+  await writeFileAtomic(file, isYamlPath(file) ? "" : "{}\n");
+  return backup;
+}
+
+/**
  * Removes a setting from a file.
  *
  * @returns whether it was there.

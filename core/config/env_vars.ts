@@ -44,7 +44,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
     name: "MM_LIMIT_RATE",
     group: "ours",
-    description: "Bytes a second over everything, such as 20M",
+    description: "Bytes a second over everything, such as 20M; 0 or off for no limit",
     setting: "download.limit_rate",
   },
   { name: "MM_KV_URL", group: "ours", description: "A Deno KV Connect server that holds the state" },
@@ -115,10 +115,43 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: "HF_HUB_DISABLE_PROGRESS_BARS", group: "hub", description: "No progress bars, as --no-progress" },
 
   { name: "NO_COLOR", group: "convention", description: "No colour, when set to anything" },
-  { name: "HTTPS_PROXY", group: "convention", description: "Proxy for https requests" },
-  { name: "HTTP_PROXY", group: "convention", description: "Proxy for http requests" },
-  { name: "ALL_PROXY", group: "convention", description: "Proxy for all requests" },
-  { name: "NO_PROXY", group: "convention", description: "Hosts that are asked without a proxy" },
+  {
+    name: "ALL_PROXY",
+    group: "convention",
+    description:
+      "Proxy for all requests, before the two below: http://, https://, socks5:// or socks5h:// and a host",
+  },
+  {
+    name: "HTTPS_PROXY",
+    group: "convention",
+    description: "Proxy for https requests; lower case works, too",
+  },
+  { name: "HTTP_PROXY", group: "convention", description: "Proxy for http requests; lower case works, too" },
+  {
+    name: "NO_PROXY",
+    group: "convention",
+    description: "Hosts that are asked without a proxy: names with all below them, addresses, networks, or *",
+  },
+  {
+    name: "DENO_CERT",
+    group: "convention",
+    description: "PEM file of certificate authorities that are trusted as well",
+  },
+  {
+    name: "NODE_EXTRA_CA_CERTS",
+    group: "convention",
+    description: "PEM file of certificate authorities that are trusted as well; beside DENO_CERT",
+  },
+  {
+    name: "DENO_TLS_CA_STORE",
+    group: "convention",
+    description: "Certificate authorities to trust: mozilla (the default), system, or both with a comma",
+  },
+  {
+    name: "SSL_CERT_FILE",
+    group: "convention",
+    description: "PEM file in place of the system's authorities; only with DENO_TLS_CA_STORE=system",
+  },
   { name: "XDG_CONFIG_HOME", group: "convention", description: "Where configuration directories are" },
   { name: "XDG_STATE_HOME", group: "convention", description: "Where state directories are" },
   { name: "XDG_CACHE_HOME", group: "convention", description: "Where cache directories are" },

@@ -43,16 +43,35 @@ export interface ConfigFiles {
   readonly userFileExists: boolean;
   /** The project's file, when there is one. */
   readonly projectFile: string | undefined;
+  /** Places that nobody named and that the process was started without the right to look at. */
+  readonly skipped: readonly string[];
 }
 
 async function exists(path: string): Promise<boolean> {
   return await fileFacts(path) !== undefined;
 }
 
-/** The one of several names that exists in a directory. */
-async function findOne(directory: string, names: readonly string[]): Promise<string | undefined> {
+/** Whether the runtime, not the system, refused: the process was started with fewer rights than its user has. */
+function lacksRight(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === "NotCapable";
+}
+
+/** The one of several names that exists in a directory; what must not be looked at is noted in `skipped`. */
+async function findOne(
+  directory: string,
+  names: readonly string[],
+  skipped: string[],
+): Promise<string | undefined> {
   const paths = names.map((name) => join(directory, name));
-  const there = await Promise.all(paths.map(exists));
+  const there = await Promise.all(paths.map(async (path) => {
+    try {
+      return await exists(path);
+    } catch (error) {
+      if (!lacksRight(error)) throw error;
+      skipped.push(path);
+      return false;
+    }
+  }));
   const found = paths.filter((_, index) => there[index]);
   if (found.length > 1) {
     throw new ModelManagerError(
@@ -72,16 +91,18 @@ async function findOne(directory: string, names: readonly string[]): Promise<str
 export async function findConfigFiles(options: LoadSettingsOptions): Promise<ConfigFiles> {
   const context = { home: options.home, baseDirectory: options.workingDirectory };
   const named = options.configFile ?? configFileFromEnvironment(options.environment)?.path;
-  const projectFile = await findOne(options.workingDirectory, ["mm.json", "mm.yaml", "mm.yml"]);
+  const skipped: string[] = [];
+  const projectFile = await findOne(options.workingDirectory, ["mm.json", "mm.yaml", "mm.yml"], skipped);
   if (named !== undefined) {
     const userFile = expandPath(named, context);
-    return { userFile, userFileExists: await exists(userFile), projectFile };
+    return { userFile, userFileExists: await exists(userFile), projectFile, skipped };
   }
-  const found = await findOne(options.configDirectory, ["config.json", "config.yaml", "config.yml"]);
+  const found = await findOne(options.configDirectory, ["config.json", "config.yaml", "config.yml"], skipped);
   return {
     userFile: found ?? resolve(options.configDirectory, "config.json"),
     userFileExists: found !== undefined,
     projectFile,
+    skipped,
   };
 }
 

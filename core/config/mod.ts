@@ -4,7 +4,7 @@
  * @module
  */
 export { type ConfigFile, readConfigFile } from "./config_file.ts";
-export { setInConfigFile, unsetInConfigFile } from "./edit_config_file.ts";
+export { resetConfigFile, setInConfigFile, unsetInConfigFile } from "./edit_config_file.ts";
 export {
   type Environment,
   ENVIRONMENT_VARIABLES,
@@ -13,6 +13,7 @@ export {
   settingsFromEnvironment,
   variablesOf,
 } from "./env_vars.ts";
+export { EXPORT_FORMATS, exportedSettings, type ExportFormat, formatExport } from "./export_settings.ts";
 export {
   type ConfigFiles,
   findConfigFiles,

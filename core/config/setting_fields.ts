@@ -75,7 +75,12 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
     description: "Jobs at once",
     olderKey: "concurrent_downloads",
   },
-  "download.connections": { kind: integerKind(1, 16), default: 8, description: "Connections of one job" },
+  "download.connections": {
+    kind: integerKind(1, 16),
+    default: 8,
+    description:
+      "Connections of one job, exactly; when it is not set, 8 to begin with, and up to 16 while they pay",
+  },
   "download.timeout": {
     kind: secondsKind,
     default: 300,

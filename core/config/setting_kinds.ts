@@ -116,20 +116,25 @@ export const optionalSecondsKind: SettingKind = {
 /** Bytes, or a text such as `1GiB`. */
 export const sizeKind: SettingKind = { wanted: "bytes, or a size such as 500M or 1.5GiB", read: readSize };
 
-/** Bytes a second, or none. */
-export const rateKind: SettingKind = {
-  wanted: "bytes a second above zero such as 20M, or none",
-  read(value) {
-    if (isNone(value)) return null;
-    const rate = readSize(value);
-    return rate === undefined || rate <= 0 ? undefined : rate;
-  },
-};
-
 /** Bytes, or none. */
 export const optionalSizeKind: SettingKind = {
   wanted: "bytes above zero, a size such as 100G, or none",
-  read: rateKind.read,
+  read(value) {
+    if (isNone(value)) return null;
+    const size = readSize(value);
+    return size === undefined || size <= 0 ? undefined : size;
+  },
+};
+
+/** Zero without a digit that is lost in rounding: `0`, `0.0`, `0M`. */
+function isZero(value: unknown): boolean {
+  return value === 0 || (typeof value === "string" && !/[1-9]/.test(value) && readSize(value) === 0);
+}
+
+/** Bytes a second, or none; zero is none, as for other programs that limit a rate. */
+export const rateKind: SettingKind = {
+  wanted: "bytes a second such as 20M; 0, off or none for no limit",
+  read: (value, context) => isZero(value) ? null : optionalSizeKind.read(value, context),
 };
 
 /** `true` or `false`. */

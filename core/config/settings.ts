@@ -34,7 +34,7 @@ export interface Settings {
   readonly download: {
     /** Jobs at once. @default {1} */
     readonly max_concurrent: number;
-    /** Connections of one job, 1 to 16. @default {8} */
+    /** Connections of one job, 1 to 16, exactly; when nobody set it, up to 16 while they pay. @default {8} */
     readonly connections: number;
     /** Seconds without progress after which a file has failed. @default {300} */
     readonly timeout: number;

@@ -24,8 +24,39 @@ Deno.test("loadSettings() needs no file", async () => {
     userFile: dir.join("config", "config.json"),
     userFileExists: false,
     projectFile: undefined,
+    skipped: [],
   });
 });
+
+Deno.test(
+  {
+    name: "loadSettings() skips files that nobody named and that it has no right to read",
+    permissions: { read: false },
+  },
+  async () => {
+    const options: LoadSettingsOptions = {
+      configDirectory: "/config",
+      home: "/home",
+      workingDirectory: "/work",
+      environment: { MM_CONNECTIONS: "3" },
+    };
+    const { settings, files } = await loadSettings(options);
+    assert.equal(settings.download.connections, 3);
+    assert.deepEqual(files.skipped.toSorted(), [
+      "/config/config.json",
+      "/config/config.yaml",
+      "/config/config.yml",
+      "/work/mm.json",
+      "/work/mm.yaml",
+      "/work/mm.yml",
+    ]);
+    assert.equal(files.userFileExists, false);
+    // A file that was asked for has to be read.
+    for (const named of [{ configFile: "/own.json" }, { environment: { MM_CONFIG: "/own.json" } }]) {
+      await assert.rejects(loadSettings({ ...options, ...named }), { code: "PERMISSION_ERROR" });
+    }
+  },
+);
 
 Deno.test("loadSettings() puts option over variable over project file over user file", async () => {
   await using dir = await makeTempDir();
