@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { HistoryStore } from "../../../core/state/history.ts";
 import type { HistoryRecord } from "../../../core/state/history_record.ts";
 import { openStore } from "../../../core/platform/kv.ts";
-import { runDeno } from "../../support/run_deno.ts";
+import { runDeno, startDeno } from "../../support/run_deno.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { TestClock } from "../../support/test_clock.ts";
 
@@ -158,4 +158,38 @@ Deno.test("HistoryStore takes records of several processes at once", async () =>
   for (const run of runs) assert.equal(run.code, 0, run.stderr);
   await using store = await openStore(path);
   assert.equal((await new HistoryStore(store.kv, { clock: new TestClock() }).stats()).total, 150);
+});
+
+Deno.test("HistoryStore loses and doubles nothing when eight processes write at once and one of them is killed", async () => {
+  await using dir = await makeTempDir();
+  const path = dir.join("state.kv");
+  const urls = ["platform/kv.ts", "state/history.ts"].map((name) =>
+    JSON.stringify(new URL(`../../../core/${name}`, import.meta.url).href)
+  );
+  const script = `import { openStore } from ${urls[0]};
+    import { HistoryStore } from ${urls[1]};
+    const [path, repo, count] = Deno.args;
+    const record = ${JSON.stringify(record())};
+    for (let round = 0; round < Number(count); round++) {
+      await using store = await openStore(path);
+      const history = new HistoryStore(store.kv);
+      for (let index = 0; index < 3; index++) {
+        await history.append({ ...record, repo, reference: String(3 * round + index) });
+      }
+      console.log("round " + round);
+    }`;
+  const victim = startDeno(script, [path, "victim", "100000"]);
+  const names = ["a", "b", "c", "d", "e", "f", "g"];
+  const runs = Promise.all(names.map((name) => runDeno(script, [path, name, "5"])));
+  await victim.printed("round 3");
+  await victim.kill();
+  for (const run of await runs) assert.equal(run.code, 0, run.stderr);
+  await using store = await openStore(path);
+  assert.deepEqual(store.warnings, [], "nothing is damaged");
+  const records = await new HistoryStore(store.kv, { clock: new TestClock() }).list({ limit: 1_000_000 });
+  const ofVictim = records.filter(({ repo }) => repo === "victim");
+  assert.ok(ofVictim.length >= 12, `${ofVictim.length} of its records`);
+  assert.equal(records.length - ofVictim.length, names.length * 15);
+  assert.equal(new Set(records.map(({ repo, reference }) => `${repo} ${reference}`)).size, records.length);
+  assert.equal(new Set(records.map(({ id }) => id)).size, records.length);
 });

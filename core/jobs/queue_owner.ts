@@ -1,0 +1,318 @@
+/**
+ * The one that works the queue: starts jobs when it is their turn, and stops them when somebody wants it.
+ *
+ * What the store says is what counts. The owner looks at it whenever it is told of a change, when a job ends, and once
+ * a second for changes that nobody told of; so no command is lost, wherever it came from.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import { type ErrorData, isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import { Notifier } from "../base/notifier.ts";
+import type { DownloadEvent } from "../download/events.ts";
+import type { JobOwner, JobRecord } from "../state/job_record.ts";
+import type { JobEntry, JobListing } from "../state/jobs.ts";
+import { toScheduled } from "./job_order.ts";
+import type { JobList, JobQueue } from "./job_queue.ts";
+import { JobProgress, type QueueEvent } from "./queue_events.ts";
+import { planSchedule, type SchedulerLimits } from "./scheduler.ts";
+import { abandonJob, endJob, type JobEnd, takeJob } from "./transitions.ts";
+
+/** How the work on a job ended, when it was not stopped. */
+export type JobOutcome =
+  | { readonly status: "completed"; readonly bytesTotal: number }
+  | { readonly status: "failed"; readonly error: ErrorData };
+
+/** Works on one job until its end; rejects when it was stopped. */
+export type RunJob = (
+  job: JobRecord,
+  call: { readonly signal: AbortSignal; readonly onEvent: (event: DownloadEvent) => void },
+) => Promise<JobOutcome>;
+
+/** How the queue is worked. */
+export interface QueueOwnerOptions {
+  readonly queue: JobQueue;
+  readonly runJob: RunJob;
+  readonly limits: SchedulerLimits;
+  readonly clock: Clock;
+  readonly owner: JobOwner;
+  /** Only this machine uses the store, so that no other can be at work on a job. */
+  readonly alone: boolean;
+  /** Stay while jobs are paused that were not before. @default {false} */
+  readonly waitForPaused?: boolean;
+  /** Told what a person should know. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/** How often the store is looked at for changes that nobody told of. */
+const LOOK_EVERY_MS = 1_000;
+/** With nothing under way, a store that cannot be read so often is given up. */
+const MAX_FAILURES = 10;
+/** How often the bytes of a running job are written down, if they have changed. */
+const WRITE_EVERY_MS = 15_000;
+
+interface Running {
+  readonly job: JobRecord;
+  readonly stop: AbortController;
+  readonly progress: JobProgress;
+  done: Promise<void>;
+}
+
+/** Works the queue; made anew for each run. */
+export class QueueOwner {
+  readonly #options: QueueOwnerOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #events = new Notifier<QueueEvent>();
+  /** The versions of jobs that have been told of. */
+  #told = new Map<string, string>();
+  /** Jobs that were to be worked on in this run, and are told of when they change. */
+  readonly #followed = new Set<string>();
+  #wake: (() => void) | undefined;
+  #dirty = false;
+  #seenVersion: string | null | undefined;
+  #failures = 0;
+  #writtenAtMs = 0;
+  #complained = false;
+
+  constructor(options: QueueOwnerOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody has changed a job: looks at once. */
+  changed(): void {
+    this.#dirty = true;
+    this.#wake?.();
+  }
+
+  /** Listens to all events from now on. First the listener is told where everything is. */
+  subscribe(listener: (event: QueueEvent) => void): Disposable {
+    for (const { job, progress } of this.#running.values()) {
+      listener({ type: "job", jobId: job.id, job: this.#live(job) });
+      for (const event of progress.recap()) listener({ ...event, jobId: job.id });
+    }
+    return this.#events.subscribe(listener);
+  }
+
+  /** The jobs, with the bytes of this moment. */
+  async list(): Promise<JobList> {
+    const { jobs, damaged } = await this.#options.queue.list();
+    return { jobs: jobs.map((job) => this.#live(job)), damaged };
+  }
+
+  /**
+   * Works until nothing is left to do.
+   *
+   * @throws {ModelManagerError} `CANCELLED` when it was stopped; then all jobs wait again.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#wake?.();
+    signal.addEventListener("abort", wake);
+    try {
+      await this.#recover();
+      while (!signal.aborted) {
+        this.#dirty = false;
+        if (!await this.#turn() && !this.#dirty) return;
+        if (!this.#dirty && !signal.aborted) await this.#waitForChange(signal);
+      }
+    } finally {
+      signal.removeEventListener("abort", wake);
+      for (const { stop } of this.#running.values()) stop.abort();
+      await Promise.all([...this.#running.values()].map(({ done }) => done));
+    }
+    throwIfAborted(signal);
+  }
+
+  /** Jobs of an owner that died wait again: this process has its lock, so that it is no longer there. */
+  async #recover(): Promise<void> {
+    const { queue: { store }, owner, alone } = this.#options;
+    for (const entry of (await store.list()).entries) {
+      const { job } = entry;
+      if (job.status !== "downloading" || !(alone || job.owner?.host === owner.host)) continue;
+      await store.replace(entry, abandonJob(job));
+    }
+  }
+
+  /** Looks once, and does what is to be done. @returns whether there is anything left. */
+  async #turn(): Promise<boolean> {
+    let listing: JobListing;
+    try {
+      listing = await this.#options.queue.store.list();
+      this.#failures = 0;
+    } catch (error) {
+      this.#seenVersion = undefined;
+      if (++this.#failures >= MAX_FAILURES && this.#running.size === 0) throw error;
+      this.#complain(error);
+      return true;
+    }
+    this.#seenVersion = listing.version;
+    this.#tell(listing);
+    this.#stopUnwanted(listing);
+    await this.#startWanted(listing);
+    await this.#writeBytes();
+    if (this.#running.size > 0) return true;
+    return listing.entries.some(({ job: { id, status } }) =>
+      status === "pending" ||
+      (status === "paused" && this.#options.waitForPaused === true && this.#followed.has(id))
+    );
+  }
+
+  async #waitForChange(signal: AbortSignal): Promise<void> {
+    const { clock, queue: { store } } = this.#options;
+    const isWoken = (): boolean => this.#dirty || signal.aborted;
+    while (!isWoken()) {
+      const slept = new AbortController();
+      const woken = new Promise<void>((resolve) => this.#wake = resolve);
+      await Promise.race([woken, clock.sleep(LOOK_EVERY_MS, { signal: slept.signal }).catch(() => {})]);
+      this.#wake = undefined;
+      slept.abort();
+      if (isWoken() || clock.monotonic() - this.#writtenAtMs >= WRITE_EVERY_MS) return;
+      if (await store.version().catch(() => undefined) !== this.#seenVersion) return;
+    }
+  }
+
+  /** Tells of jobs that have changed since the last look. */
+  #tell({ entries }: JobListing): void {
+    const told = new Map<string, string>();
+    for (const { job, version } of entries) {
+      told.set(job.id, version);
+      const open = job.status === "pending" || job.status === "downloading";
+      if (open) this.#followed.add(job.id);
+      if (this.#told.get(job.id) === version || !this.#followed.has(job.id)) continue;
+      this.#events.emit({ type: "job", jobId: job.id, job: this.#live(job) });
+    }
+    this.#told = told;
+  }
+
+  #stopUnwanted({ entries }: JobListing): void {
+    const byId = new Map(entries.map(({ job }) => [job.id, job]));
+    for (const [id, { stop }] of this.#running) {
+      const job = byId.get(id);
+      const ours = job?.status === "downloading" && job.owner?.id === this.#options.owner.id;
+      if (!ours) stop.abort();
+    }
+  }
+
+  async #startWanted({ entries }: JobListing): Promise<void> {
+    const { clock, limits } = this.#options;
+    const waiting = entries.filter(({ job }) => job.status === "pending" && !this.#running.has(job.id));
+    const jobs = [
+      ...waiting.map(({ job }) => toScheduled(job, "waiting")),
+      ...[...this.#running.values()].map(({ job, stop }) =>
+        toScheduled(job, stop.signal.aborted ? "stopping" : "running")
+      ),
+    ];
+    const { start, stop } = planSchedule(jobs, { nowMs: clock.now(), limits });
+    for (const id of stop) this.#running.get(id)?.stop.abort();
+    for (const id of start) {
+      const entry = waiting.find(({ job }) => job.id === id);
+      if (entry !== undefined) await this.#start(entry);
+    }
+  }
+
+  async #start(entry: JobEntry): Promise<void> {
+    const { queue: { store }, clock, owner } = this.#options;
+    const job = takeJob(entry.job, owner, new Date(clock.now()).toISOString());
+    if (job === undefined) return;
+    let taken: JobEntry | undefined;
+    try {
+      taken = await store.replace(entry, job);
+    } catch (error) {
+      return this.#complain(error);
+    }
+    // Somebody has changed it in between: looks again.
+    if (taken === undefined) return this.changed();
+    this.#told.set(job.id, taken.version);
+    this.#events.emit({ type: "job", jobId: job.id, job });
+    const running: Running = {
+      job,
+      stop: new AbortController(),
+      progress: new JobProgress(),
+      done: Promise.resolve(),
+    };
+    this.#running.set(job.id, running);
+    running.done = this.#work(running);
+  }
+
+  async #work(running: Running): Promise<void> {
+    const { job, stop: { signal }, progress } = running;
+    let end: JobEnd;
+    try {
+      const outcome = await this.#options.runJob(job, {
+        signal,
+        onEvent: (event) => {
+          progress.handle(event);
+          this.#events.emit({ ...event, jobId: job.id });
+        },
+      });
+      end = outcome.status === "completed"
+        ? { type: "completed", bytesTotal: outcome.bytesTotal }
+        : signal.aborted
+        ? { type: "released" }
+        : { type: "failed", error: outcome.error };
+    } catch (error) {
+      end = signal.aborted ? { type: "released" } : { type: "failed", error: toErrorData(error) };
+    }
+    await this.#writeEnd(running, end);
+    this.#running.delete(job.id);
+    this.changed();
+  }
+
+  /** Again until it is written: a job whose end is not known would be done twice. */
+  async #writeEnd({ job: { id }, progress }: Running, end: JobEnd): Promise<void> {
+    const { clock, owner } = this.#options;
+    const now = new Date(clock.now()).toISOString();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      try {
+        if (await this.#update(id, progress, (job) => endJob(job, end, { ownerId: owner.id, now }) ?? job)) {
+          return;
+        }
+      } catch (error) {
+        this.#complain(error);
+        await clock.sleep(LOOK_EVERY_MS).catch(() => {});
+      }
+    }
+  }
+
+  /** Writes down how far jobs are, now and then. */
+  async #writeBytes(): Promise<void> {
+    const { clock } = this.#options;
+    if (clock.monotonic() - this.#writtenAtMs < WRITE_EVERY_MS) return;
+    this.#writtenAtMs = clock.monotonic();
+    for (const [id, { progress }] of this.#running) {
+      await this.#update(id, progress, (job) => job).catch((error) => this.#complain(error));
+    }
+  }
+
+  /** Changes a job by what is known of its bytes, and by `change`. @returns whether it is written, or gone. */
+  async #update(
+    id: string,
+    progress: JobProgress,
+    change: (job: JobRecord) => JobRecord,
+  ): Promise<boolean> {
+    const { store } = this.#options.queue;
+    const entry = await store.get(id);
+    if (entry === undefined) return true;
+    const job = change(withBytes(entry.job, progress));
+    if (JSON.stringify(job) === JSON.stringify(entry.job)) return true;
+    return await store.replace(entry, job) !== undefined;
+  }
+
+  #live(job: JobRecord): JobRecord {
+    const running = this.#running.get(job.id);
+    return running === undefined || job.status !== "downloading" ? job : withBytes(job, running.progress);
+  }
+
+  /** Said once: the work goes on, and is written down when that is possible again. */
+  #complain(error: unknown): void {
+    if (!isModelManagerError(error) && !(error instanceof Error)) throw error;
+    if (this.#complained) return;
+    this.#complained = true;
+    this.#options.onNotice?.(`The queue could not be read or written: ${error.message}`);
+  }
+}
+
+function withBytes(job: JobRecord, progress: JobProgress): JobRecord {
+  const { receivedBytes, totalBytes } = progress;
+  if (totalBytes === 0) return job;
+  return { ...job, bytesReceived: receivedBytes, bytesTotal: totalBytes };
+}

@@ -1,0 +1,36 @@
+/**
+ * Ourselves once more, in the background.
+ *
+ * @module
+ */
+
+/** Whether everything is allowed, so that a child with `-A` gets no more than there is. */
+function isAllowedAll(): boolean {
+  const names = ["run", "read", "write", "net", "env", "sys", "ffi"] as const;
+  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+
+/**
+ * Starts this program with other arguments, in a session of its own: it lives on when this process and its terminal
+ * are gone. It has no streams.
+ *
+ * @param environment Variables besides our own.
+ * @returns whether it was started; not where this process may not start others with all rights.
+ */
+export function startDetached(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): boolean {
+  if (!isAllowedAll()) return false;
+  const program = Deno.build.standalone ? [] : ["run", "-A", "--unstable-kv", Deno.mainModule];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...program, ...args],
+    env: { ...environment },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  child.unref();
+  return true;
+}

@@ -1,0 +1,96 @@
+/**
+ * The words of the queue.
+ *
+ * @module
+ */
+import type { ErrorData } from "../base/errors.ts";
+
+/** How much a job matters: who waits longest within a priority goes first. */
+export type JobPriority = "urgent" | "high" | "normal" | "low";
+/** Priorities of jobs, most urgent first. */
+export const JOB_PRIORITIES: readonly JobPriority[] = ["urgent", "high", "normal", "low"];
+
+/** What a job can be doing. */
+export type JobStatus = "pending" | "downloading" | "paused" | "completed" | "failed" | "cancelled";
+/** Every {@link JobStatus}, in the order of a job's life. */
+export const JOB_STATUSES: readonly JobStatus[] = [
+  "pending",
+  "downloading",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+];
+
+/** How a job pulls its reference: what `mm pull` takes as options. */
+export interface JobOptions {
+  /** Patterns over the whole repository; what any of them matches is taken. */
+  readonly include?: readonly string[];
+  /** Patterns over the whole repository; what any of them matches is left out. */
+  readonly exclude?: readonly string[];
+  /** For a reference that names none. */
+  readonly revision?: string;
+  /** `library` (the default) or an absolute path of a directory. */
+  readonly to?: string;
+  /** Connections at once, 1 to 16. */
+  readonly connections?: number;
+  /** Bytes a second; `null` for no limit. */
+  readonly limitBytesPerSecond?: number | null;
+  /** Take the projector that goes with the model, too. */
+  readonly withMmproj?: boolean;
+  /** Fetch again what is there. */
+  readonly force?: boolean;
+}
+
+/** The process that works on a job. */
+export interface JobOwner {
+  /** Different for each run of the queue. */
+  readonly id: string;
+  /** Process id on that host. */
+  readonly pid: number;
+  /** Name of the machine. */
+  readonly host: string;
+}
+
+/** One request to fetch one reference, as it is kept. */
+export interface JobRecord {
+  /** Eight letters and digits; ids sort by the time at which jobs were added. */
+  readonly id: string;
+  /** `org/name[@revision][:selector]`. */
+  readonly reference: string;
+  /** How it is pulled. */
+  readonly options: JobOptions;
+  /** The library that it is for: an absolute path. */
+  readonly modelsDir: string;
+  /** Base URL of the Hub that it is fetched from. */
+  readonly endpoint: string;
+  /** As asked for; ageing raises the rank of a job that waits, not this. */
+  readonly priority: JobPriority;
+  /** What it is doing. */
+  readonly status: JobStatus;
+  /** Place within its priority, smallest first; not always a whole number. */
+  readonly position: number;
+  /** ISO 8601, UTC, as are all dates. */
+  readonly createdAt: string;
+  /** Since when it has been waiting for its turn: ageing counts from here. */
+  readonly waitingSince: string;
+  /** When it was last taken to work on. */
+  readonly startedAt?: string;
+  /** When it completed, failed or was cancelled. */
+  readonly endedAt?: string;
+  /** How often it was taken to work on. */
+  readonly attempts: number;
+  /** Bytes on disk, as of the last change that was written down. */
+  readonly bytesReceived: number;
+  /** 0 before it is known. */
+  readonly bytesTotal: number;
+  /** What it failed with. */
+  readonly error?: ErrorData;
+  /** Who works on it; only while it is `downloading`. */
+  readonly owner?: JobOwner;
+}
+
+/** Whether a job has come to its end, for now: a failed or cancelled one can be tried again. */
+export function isFinished(status: JobStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}

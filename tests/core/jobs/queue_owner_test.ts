@@ -1,0 +1,292 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { cancelledError, isModelManagerError } from "../../../core/base/errors.ts";
+import type { DownloadEvent } from "../../../core/download/events.ts";
+import type { QueueEvent } from "../../../core/jobs/queue_events.ts";
+import { type JobOutcome, QueueOwner, type QueueOwnerOptions } from "../../../core/jobs/queue_owner.ts";
+import type { JobRecord } from "../../../core/state/job_record.ts";
+import { waitUntil } from "../../support/run_program.ts";
+import { makeJob, openQueue, type QueueFixture } from "./job_fixture.ts";
+
+const DONE: JobOutcome = { status: "completed", bytesTotal: 100 };
+
+/** A download that a test lets end. */
+interface Download {
+  readonly job: JobRecord;
+  readonly signal: AbortSignal;
+  emit(event: DownloadEvent): void;
+  end(outcome: JobOutcome): void;
+  crash(error: unknown): void;
+}
+
+/** An owner over a queue; downloads go on until a test ends them, or they are stopped. */
+class OwnerFixture {
+  readonly downloads: Download[] = [];
+  readonly events: QueueEvent[] = [];
+  readonly notices: string[] = [];
+  readonly stop = new AbortController();
+  readonly owner: QueueOwner;
+  readonly queue: QueueFixture;
+
+  constructor(queue: QueueFixture, options: Partial<QueueOwnerOptions> = {}) {
+    this.queue = queue;
+    this.owner = new QueueOwner({
+      queue: queue.queue,
+      clock: queue.clock,
+      limits: { maxConcurrent: 1, maxPerHost: 4 },
+      owner: { id: "me", pid: 1, host: "here" },
+      alone: true,
+      onNotice: (message) => this.notices.push(message),
+      runJob: (job, { signal, onEvent }) => {
+        const result = Promise.withResolvers<JobOutcome>();
+        signal.addEventListener("abort", () => result.reject(cancelledError()));
+        this.downloads.push({ job, signal, emit: onEvent, end: result.resolve, crash: result.reject });
+        return result.promise;
+      },
+      ...options,
+    });
+    this.owner.subscribe((event) => this.events.push(event));
+  }
+
+  /** The download of a reference, as soon as it has begun for the n-th time. */
+  async download(reference: string, count = 1): Promise<Download> {
+    const find = () => this.downloads.filter(({ job }) => job.reference === reference)[count - 1];
+    await waitUntil(`${reference} is started`, () => find() !== undefined);
+    const found = find();
+    ok(found !== undefined);
+    return found;
+  }
+
+  get order(): string[] {
+    return this.downloads.map(({ job }) => job.reference);
+  }
+}
+
+function planned(receivedBytes: number): DownloadEvent {
+  const files = [{ path: "f", totalBytes: 100, action: "resume" as const, resumedBytes: receivedBytes }];
+  const bytes = { receivedBytes, totalBytes: 100, fetchBytes: 100 - receivedBytes };
+  return { type: "planned", reference: "r", repo: "r", commit: "c", files, notices: [], ...bytes };
+}
+
+function progressed(receivedBytes: number): DownloadEvent {
+  return { type: "progress", reference: "r", file: "f", connections: 1, receivedBytes, totalBytes: 100 };
+}
+
+Deno.test("QueueOwner.run() works jobs by priority, one after the other, and ends", async () => {
+  await using queue = await openQueue();
+  for (const [name, priority] of [["a", "low"], ["b", "normal"], ["c", "urgent"], ["d", "high"]] as const) {
+    await queue.add(`acme/${name}`, priority);
+  }
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  for (const name of ["c", "d", "b", "a"]) {
+    const download = await fixture.download(`acme/${name}`);
+    strictEqual(fixture.downloads.at(-1), download);
+    download.end(DONE);
+  }
+  await run;
+  const { jobs } = await queue.queue.list();
+  ok(
+    jobs.every(({ status, bytesTotal, attempts }) =>
+      status === "completed" && bytesTotal === 100 && attempts === 1
+    ),
+  );
+});
+
+Deno.test("QueueOwner.run() goes on when a job fails or crashes", async () => {
+  await using queue = await openQueue();
+  for (const name of ["a", "b", "c"]) await queue.add(`acme/${name}`);
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const error = { code: "NOT_FOUND", message: "no such thing", hints: ["look"], causes: [] } as const;
+  (await fixture.download("acme/a")).end({ status: "failed", error });
+  (await fixture.download("acme/b")).crash(new TypeError("a bug"));
+  (await fixture.download("acme/c")).end(DONE);
+  await run;
+  deepStrictEqual((await queue.job("acme/a")).error, error);
+  const crashed = await queue.job("acme/b");
+  deepStrictEqual([crashed.status, crashed.error?.code, crashed.error?.message], [
+    "failed",
+    "FAILED",
+    "a bug",
+  ]);
+  strictEqual((await queue.job("acme/c")).status, "completed");
+});
+
+Deno.test("QueueOwner.changed() makes a pause, a resume and a cancel take effect at once", async () => {
+  await using queue = await openQueue();
+  const id = await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue, { waitForPaused: true });
+  const run = fixture.owner.run(fixture.stop.signal);
+  const first = await fixture.download("acme/a");
+  first.emit(planned(10));
+  first.emit(progressed(40));
+  deepStrictEqual((await fixture.owner.list()).jobs.map(({ bytesReceived }) => bytesReceived), [40]);
+  await queue.queue.execute({ type: "pause", ids: [id] });
+  fixture.owner.changed();
+  // The clock stands: nothing but the call can have told it.
+  await waitUntil("the download is stopped", () => first.signal.aborted);
+  await waitUntil(
+    "what was fetched is written down",
+    async () => (await queue.job("acme/a")).bytesReceived === 40,
+  );
+  await queue.queue.execute({ type: "resume", ids: [id] });
+  fixture.owner.changed();
+  const second = await fixture.download("acme/a", 2);
+  await queue.queue.execute({ type: "cancel", ids: [id] });
+  fixture.owner.changed();
+  await run;
+  ok(second.signal.aborted);
+  strictEqual((await queue.job("acme/a")).status, "cancelled");
+});
+
+Deno.test("QueueOwner.run() hears of commands that nobody told it of within a second", async () => {
+  await using queue = await openQueue();
+  const id = await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const download = await fixture.download("acme/a");
+  await queue.queue.execute({ type: "cancel", ids: [id] });
+  await waitUntil("the download is stopped", async () => {
+    await queue.clock.advance(1_000);
+    return download.signal.aborted;
+  });
+  await run;
+});
+
+Deno.test("QueueOwner.run() lets a command win over a download that ends at the same moment", async () => {
+  await using queue = await openQueue();
+  const id = await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const download = await fixture.download("acme/a");
+  await queue.queue.execute({ type: "cancel", ids: [id] });
+  download.end(DONE);
+  await run;
+  strictEqual((await queue.job("acme/a")).status, "cancelled");
+});
+
+Deno.test("QueueOwner.run() lets an urgent job take the place of another, which goes on afterwards", async () => {
+  await using queue = await openQueue();
+  await queue.add("acme/long", "low");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const long = await fixture.download("acme/long");
+  await queue.add("acme/urgent", "urgent");
+  fixture.owner.changed();
+  const urgent = await fixture.download("acme/urgent");
+  ok(long.signal.aborted);
+  strictEqual((await queue.job("acme/long")).status, "pending");
+  urgent.end(DONE);
+  (await fixture.download("acme/long", 2)).end(DONE);
+  await run;
+  deepStrictEqual(fixture.order, ["acme/long", "acme/urgent", "acme/long"]);
+});
+
+Deno.test("QueueOwner.run() lets all jobs wait again when it is stopped", async () => {
+  await using queue = await openQueue();
+  await queue.add("acme/a");
+  await queue.add("acme/b");
+  const fixture = new OwnerFixture(queue, { limits: { maxConcurrent: 2, maxPerHost: 2 } });
+  const run = fixture.owner.run(fixture.stop.signal);
+  (await fixture.download("acme/a")).emit(planned(70));
+  await fixture.download("acme/b");
+  fixture.stop.abort(cancelledError());
+  await rejects(run, (error) => isModelManagerError(error) && error.code === "CANCELLED");
+  const { jobs } = await queue.queue.list();
+  deepStrictEqual(jobs.map(({ status, owner, attempts }) => [status, owner, attempts]), [
+    ["pending", undefined, 1],
+    ["pending", undefined, 1],
+  ]);
+  strictEqual((await queue.job("acme/a")).bytesReceived, 70);
+});
+
+Deno.test("QueueOwner.run() takes over what a dead owner has left, but not what another machine works on", async () => {
+  await using queue = await openQueue();
+  const { store } = queue;
+  const put = async (id: string, host: string) =>
+    await store.insert(
+      makeJob({ id, reference: `acme/${id}`, status: "downloading", owner: { id: "dead", pid: 9, host } }),
+      await store.list(),
+    );
+  await put("here", "here");
+  await put("there", "there");
+  const shared = new OwnerFixture(queue, { alone: false });
+  const run = shared.owner.run(shared.stop.signal);
+  (await shared.download("acme/here")).end(DONE);
+  await run;
+  strictEqual((await queue.job("acme/there")).status, "downloading");
+  const alone = new OwnerFixture(queue);
+  const second = alone.owner.run(alone.stop.signal);
+  (await alone.download("acme/there")).end(DONE);
+  await second;
+  deepStrictEqual(alone.order, ["acme/there"]);
+});
+
+Deno.test("QueueOwner.subscribe() tells who comes late where everything is", async () => {
+  await using queue = await openQueue();
+  await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const download = await fixture.download("acme/a");
+  for (const event of [planned(10), progressed(20), progressed(30)]) download.emit(event);
+  const late: QueueEvent[] = [];
+  using _subscription = fixture.owner.subscribe((event) => late.push(event));
+  deepStrictEqual(late.map((event) => event.type), ["job", "planned", "progress"]);
+  const [first] = late;
+  ok(first?.type === "job");
+  strictEqual(first.job.bytesReceived, 30);
+  download.end(DONE);
+  await run;
+  const states = fixture.events.flatMap((event) => event.type === "job" ? [event.job.status] : []);
+  deepStrictEqual(states, ["pending", "downloading", "completed"]);
+});
+
+Deno.test("QueueOwner.run() starts what is added while it works, and skips damaged records", async () => {
+  await using queue = await openQueue();
+  await queue.kv.set(["jobs", "broken"], { v: 1, id: "broken" });
+  await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const first = await fixture.download("acme/a");
+  await queue.add("acme/b");
+  first.end(DONE);
+  (await fixture.download("acme/b")).end(DONE);
+  await run;
+  deepStrictEqual(fixture.order, ["acme/a", "acme/b"]);
+});
+
+Deno.test("QueueOwner.run() gives up, saying why, when the store cannot be read at all", async () => {
+  await using queue = await openQueue();
+  const fixture = new OwnerFixture(queue);
+  queue.store.list = () => Promise.reject(new Error("no disk"));
+  queue.clock.autoAdvance = true;
+  await rejects(
+    new QueueOwner({
+      queue: queue.queue,
+      clock: queue.clock,
+      limits: { maxConcurrent: 1, maxPerHost: 1 },
+      owner: { id: "me", pid: 1, host: "here" },
+      alone: false,
+      onNotice: (message) => fixture.notices.push(message),
+      runJob: () => Promise.resolve(DONE),
+    }).run(fixture.stop.signal),
+    /no disk/,
+  );
+});
+
+Deno.test("QueueOwner.run() works on while the store cannot be written, and writes the end when it can", async () => {
+  await using queue = await openQueue();
+  await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const download = await fixture.download("acme/a");
+  const { get } = queue.store;
+  let failures = 0;
+  queue.store.get = (id) =>
+    failures++ < 3 ? Promise.reject(new Error("disk full")) : get.call(queue.store, id);
+  queue.clock.autoAdvance = true;
+  download.end(DONE);
+  await run;
+  strictEqual((await queue.job("acme/a")).status, "completed");
+  match(fixture.notices.join(), /disk full/);
+});
