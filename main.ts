@@ -25,6 +25,10 @@ export async function runProgram(): Promise<number> {
       const { spawnWorker } = await import("./workers/spawn.ts");
       return createApp({ ...options, spawnWorker });
     },
+    async startDetached(args, environment) {
+      const { startDetached } = await import("./core/platform/detached.ts");
+      return startDetached(args, environment);
+    },
   });
 }
 

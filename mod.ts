@@ -58,6 +58,7 @@ export type {
   FromWorker,
   HashRequest,
   HashResult,
+  SegmentReply,
   SegmentRequest,
   SegmentResult,
   SpawnWorker,
@@ -78,16 +79,34 @@ export type {
 } from "./core/library/model_entry.ts";
 export type {
   CallOptions,
+  CleanedFile,
+  CleanupReason,
+  CleanupRequest,
+  CleanupResult,
   FileDetails,
+  JobIds,
+  JobOptions,
+  JobOwner,
+  JobPlace,
+  JobPriority,
+  JobRecord,
+  JobResult,
+  JobStatus,
   LocalState,
   ModelDetails,
   ModelManager,
   PullRequest,
   PullResult,
+  Queue,
+  QueueAddRequest,
+  QueueEvent,
+  QueueRunOptions,
+  QueueRunResult,
   RemoveResult,
   UnitDetails,
   VerifiedFile,
   VerifyEvent,
+  VerifyOptions,
 } from "./core/operations/model_manager.ts";
 export type { History, HistoryQuery, HistoryRecord, HistoryStatistics } from "./core/state/history_record.ts";
 
@@ -136,7 +155,7 @@ export function openModelManager(options: OpenModelManagerOptions = {}): Promise
   const machine = readEnvironment({ names: ENVIRONMENT_VARIABLES.map(({ name }) => name) });
   const environment = options.environment ?? machine.variables;
   const directories = resolveDirectories(environment, { os: machine.os });
-  const { settings } = settingsWithoutFiles({
+  const { settings, origins } = settingsWithoutFiles({
     environment,
     home: directories.home,
     workingDirectory: ".",
@@ -151,6 +170,7 @@ export function openModelManager(options: OpenModelManagerOptions = {}): Promise
     spawnWorker,
     ...ports,
     settings,
+    origins,
     environment,
     directories: stateDir === undefined ? directories : { ...directories, state: stateDir },
   }));

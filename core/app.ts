@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { Notifier } from "./base/notifier.ts";
 import { VERSION } from "./base/version.ts";
-import type { Settings } from "./config/settings.ts";
+import type { SettingOrigin } from "./config/resolve_settings.ts";
+import type { SettingPath, Settings } from "./config/settings.ts";
+import { wireQueue } from "./daemon/queue_wiring.ts";
 import { RateLimiter } from "./download/rate_limiter.ts";
 import { WorkerPool } from "./download/worker_pool.ts";
 import type { SpawnWorker } from "./download/worker_protocol.ts";
@@ -15,16 +17,17 @@ import type { Fetch } from "./http/fetch.ts";
 import { proxyRules, proxyWarnings } from "./http/proxy.ts";
 import type { WaitNotice } from "./http/rate_limit.ts";
 import type { RetryNotice } from "./http/retry.ts";
-import { composeFetch } from "./http/stack.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
-import { HubClient } from "./hub/client.ts";
+import type { HubClient } from "./hub/client.ts";
 import { discoverToken } from "./hub/token.ts";
 import { Library } from "./library/library.ts";
 import { login, logout } from "./operations/account.ts";
+import { cleanup, planLeftovers } from "./operations/cleanup.ts";
 import type { Demo } from "./operations/demo.ts";
 import type { OperationContext, TransferMachinery } from "./operations/context.ts";
 import type { History, ModelManager } from "./operations/model_manager.ts";
 import { pull } from "./operations/pull.ts";
+import { setRateLimit } from "./operations/rate_limit.ts";
 import { planRemove, remove } from "./operations/remove.ts";
 import { search } from "./operations/search.ts";
 import { show } from "./operations/show.ts";
@@ -39,12 +42,14 @@ import { HistoryStore } from "./state/history.ts";
 /** More threads gain nothing: one fetches more than 500 MB/s over TLS. */
 const MAX_DOWNLOAD_WORKERS = 4;
 
-const DEFAULT_CONNECTIONS = 8;
+const DAY_MS = 86_400_000;
 const MAX_CONNECTIONS = 16;
 
 /** What the program is made of. */
 export interface AppOptions {
   readonly settings: Settings;
+  /** Where the settings come from: a default may mean more than its value. @default {all are set} */
+  readonly origins?: ReadonlyMap<SettingPath, SettingOrigin>;
   readonly directories: Directories;
   /** Variables of the process, such as `HF_TOKEN` and `MM_KV_URL`. */
   readonly environment: Readonly<Record<string, string>>;
@@ -82,11 +87,22 @@ export function createApp(options: AppOptions): ModelManager {
     search: (query, call) => search(parts, query, call),
     show: (reference, call) => show(parts, reference, call),
     pull: (request, call) => pull(parts, request, call),
+    setRateLimit: (bytesPerSecond) => setRateLimit(parts, bytesPerSecond),
     list: (query) => parts.library.list(query),
     planRemove: (references) => planRemove(parts, references),
     remove: (references) => remove(parts, references),
+    planCleanup: (request) => planLeftovers(parts, request),
+    cleanup: (request) => cleanup(parts, request),
     verify: (references, call) => verify(parts, references, call),
     history,
+    queue: wireQueue({
+      context: parts,
+      stateDir: options.directories.state,
+      environment: options.environment,
+      maxConcurrent: options.settings.download.max_concurrent,
+      store: parts.store,
+      contextFor: (job) => parts.contextFor(job),
+    }),
     login: (token, call) => login(parts, token, call),
     logout: () => logout(parts),
     whoAmI: async (call) => await (await parts.hub()).whoAmI(call),
@@ -99,11 +115,20 @@ function retryMessage({ attempt, maxAttempts, delayMs, error }: RetryNotice): st
   return `${error.message}: trying again in ${seconds} s (attempt ${attempt + 1} of ${maxAttempts})`;
 }
 
+/** Whether two endpoints are the same Hub: credentials in them do not count. */
+function sameAddress(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (!URL.canParse(one) || !URL.canParse(other)) return false;
+  const [a, b] = [new URL(one), new URL(other)];
+  return a.origin === b.origin && a.pathname.replace(/\/+$/, "") === b.pathname.replace(/\/+$/, "");
+}
+
 /** Everything that operations share, each part made once, when it is first asked for. */
 class Parts implements OperationContext {
   readonly clock: Clock;
   readonly settings: OperationContext["settings"];
   readonly library: Library;
+  readonly ownFolders: readonly string[];
   readonly endpoint: string;
   readonly waits: Notifier<WaitNotice> = new Notifier();
   readonly notices: Notifier<string> = new Notifier();
@@ -121,23 +146,22 @@ class Parts implements OperationContext {
     this.#options = options;
     this.clock = options.clock ?? systemClock;
     const { settings, environment, directories, onNotice } = options;
-    const { download, cleanup } = settings;
+    const { download, cleanup: retention } = settings;
     this.settings = {
       connections: download.connections,
       // Who sets a number means it; the default is only where to begin.
-      maxConnections: download.connections === DEFAULT_CONNECTIONS ? MAX_CONNECTIONS : download.connections,
+      maxConnections: options.origins?.get("download.connections")?.source === "default"
+        ? MAX_CONNECTIONS
+        : download.connections,
       stallTimeoutMs: download.stall_timeout * 1000,
       timeoutMs: download.timeout * 1000,
       maxRetries: download.max_retries,
-      limitBytesPerSecond: download.limit_rate ?? undefined,
-      reserveBytes: cleanup.reserve,
+      reserveBytes: retention.reserve,
+      cleanupAgeMs: retention.age_days * DAY_MS,
     };
+    this.ownFolders = [directories.config, directories.state];
     this.endpoint = settings.endpoint;
-    this.library = new Library({
-      modelsDir: settings.models_dir,
-      clock: this.clock,
-      onWarning: (message) => this.notices.emit(message),
-    });
+    this.library = this.#libraryIn(settings.models_dir);
     this.tokenPlaces = { environment, home: directories.home };
     if (onNotice !== undefined) this.notices.subscribe(onNotice);
   }
@@ -156,7 +180,7 @@ class Parts implements OperationContext {
   }
 
   hubWithToken(token: string): Promise<HubClient> {
-    return Promise.resolve(this.#makeHub({ token }));
+    return this.#makeHub({ token });
   }
 
   machinery(): TransferMachinery {
@@ -168,6 +192,43 @@ class Parts implements OperationContext {
     return this.#history ??= new HistoryStore(kv, { clock: this.clock });
   }
 
+  /** The store itself, for the queue. */
+  get store(): { readonly isFile: boolean; open(): Promise<Deno.Kv> } {
+    return {
+      isFile: (this.#options.environment["MM_KV_URL"] ?? "") === "",
+      open: async () => (await this.#openStore()).kv,
+    };
+  }
+
+  /** This, or the same with another library or Hub. Another Hub is given no token of ours. */
+  contextFor(place: { readonly modelsDir: string; readonly endpoint: string }): OperationContext {
+    // In a store that machines share, a path of one of them means nothing to the others.
+    const modelsDir = this.store.isFile ? place.modelsDir : this.library.modelsDir;
+    const sameHub = sameAddress(place.endpoint, this.endpoint);
+    if (sameHub && modelsDir === this.library.modelsDir) return this;
+    const { clock, settings, ownFolders, waits, notices, userAgent } = this;
+    const endpoint = sameHub ? this.endpoint : place.endpoint;
+    let hub: Promise<HubClient> | undefined;
+    const memoryBytes = (): number | undefined => this.memoryBytes;
+    return {
+      get memoryBytes() {
+        return memoryBytes();
+      },
+      clock,
+      settings,
+      ownFolders,
+      waits,
+      notices,
+      userAgent,
+      bootId: this.bootId,
+      endpoint,
+      library: modelsDir === this.library.modelsDir ? this.library : this.#libraryIn(modelsDir),
+      hub: () => sameHub ? this.hub() : hub ??= this.#makeHub({ token: undefined, endpoint }),
+      machinery: () => this.machinery(),
+      history: () => this.history(),
+    };
+  }
+
   /** Ends the threads and closes the store. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -176,20 +237,36 @@ class Parts implements OperationContext {
     await store?.[Symbol.asyncDispose]();
   }
 
+  #libraryIn(modelsDir: string): Library {
+    const onWarning = (message: string): void => void this.notices.emit(message);
+    return new Library({ modelsDir, clock: this.clock, onWarning });
+  }
+
   async #openHub(): Promise<HubClient> {
     const token = this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
     // The cache only saves calls: without the store, the Hub is asked each time.
     const store = await this.#openStore().catch(() => undefined);
     for (const warning of proxyWarnings(this.#options.environment)) this.notices.emit(warning);
-    return this.#makeHub({ token, cache: store === undefined ? undefined : new ApiCache(store.kv) });
+    return await this.#makeHub({ token, cache: store === undefined ? undefined : new ApiCache(store.kv) });
   }
 
-  #makeHub(
-    identity: { readonly token: string | undefined; readonly cache?: ApiCache | undefined },
-  ): HubClient {
+  async #makeHub(
+    identity: {
+      readonly token: string | undefined;
+      readonly cache?: ApiCache | undefined;
+      /** @default the settings' own, with its mirrors */
+      readonly endpoint?: string;
+    },
+  ): Promise<HubClient> {
+    // Loaded only now: half of the commands ask nobody.
+    const [{ composeFetch }, { HubClient }] = await Promise.all([
+      import("./http/stack.ts"),
+      import("./hub/client.ts"),
+    ]);
     const { settings, environment, fetch: base = fetch, offline = false } = this.#options;
-    const { endpoint, mirrors, cache: { duration } } = settings;
-    const { token, cache } = identity;
+    const { cache: { duration } } = settings;
+    const { token, cache, endpoint = settings.endpoint } = identity;
+    const mirrors = identity.endpoint === undefined ? settings.mirrors : [];
     return new HubClient({
       endpoint,
       mirrors,
@@ -225,9 +302,11 @@ class Parts implements OperationContext {
       spawnWorker: this.#options.spawnWorker,
       downloadWorkers,
       hashWorkers: 1,
-      connections: this.settings.connections,
+      // As many as lanes: one more idle connection than is kept would be closed, and made anew for the next file.
+      connections: this.settings.maxConnections,
     });
-    return { pool, limiter: new RateLimiter({ slots: pool.slots, clock: this.clock }) };
+    const bytesPerSecond = this.#options.settings.download.limit_rate ?? undefined;
+    return { pool, limiter: new RateLimiter({ slots: pool.slots, clock: this.clock, bytesPerSecond }) };
   }
 
   #openStore(): Promise<KvStore> {

@@ -20,9 +20,10 @@ export interface OperationSettings {
   readonly stallTimeoutMs: number;
   readonly timeoutMs: number;
   readonly maxRetries: number;
-  readonly limitBytesPerSecond: number | undefined;
   /** Bytes that stay free on the disk. */
   readonly reserveBytes: number;
+  /** How long interrupted downloads stay before a cleanup deletes them. */
+  readonly cleanupAgeMs: number;
 }
 
 /** Threads and the bandwidth they share. */
@@ -36,6 +37,8 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly settings: OperationSettings;
   readonly library: Library;
+  /** Absolute; folders besides the library in which everything is ours: settings and state. */
+  readonly ownFolders: readonly string[];
   /** Base URL of the Hub. */
   readonly endpoint: string;
   /** Told when requests have to wait for a rate limit. */

@@ -9,8 +9,26 @@ import type { DownloadEvent } from "../download/events.ts";
 import type { Account, Gating, ModelSummary, SearchQuery } from "../hub/model.ts";
 import type { VerifiedFile, VerifyEvent } from "../library/integrity.ts";
 import type { LibraryModel, ListQuery } from "../library/model_entry.ts";
+import type { CleanedFile, CleanupReason, CleanupRequest, CleanupResult } from "./cleanup.ts";
 import type { History } from "../state/history_record.ts";
+import type { Queue } from "./queue.ts";
 
+export type { CleanedFile, CleanupReason, CleanupRequest, CleanupResult };
+export type {
+  JobIds,
+  JobOptions,
+  JobOwner,
+  JobPlace,
+  JobPriority,
+  JobRecord,
+  JobResult,
+  JobStatus,
+  Queue,
+  QueueAddRequest,
+  QueueEvent,
+  QueueRunOptions,
+  QueueRunResult,
+} from "./queue.ts";
 export type { History, LibraryModel, ListQuery, VerifiedFile, VerifyEvent };
 
 /** How a call can be stopped. */
@@ -130,8 +148,13 @@ export interface PullRequest {
   readonly to?: string;
   /** Connections a job may use at once, 1 to 16. */
   readonly connections?: number;
-  /** Bytes a second over everything. */
-  readonly limitBytesPerSecond?: number;
+  /**
+   * Bytes a second for this request, in place of the process's limit; `null` for none. Requests that run at the same
+   * time share one bucket, and the lowest limit among them counts.
+   *
+   * @default the limit of the process: its settings, or what `setRateLimit` said
+   */
+  readonly limitBytesPerSecond?: number | null;
   /** Take the projector that goes with the model, too. */
   readonly withMmproj?: boolean;
   /** Plan only: nothing is written. */
@@ -166,6 +189,12 @@ export interface PullResult {
   readonly error?: ErrorData;
 }
 
+/** How files are verified. */
+export interface VerifyOptions extends CallOptions {
+  /** Fetch what is wrong or missing again, and make it right. @default {false} */
+  readonly repair?: boolean;
+}
+
 /** What `remove` did. */
 export interface RemoveResult {
   /** One entry a model. */
@@ -188,19 +217,32 @@ export interface ModelManager extends AsyncDisposable {
   show(reference: string, options?: CallOptions & { readonly revision?: string }): Promise<ModelDetails>;
   /** Failures of single references are in the results; throws only for misuse and cancellation. */
   pull(request: PullRequest, options?: CallOptions): AsyncGenerator<DownloadEvent, PullResult[], undefined>;
+  /**
+   * Changes the rate limit of the process, in bytes a second, or lifts it with `undefined`. Transfers that run follow
+   * it at once, also those that began with a limit of their own.
+   *
+   * @throws {ModelManagerError} `USAGE_ERROR` when it is not a finite number of at least 1.
+   */
+  setRateLimit(bytesPerSecond: number | undefined): void;
   /** The models in the library. */
   list(query?: ListQuery): Promise<LibraryModel[]>;
   /** What `remove` would delete, without deleting. */
   planRemove(references: readonly string[]): Promise<RemoveResult>;
   /** Deletes models, or one quant of them; files that another model shares stay. */
   remove(references: readonly string[]): Promise<RemoveResult>;
-  /** All models without a reference. */
+  /** What `cleanup` would delete, without deleting. */
+  planCleanup(request?: CleanupRequest): Promise<CleanupResult>;
+  /** Deletes what interrupted downloads and crashed processes have left; never what a running process uses. */
+  cleanup(request?: CleanupRequest): Promise<CleanupResult>;
+  /** All models without a reference. Failures of single repairs are in the results. */
   verify(
     references?: readonly string[],
-    options?: CallOptions,
+    options?: VerifyOptions,
   ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined>;
   /** What was downloaded, and how it went. */
   readonly history: History;
+  /** What is to be downloaded, in which order; it outlives the process. */
+  readonly queue: Queue;
   /** Checks the token with the Hub, then stores it where the Hub's own tools look for it (mode 0600). */
   login(token: string, options?: CallOptions): Promise<Account>;
   /** @returns whether a token was stored. */

@@ -6,17 +6,18 @@
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent, FileEvent, ReferenceEvent } from "../download/events.ts";
-import { PIECE_BYTES } from "../download/file_proof.ts";
-import { checkSpace } from "../download/plan.ts";
-import { freeSpace } from "../platform/disk_space.ts";
+import { isWholeFile } from "../download/segment_plan.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
 import { findLocally } from "./pull_offline.ts";
-import { lockFiles } from "./pull_locks.ts";
+import { lockFiles, type PullLocks } from "./pull_locks.ts";
 import { type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
+import { checkRunSpace, claimedFiles, explainDiskFailure, refuseWhatDoesNotFit } from "./pull_space.ts";
 import { hasPieces, transferPlan } from "./pull_transfer.ts";
+import { checkRateLimit } from "./rate_limit.ts";
+import { type AnnouncedRun, announceRun } from "./run_claim.ts";
 
 interface Run {
   readonly context: OperationContext;
@@ -48,7 +49,8 @@ function coalesceKey(event: DownloadEvent): string | undefined {
   return `${event.type} ${event.reference} ${event.file}`;
 }
 
-function checkRequest(request: PullRequest): void {
+/** @throws {ModelManagerError} `USAGE_ERROR` for a request that means nothing. */
+export function checkRequest(request: PullRequest): void {
   const { connections, limitBytesPerSecond, references } = request;
   const usage = (message: string, hint: string) =>
     new ModelManagerError("USAGE_ERROR", message, { hints: [hint] });
@@ -63,24 +65,21 @@ function checkRequest(request: PullRequest): void {
       "Leave it out for the default: mm pull REF",
     );
   }
-  if (limitBytesPerSecond !== undefined && !(limitBytesPerSecond > 0)) {
-    throw usage(
-      `Cannot limit the rate to ${limitBytesPerSecond} bytes a second`,
-      "Write it like --limit-rate 20M",
-    );
-  }
+  if (limitBytesPerSecond !== undefined && limitBytesPerSecond !== null) checkRateLimit(limitBytesPerSecond);
 }
 
 async function pullAll(run: Run): Promise<PullResult[]> {
   const { context, request } = run;
-  if (!request.dryRun) context.machinery().pool.warmUp();
+  if (!request.dryRun) context.machinery().pool.warmUp(["download"]);
   const items: PullItem[] = [];
   for (const text of request.references) items.push(await prepare(run, text));
-  await refuseWhatDoesNotFit(run, items);
+  await refuseWhatDoesNotFit(context, items, { folder: targetFolder(run) });
   const { limiter } = context.machinery();
-  limiter.setLimit(request.limitBytesPerSecond ?? context.settings.limitBytesPerSecond);
+  using _limit = limiter.hold(request.limitBytesPerSecond);
   const results: PullResult[] = [];
-  for (const item of items) results.push(await carryOut(run, item));
+  for (const [index, item] of items.entries()) {
+    results.push(await carryOut(run, item, items.slice(index + 1)));
+  }
   return results;
 }
 
@@ -140,33 +139,19 @@ function plannedEvent(pull: ResolvedPull, { download }: PullPlan): ReferenceEven
   };
 }
 
-/** Before the first byte: everything planned has to fit, with the reserve left free. */
-async function refuseWhatDoesNotFit(run: Run, items: readonly PullItem[]): Promise<void> {
-  const planned = items.filter((item) => item.plan !== undefined);
-  const folder = planned[0]?.pull?.target.partialFolder;
-  if (folder === undefined) return;
-  try {
-    checkSpace({
-      fetchBytes: planned.reduce((sum, item) => sum + (item.plan?.download.fetchBytes ?? 0), 0),
-      freeBytes: await freeSpace(folder),
-      reserveBytes: run.context.settings.reserveBytes,
-      folder: run.request.to ?? run.context.library.modelsDir,
-    });
-  } catch (error) {
-    for (const item of planned) {
-      if ((item.plan?.download.fetchBytes ?? 0) > 0) item.error = asItemError(error);
-    }
-  }
+/** Where everything goes, as a person knows it. */
+function targetFolder({ context, request: { to = "library" } }: Run): string {
+  return to === "library" ? context.library.modelsDir : to;
 }
 
-async function carryOut(run: Run, item: PullItem): Promise<PullResult> {
+async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]): Promise<PullResult> {
   const { context, request } = run;
   if (item.error === undefined && request.dryRun) return pullResult(context, item, "planned");
   const emit = emitFor(run, item.text);
   let moved = false;
   try {
     if (item.error !== undefined) throw item.error;
-    moved = await transferLocked(run, item);
+    moved = await transferLocked(run, item, waiting);
   } catch (error) {
     if (!request.dryRun) await recordPull(context, item, error);
     item.error = asItemError(error);
@@ -196,9 +181,9 @@ function missingFiles({ download, facts }: PullPlan): PullFileFacts[] {
   );
 }
 
-/** One process fetches a file; who waited for it looks again at what is there. */
-async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
-  const { context, request, signal } = run;
+/** Fetches what is missing, in sight of other processes. */
+async function transferLocked(run: Run, item: PullItem, waiting: readonly PullItem[]): Promise<boolean> {
+  const { context } = run;
   const { pull, plan } = item;
   if (item.local !== undefined) return false;
   if (pull === undefined || plan === undefined) throw new TypeError("Cannot transfer without a plan");
@@ -210,11 +195,38 @@ async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
     item.tally.count(event);
     emitFor(run, item.text)(event);
   };
+  if (missingFiles(plan).some((file) => !isWholeFile(file.sizeBytes))) {
+    context.machinery().pool.warmUp(["hash"]);
+  }
   // Where it cannot be written, not a byte is fetched.
   await pull.target.prepare(pull.selection.files.map((file) => file.path));
-  const force = request.force ?? false;
-  await using locks = await lockFiles(context, missingFiles(plan), {
+  await using announced = await announceRun(context, {
+    folder: pull.target.partialFolder,
+    id: pull.target.runId,
+    files: claimedFiles(plan, pull.target),
+  });
+  try {
+    return await transferAnnounced(run, item, { pull, plan, announced, emit });
+  } catch (error) {
+    throw await explainDiskFailure(context, error, { item, waiting, folder: targetFolder(run) });
+  }
+}
+
+/** What is to be transferred, in sight of other processes. */
+interface AnnouncedWork {
+  readonly pull: ResolvedPull;
+  readonly plan: PullPlan;
+  readonly announced: AnnouncedRun;
+  readonly emit: (event: FileEvent | ReferenceEvent) => void;
+}
+
+function lockWork(
+  { context, request, signal }: Run,
+  { pull, plan, emit }: AnnouncedWork,
+): Promise<PullLocks> {
+  return lockFiles(context, missingFiles(plan), {
     partialFolder: pull.target.partialFolder,
+    unit: pull.selection.files.map((file) => file.digest),
     noWait: request.noWait ?? false,
     signal,
     onWait: ({ message }) =>
@@ -227,9 +239,18 @@ async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
         totalBytes: plan.download.totalBytes,
       }),
   });
+}
+
+/** One process fetches a file; who waited for it looks again at what is there. */
+async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork): Promise<boolean> {
+  const { context, request } = run;
+  const { pull, announced, emit } = work;
+  const force = request.force ?? false;
+  await using locks = await lockWork(run, work);
   // Who waited finds the other's work done, and does not do it again, force or not.
-  const fresh = await planPull(context, pull, { force: force && !locks.waited, signal });
+  const fresh = await planPull(context, pull, { force: force && !locks.waited, signal: locks.signal });
   item.plan = fresh;
+  await checkRunSpace(context, item, { folder: targetFolder(run), ownLockPath: announced.lockPath });
   using _waits = context.waits.subscribe(({ until, message }) =>
     emit({
       type: "waiting",
@@ -245,12 +266,16 @@ async function transferLocked(run: Run, item: PullItem): Promise<boolean> {
     connections: request.connections ?? settings.connections,
     maxConnections: request.connections ?? settings.maxConnections,
   };
-  item.outcomes = await transferPlan(context, { pull, plan: fresh }, { ...lanes, signal, emit });
+  item.outcomes = await transferPlan(context, { pull, plan: fresh }, {
+    ...lanes,
+    signal: locks.signal,
+    emit,
+  });
   await register(pull);
   return item.outcomes.length > 0;
 }
 
 async function register(pull: ResolvedPull): Promise<void> {
-  const files = pull.selection.files.map((file) => ({ ...file, hasPieces: hasPieces(file, PIECE_BYTES) }));
+  const files = pull.selection.files.map((file) => ({ ...file, hasPieces: hasPieces(file) }));
   await pull.target.register(files, pull.selection.quant);
 }

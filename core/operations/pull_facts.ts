@@ -4,19 +4,23 @@
  * @module
  */
 import { join } from "node:path";
-import type { ByteRange } from "../base/byte_range.ts";
-import { totalLength } from "../base/byte_range.ts";
+import { type ByteRange, mergeRanges, subtractRanges, totalLength } from "../base/byte_range.ts";
 import type { Digest } from "../base/digest.ts";
 import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
-import { keptRanges, parseJournal } from "../download/journal.ts";
+import { journalFiles, keptOf, parseJournal } from "../download/journal.ts";
 import type { FileFacts } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import type { RepoFile } from "../hub/model.ts";
+import type { SeenFile } from "../library/publish.ts";
 import { readTextFileIfExists } from "../platform/atomic_file.ts";
 import { fileFacts } from "../platform/directory.ts";
+import { findWrittenData } from "../platform/written_data.ts";
 import type { OperationContext } from "./context.ts";
 import { hashFile } from "./hash_file.ts";
 import type { PullTarget } from "./pull_target.ts";
+
+/** All lanes together are never further ahead than this. */
+const MAX_SEARCHED_BYTES = 1024 * 1024 * 1024;
 
 /** A wanted file whose digest the Hub has told. */
 export interface ProvableFile extends RepoFile {
@@ -31,11 +35,15 @@ export interface StagedFacts {
   readonly quarantinePath: string;
   readonly kept: readonly ByteRange[];
   readonly keptSynced: readonly ByteRange[];
+  /** Whether there may be bytes besides that are not trusted. */
+  readonly begunAnew: boolean;
 }
 
 /** Facts of a file for the plan, and for the engine. */
 export interface PullFileFacts extends FileFacts {
   readonly staged: StagedFacts;
+  /** The older version that has the final name just now, and may be replaced. */
+  readonly seen?: SeenFile | undefined;
 }
 
 /** Whose facts are wanted. */
@@ -58,8 +66,11 @@ export async function gatherFacts(context: OperationContext, wanted: WantedFile)
   const { path, sizeBytes, digest } = file;
   const atTarget = await target.recognise(file) ?? await compareBytes(context, wanted);
   if (atTarget === "foreign" && !wanted.force) await refuseChanged(wanted);
-  const staged = await stagedFacts(target.partialFolder, { digest, sizeBytes, bootId: context.bootId });
-  return { path, sizeBytes, digest, atTarget, keptBytes: totalLength(staged.kept), staged };
+  const { bootId } = context;
+  const { partialFolder, runId } = target;
+  const staged = await stagedFacts(partialFolder, { digest, sizeBytes, bootId, runId });
+  const seen = atTarget === "older" ? await fileFacts(target.pathOf(path)) : undefined;
+  return { path, sizeBytes, digest, atTarget, keptBytes: totalLength(staged.kept), staged, seen };
 }
 
 /** Something that we know nothing of has the name: the same bytes are as good as ours. */
@@ -89,24 +100,54 @@ async function refuseChanged({ file, target }: WantedFile): Promise<void> {
 }
 
 /** Partial data is named by its content, so that it is found again whatever name or commit it had. */
-async function stagedFacts(
+export async function stagedFacts(
   folder: string,
-  wanted: { readonly digest: Digest; readonly sizeBytes: number; readonly bootId: string | undefined },
+  wanted: {
+    readonly digest: Digest;
+    readonly sizeBytes: number;
+    readonly bootId: string | undefined;
+    /** The run whose small files they are; without it they are nobody's. */
+    readonly runId?: string;
+  },
 ): Promise<StagedFacts> {
   const base = join(folder, wanted.digest.hex);
   const journalPath = `${base}.journal`;
-  // Small files are fetched without a lock: processes that fetch the same one must not share a staged file.
-  const own = isWholeFile(wanted.sizeBytes) ? `.${crypto.randomUUID().slice(0, 8)}` : "";
+  // Small files are fetched without a lock of their own: runs that fetch the same one must not share a staged file,
+  // and whoever finds one later looks for the lock of its run.
+  const run = wanted.runId === undefined ? "" : `.${wanted.runId}`;
+  const isSmall = isWholeFile(wanted.sizeBytes);
+  const own = isSmall ? `${run}.${crypto.randomUUID().slice(0, 8)}` : "";
   const stagedPath = `${base}${own}.part`;
-  const text = await readTextFileIfExists(journalPath);
-  const sound = text !== undefined && (await fileFacts(stagedPath))?.sizeBytes === wanted.sizeBytes;
-  const journal = sound ? parseJournal(text) : undefined;
+  const sound = !isSmall && (await fileFacts(stagedPath))?.sizeBytes === wanted.sizeBytes;
+  const texts = sound ? await Promise.all(journalFiles(journalPath).map(readTextFileIfExists)) : [];
+  const notes = texts.map((text) => text === undefined ? undefined : parseJournal(text));
+  const { kept, synced, mayHoldMore, begunAnew } = keptOf(notes, wanted);
   return {
     stagedPath,
     journalPath,
     piecesPath: `${base}.pieces`,
     quarantinePath: `${base}.bad`,
-    kept: keptRanges(journal, wanted),
-    keptSynced: journal?.synced ?? [],
+    kept: mayHoldMore ? withUnnoted(stagedPath, kept, wanted.sizeBytes) : kept,
+    keptSynced: synced,
+    begunAnew,
   };
+}
+
+/**
+ * A process that was killed has written a little more than it came to note. That it is the right bytes is proved with
+ * all the others in the end. Bytes are fetched in order, so it lies not far from what is noted.
+ */
+function withUnnoted(
+  stagedPath: string,
+  kept: readonly ByteRange[],
+  sizeBytes: number,
+): readonly ByteRange[] {
+  const gaps: ByteRange[] = [];
+  let roomBytes = MAX_SEARCHED_BYTES;
+  for (const { start, end } of subtractRanges({ start: 0, end: sizeBytes }, kept)) {
+    if (roomBytes <= 0) break;
+    gaps.push({ start, end: Math.min(end, start + roomBytes) });
+    roomBytes -= end - start;
+  }
+  return mergeRanges([...kept, ...findWrittenData(stagedPath, gaps)]);
 }

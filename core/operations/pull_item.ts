@@ -53,6 +53,7 @@ export function startItem(context: Pick<OperationContext, "clock">, text: string
 export class TransferTally {
   readonly #received = new Map<string, number>();
   readonly #resumed = new Map<string, number>();
+  readonly #finished = new Set<string>();
   #retries = 0;
 
   /** Takes an event in. */
@@ -60,7 +61,13 @@ export class TransferTally {
     if (!("file" in event)) return;
     if (event.type === "started") this.#resumed.set(event.file, event.resumedBytes);
     if (event.type === "retrying") this.#retries++;
+    if (event.type === "finished") this.#finished.add(event.file);
     this.#received.set(event.file, event.receivedBytes);
+  }
+
+  /** Whether a file has got its final name. */
+  isFinished(path: string): boolean {
+    return this.#finished.has(path);
   }
 
   /** Bytes there of all files, those of earlier runs included. */
@@ -127,6 +134,9 @@ export async function recordPull(context: OperationContext, item: PullItem, erro
   if (failure?.code === "USAGE_ERROR") return;
   const { clock } = context;
   const elapsedMs = clock.monotonic() - item.startedMonotonic;
+  const endedAt = clock.now();
+  // Somebody has set the clock back meanwhile: then the two times are told by the same clock, the one of now.
+  const startedAt = item.startedAt <= endedAt ? item.startedAt : endedAt - elapsedMs;
   const bytesFetched = fetchedBytes(item);
   try {
     const history = await context.history();
@@ -141,8 +151,8 @@ export async function recordPull(context: OperationContext, item: PullItem, erro
       bytesResumed: item.tally.resumedBytes,
       averageBytesPerSecond: elapsedMs > 0 ? Math.round((bytesFetched / elapsedMs) * 1000) : 0,
       retries: item.tally.retries,
-      startedAt: new Date(item.startedAt).toISOString(),
-      endedAt: new Date(clock.now()).toISOString(),
+      startedAt: new Date(startedAt).toISOString(),
+      endedAt: new Date(endedAt).toISOString(),
       ...(failure === undefined
         ? {}
         : { error: { code: failure.code, message: redactText(failure.message) } }),

@@ -76,8 +76,18 @@ async function requireDigests(
   if (masked === undefined) return;
   const hub = await context.hub();
   await hub.authCheck(info.repo, { signal });
+  const page = hub.modelPageUrl(info.repo);
+  if (info.gated !== false) {
+    // Asked on its own, the Hub lets this account in; its list was made for somebody without access.
+    throw new ModelManagerError(
+      "GATED",
+      `The Hub hides the digest of "${masked.path}" of the gated repository "${info.repo}": ` +
+        "without it nothing can be proved",
+      { hints: [`See that access is granted: ${page}`, "Log in with the account that has it: mm login"] },
+    );
+  }
   throw new ModelManagerError("FAILED", `The Hub states no digest of "${masked.path}" of "${info.repo}"`, {
-    hints: [`Look at the file: ${hub.modelPageUrl(info.repo)}`],
+    hints: [`Look at the file: ${page}`],
   });
 }
 

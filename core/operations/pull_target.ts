@@ -14,8 +14,8 @@ import { filePath, partialFolder } from "../library/layout.ts";
 import { registeredDigest } from "../library/model_entry.ts";
 import { modelTypeOf } from "../library/model_type.ts";
 import { clearAfterSuccess } from "../library/partials.ts";
-import { publishFile } from "../library/publish.ts";
-import { somethingThere } from "../platform/directory.ts";
+import { publishFile, type PublishOptions } from "../library/publish.ts";
+import { TakenNames } from "../platform/taken_names.ts";
 import { checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
 
@@ -30,6 +30,8 @@ export interface PulledFile {
 
 /** A place that takes files of one model. */
 export interface PullTarget {
+  /** Eight hexadecimal digits, different for each run: names what is only its own. */
+  readonly runId: string;
   /** Where partial data and journals are, on the same disk. */
   readonly partialFolder: string;
   /** Absolute path of a file's final name. @throws {ModelManagerError} When the name is unsafe. */
@@ -49,7 +51,7 @@ export interface PullTarget {
    */
   prepare(paths: readonly string[]): Promise<void>;
   /** Gives a proved file its name. @returns the final path. */
-  publish(path: string, options: { readonly stagedPath: string; readonly replace: boolean }): Promise<string>;
+  publish(path: string, options: PublishOptions & { readonly stagedPath: string }): Promise<string>;
   /** Records what was pulled. */
   register(files: readonly PulledFile[], quant: string | undefined): Promise<void>;
 }
@@ -70,10 +72,12 @@ export function pullTarget(
 }
 
 class LibraryTarget implements PullTarget {
+  readonly runId: string = newRunId();
   readonly partialFolder: string;
   readonly #context: OperationContext;
   readonly #info: ModelInfo;
   #known: ReturnType<OperationContext["library"]["knownFiles"]> | undefined;
+  #taken = new TakenNames();
 
   constructor(context: OperationContext, info: ModelInfo) {
     this.#context = context;
@@ -91,6 +95,7 @@ class LibraryTarget implements PullTarget {
 
   refresh(): void {
     this.#known = undefined;
+    this.#taken = new TakenNames();
   }
 
   async #knownFile(path: string): Promise<KnownFile | undefined> {
@@ -114,13 +119,15 @@ class LibraryTarget implements PullTarget {
     // Ours, and proved to be wrong: it may be replaced without asking.
     if (known?.state === "damaged") return "older";
     const digest = known?.state === "untouched" ? registeredDigest(known.file) : undefined;
-    if (digest === undefined || file.digest === undefined) return await nothingAt(this.pathOf(file.path));
+    if (digest === undefined || file.digest === undefined) {
+      return await nothingAt(this.pathOf(file.path), this.#taken);
+    }
     return sameDigest(digest, file.digest) ? "same" : "older";
   }
 
   publish(
     path: string,
-    options: { readonly stagedPath: string; readonly replace: boolean },
+    options: PublishOptions & { readonly stagedPath: string },
   ): Promise<string> {
     return publishFile(options.stagedPath, this.pathOf(path), options);
   }
@@ -145,9 +152,11 @@ class LibraryTarget implements PullTarget {
 
 /** A folder of the caller's own: the repository's files at their paths, nothing recorded. */
 class FolderTarget implements PullTarget {
+  readonly runId: string = newRunId();
   readonly partialFolder: string;
   readonly #repo: string;
   readonly #folder: string;
+  #taken = new TakenNames();
 
   constructor(repo: string, folder: string) {
     this.#repo = repo;
@@ -161,14 +170,16 @@ class FolderTarget implements PullTarget {
   }
 
   recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
-    return nothingAt(this.pathOf(file.path));
+    return nothingAt(this.pathOf(file.path), this.#taken);
   }
 
   registeredAs(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
-  refresh(): void {}
+  refresh(): void {
+    this.#taken = new TakenNames();
+  }
 
   async prepare(paths: readonly string[]): Promise<void> {
     await checkPlaces(this, paths);
@@ -176,7 +187,7 @@ class FolderTarget implements PullTarget {
 
   publish(
     path: string,
-    options: { readonly stagedPath: string; readonly replace: boolean },
+    options: PublishOptions & { readonly stagedPath: string },
   ): Promise<string> {
     return publishFile(options.stagedPath, this.pathOf(path), options);
   }
@@ -186,12 +197,16 @@ class FolderTarget implements PullTarget {
   }
 }
 
+function newRunId(): string {
+  return crypto.randomUUID().slice(0, 8);
+}
+
 /** The final places, and the folder where the data is gathered. */
 async function checkPlaces(target: PullTarget, paths: readonly string[]): Promise<void> {
   await checkWritable([...paths.map((path) => target.pathOf(path)), join(target.partialFolder, "part")]);
 }
 
 /** `nothing` when the name is free; otherwise only the bytes can tell. */
-async function nothingAt(path: string): Promise<"nothing" | undefined> {
-  return await somethingThere(path) ? undefined : "nothing";
+async function nothingAt(path: string, taken: TakenNames): Promise<"nothing" | undefined> {
+  return await taken.has(path) ? undefined : "nothing";
 }

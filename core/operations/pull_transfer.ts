@@ -3,17 +3,21 @@
  *
  * @module
  */
-import { formatDigest, sameDigest } from "../base/digest.ts";
-import { ModelManagerError } from "../base/errors.ts";
+import { dirname } from "node:path";
+import type { Digest } from "../base/digest.ts";
 import { runTransfers } from "../download/engine.ts";
 import type { EngineEvent } from "../download/engine_options.ts";
-import type { FileOutcome, FileTask, PieceDigests } from "../download/file_task.ts";
+import type { FileOutcome, FileTask } from "../download/file_task.ts";
+import { formatPieces, MAX_PIECE_BYTES } from "../download/pieces.ts";
 import type { FilePlan } from "../download/plan.ts";
-import type { SourceLocation } from "../download/source_file.ts";
+import { isWholeFile } from "../download/segment_plan.ts";
 import type { HubClient } from "../hub/client.ts";
 import { writeFileAtomic } from "../platform/atomic_file.ts";
-import { makeDirectory } from "../platform/directory.ts";
+import { fileFacts, makeDirectory, syncDirectory } from "../platform/directory.ts";
 import type { OperationContext } from "./context.ts";
+import { locateProved } from "./file_location.ts";
+import { warnOfBrokenGguf } from "./gguf_notice.ts";
+import { hashFile } from "./hash_file.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
 import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
 
@@ -35,10 +39,38 @@ export async function transferPlan(
   const missing = plan.download.files.filter((file) => file.action !== "present");
   await makeDirectory(pull.target.partialFolder);
   const hub = await context.hub();
+  const unsynced = new Set<string>();
   const tasks = missing.flatMap((file) => {
     const facts = plan.facts.get(file.path);
-    return facts === undefined ? [] : [fileTask({ context, pull, hub, file, facts })];
+    return facts === undefined ? [] : [fileTask({ context, pull, hub, file, facts, unsynced })];
   });
+  try {
+    const outcomes: FileOutcome[] = [];
+    for (const round of inRounds(tasks)) outcomes.push(...await runTasks(context, round, options));
+    return outcomes;
+  } finally {
+    await Promise.all([...unsynced].map((folder) => syncDirectory(folder)));
+  }
+}
+
+/** Partial data is named by its content: of files that have the same, one is fetched after the other. */
+function inRounds(tasks: readonly FileTask[]): FileTask[][] {
+  const rounds: FileTask[][] = [];
+  const seen = new Map<string, number>();
+  for (const task of tasks) {
+    const round = seen.get(task.stagedPath) ?? 0;
+    seen.set(task.stagedPath, round + 1);
+    (rounds[round] ??= []).push(task);
+  }
+  return rounds;
+}
+
+/** Has the engine carry out tasks with the program's own settings. */
+export async function runTasks(
+  context: Pick<OperationContext, "machinery" | "settings" | "clock" | "bootId">,
+  tasks: readonly FileTask[],
+  options: TransferOptions,
+): Promise<FileOutcome[]> {
   const { pool, limiter } = context.machinery();
   const { settings, clock, bootId } = context;
   const { stallTimeoutMs, timeoutMs, maxRetries } = settings;
@@ -67,58 +99,58 @@ function fileTask(parts: {
   readonly hub: HubClient;
   readonly file: FilePlan;
   readonly facts: PullFileFacts;
+  /** Takes the folders whose new names are not yet on the disk. */
+  readonly unsynced: Set<string>;
 }): FileTask {
-  const { context, pull, hub, file, facts } = parts;
+  const { context, pull, hub, file, facts, unsynced } = parts;
   const { path, sizeBytes, digest } = file;
   const { repo, commit } = pull.info;
-  const { stagedPath, journalPath, quarantinePath, piecesPath, kept, keptSynced } = facts.staged;
+  const { stagedPath, journalPath, quarantinePath, piecesPath, kept, keptSynced, begunAnew } = facts.staged;
   const resumes = file.action === "resume";
   return {
-    source: { path, sizeBytes, digest, locate: ({ signal }) => locate({ context, hub, pull, file, signal }) },
+    source: {
+      path,
+      sizeBytes,
+      digest,
+      hasMirrors: hub.hasMirrors,
+      locate: (how) => locateProved(context, hub, { repo, commit, ...file, ...how }),
+    },
     identity: { repo, commit, path, digest, sizeBytes },
     stagedPath,
     journalPath,
     quarantinePath,
     kept: resumes ? kept : [],
     keptSynced: resumes ? keptSynced : [],
+    begunAnew,
     publish: async (pieces) => {
-      if (pieces.prefixes.length > 0) await writeFileAtomic(piecesPath, formatPieces(pieces));
-      return await pull.target.publish(path, { stagedPath, replace: file.atTarget !== "nothing" });
+      if (hasPieces(file)) await writeFileAtomic(piecesPath, formatPieces(pieces));
+      // The names of small files are synced together, before they are registered: until then, all that a power cut
+      // can do is that some are fetched again.
+      const sync = !isWholeFile(sizeBytes);
+      const replace = file.atTarget !== "nothing";
+      const isSame = (path: string) => hasBytes(context, path, { digest, sizeBytes });
+      const how = { stagedPath, replace, sync, seen: facts.seen, isSame };
+      const finalPath = await pull.target.publish(path, how);
+      if (!sync) unsynced.add(dirname(finalPath));
+      await warnOfBrokenGguf(context, { path, finalPath });
+      return finalPath;
     },
   };
 }
 
-/** Whether a file is large enough for digests of its pieces. */
-export function hasPieces(file: { readonly sizeBytes: number }, pieceBytes: number): boolean {
-  return file.sizeBytes > pieceBytes;
+/** Whether a file is so large that digests of its pieces are kept; a smaller one is fetched again as a whole. */
+export function hasPieces(file: { readonly sizeBytes: number }): boolean {
+  return file.sizeBytes > MAX_PIECE_BYTES;
 }
 
-function formatPieces(pieces: PieceDigests): string {
-  return JSON.stringify({ version: 1, pieceBytes: pieces.pieceBytes, prefixes: pieces.prefixes });
-}
-
-async function locate(wanted: {
-  readonly context: OperationContext;
-  readonly hub: HubClient;
-  readonly pull: ResolvedPull;
-  readonly file: FilePlan;
-  readonly signal: AbortSignal;
-}): Promise<SourceLocation> {
-  const { context, hub, pull, file, signal } = wanted;
-  const { repo, commit } = pull.info;
-  const location = await hub.locateFile(repo, commit, file.path, { signal });
-  const { digest, sizeBytes } = location;
-  const changed = digest !== undefined && digest.algorithm === file.digest.algorithm &&
-    !sameDigest(digest, file.digest);
-  if (changed || (sizeBytes !== undefined && sizeBytes !== file.sizeBytes)) {
-    const stated = digest === undefined ? `${sizeBytes} bytes` : formatDigest(digest);
-    throw new ModelManagerError(
-      "FAILED",
-      `The Hub contradicts itself about "${file.path}" of "${repo}": its file is ${stated}, its list says ` +
-        `${formatDigest(file.digest)}, ${file.sizeBytes} bytes`,
-      { hints: ["Run the same command again in a while"] },
-    );
-  }
-  const headers = { "user-agent": context.userAgent, ...location.headers };
-  return { url: location.url, headers, expiresAt: location.expiresAt };
+/** Small files have no lock each: another process may have put the same one in its place a moment ago. */
+async function hasBytes(
+  context: OperationContext,
+  path: string,
+  wanted: { readonly digest: Digest; readonly sizeBytes: number },
+): Promise<boolean> {
+  const { digest: { algorithm, hex }, sizeBytes } = wanted;
+  const facts = await fileFacts(path);
+  if (facts?.isFile !== true || facts.sizeBytes !== sizeBytes) return false;
+  return await hashFile(context, { path, algorithm }) === hex;
 }

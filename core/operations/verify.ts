@@ -1,5 +1,6 @@
 /**
- * Verify: hash files again and compare with what the registry says of them. Needs no network.
+ * Verify: hash files again and compare with what the registry says of them. Needs no network, but to repair what is
+ * wrong.
  *
  * @module
  */
@@ -13,12 +14,14 @@ import {
 } from "../library/integrity.ts";
 import type { ModelEntry } from "../library/model_entry.ts";
 import type { OperationContext } from "./context.ts";
+import { checkUnproved } from "./gguf_notice.ts";
 import { hashFile } from "./hash_file.ts";
-import type { CallOptions } from "./model_manager.ts";
+import type { CallOptions, VerifyOptions } from "./model_manager.ts";
 import { findInLibrary } from "./remove.ts";
 
 /**
- * Checks the files that the references mean, or the whole library, and notes what is corrupt in the registry.
+ * Checks the files that the references mean, or the whole library, and notes what is corrupt in the registry. With
+ * `repair`, what is corrupt or missing is made right; a file for which that fails has the reason in its result.
  *
  * @throws {ModelManagerError} `FAILED` when no digest is known of any file; when files cannot be read,
  * {@link UnreadableFilesError} after all the others have been checked.
@@ -26,14 +29,35 @@ import { findInLibrary } from "./remove.ts";
 export async function* verify(
   context: OperationContext,
   references: readonly string[] = [],
-  options: CallOptions = {},
+  options: VerifyOptions = {},
 ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
   const entries = references.length === 0
     ? await context.library.entries()
     : (await findInLibrary(context, references)).flatMap((found) => found.entries);
   const files = context.library.verifiableFiles(entries);
-  if (files.length === 0) refuseUnknown(entries);
-  return yield* verifyAndNote(context, files, options);
+  const unproved = context.library.unprovedFiles(entries);
+  if (files.length === 0 && unproved.length === 0) refuseUnknown(entries);
+  const found = files.length === 0 ? [] : yield* verifyAndNote(context, files, options);
+  const looked = await checkUnproved(unproved);
+  const results = options.repair === true ? yield* repairFound(context, { files, found }, options) : found;
+  return [...results, ...looked];
+}
+
+async function* repairFound(
+  context: OperationContext,
+  work: { readonly files: readonly VerifiableFile[]; readonly found: readonly VerifiedFile[] },
+  options: CallOptions,
+): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+  const files = new Map(work.files.map((file) => [file.path, file]));
+  const damaged = work.found.flatMap((found) => {
+    const file = files.get(found.path);
+    return found.status === "ok" || file === undefined ? [] : [{ file, found }];
+  });
+  if (damaged.length === 0) return [...work.found];
+  const { repairFiles } = await import("./repair.ts");
+  const repaired = yield* repairFiles(context, damaged, options);
+  const byPath = new Map(repaired.map((result) => [result.path, result]));
+  return work.found.map((found) => byPath.get(found.path) ?? found);
 }
 
 async function* verifyAndNote(

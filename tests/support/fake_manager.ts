@@ -5,11 +5,15 @@
  */
 import type { DownloadEvent } from "../../core/download/events.ts";
 import type {
+  CleanupResult,
+  JobRecord,
+  JobResult,
   LibraryModel,
   ModelDetails,
   ModelManager,
   PullRequest,
   PullResult,
+  Queue,
   VerifiedFile,
   VerifyEvent,
 } from "../../core/operations/model_manager.ts";
@@ -294,6 +298,89 @@ async function* verify(): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined>
   return [...VERIFIED];
 }
 
+const CLEANED: CleanupResult = {
+  removed: [
+    { path: "/models/acme/clip/.cache/4a.bad", reason: "quarantined", bytes: 1_500_000 },
+    { path: "/models/acme/old/.cache", reason: "empty-folder", bytes: 0 },
+  ],
+  bytesFreed: 1_500_000,
+  inUse: [],
+  problems: [],
+};
+
+/** Two jobs: one at work, one that failed. */
+export const JOBS: readonly JobRecord[] = [
+  {
+    id: "1rtd6q77",
+    reference: "acme/Llama-3.2-3B-Instruct-GGUF:Q4_K_M",
+    options: {},
+    modelsDir: "/models",
+    endpoint: "https://huggingface.co",
+    priority: "high",
+    status: "downloading",
+    position: 1,
+    createdAt: "2024-12-31T23:50:00.000Z",
+    waitingSince: "2024-12-31T23:50:00.000Z",
+    startedAt: "2024-12-31T23:55:00.000Z",
+    attempts: 1,
+    bytesReceived: 840_000_000,
+    bytesTotal: TOTAL,
+    owner: { id: "o", pid: 123, host: "laptop" },
+  },
+  {
+    id: "1rtd6q78",
+    reference: "acme/none",
+    options: { include: ["*.json"] },
+    modelsDir: "/models",
+    endpoint: "https://huggingface.co",
+    priority: "normal",
+    status: "failed",
+    position: 2,
+    createdAt: "2024-12-31T22:00:00.000Z",
+    waitingSince: "2024-12-31T22:00:00.000Z",
+    startedAt: "2024-12-31T22:00:01.000Z",
+    endedAt: "2024-12-31T22:00:02.000Z",
+    attempts: 1,
+    bytesReceived: 0,
+    bytesTotal: 0,
+    error: { code: "NOT_FOUND", message: 'Repository "acme/none" does not exist', hints: [], causes: [] },
+  },
+];
+
+function jobResults(ids: readonly string[]): Promise<JobResult[]> {
+  return Promise.resolve(ids.map((id) => {
+    const job = JOBS.find((each) => each.id === id);
+    return { id, changed: true, ...(job === undefined ? {} : { job }) };
+  }));
+}
+
+/** A queue that does everything at once and nothing at all. */
+export function fakeQueue(change: Partial<Queue> = {}): Queue {
+  return {
+    list: () => Promise.resolve(JOBS),
+    add: () => jobResults(["1rtd6q77"]),
+    pause: jobResults,
+    resume: jobResults,
+    retry: jobResults,
+    cancel: jobResults,
+    setPriority: jobResults,
+    move: (id) => jobResults([id]),
+    clear: () => jobResults(["1rtd6q78"]),
+    owner: () => Promise.resolve(undefined),
+    async *run() {
+      await Promise.resolve();
+      const [first] = JOBS;
+      if (first === undefined) return { jobs: [], ownerPid: undefined };
+      yield { type: "job", jobId: first.id, job: first };
+      for (const event of pullEvents(first.reference)) yield { ...event, jobId: first.id };
+      const done: JobRecord = { ...first, status: "completed", bytesReceived: TOTAL };
+      yield { type: "job", jobId: first.id, job: done };
+      return { jobs: [done], ownerPid: undefined };
+    },
+    ...change,
+  };
+}
+
 /** The fake; tests replace what they are about. */
 export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
   const removed = {
@@ -310,15 +397,19 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
     search: () => Promise.resolve([...SUMMARIES]),
     show: () => Promise.resolve(DETAILS),
     pull,
+    setRateLimit: () => {},
     list: () => Promise.resolve([...LIBRARY]),
     planRemove: () => Promise.resolve(removed),
     remove: () => Promise.resolve(removed),
+    planCleanup: () => Promise.resolve(CLEANED),
+    cleanup: () => Promise.resolve(CLEANED),
     verify,
     history: {
       list: () => Promise.resolve([...RECORDS]),
       stats: () => Promise.resolve(STATISTICS),
       clear: () => Promise.resolve(2),
     },
+    queue: fakeQueue(),
     login: () => Promise.resolve(ACCOUNT),
     logout: () => Promise.resolve(true),
     whoAmI: () => Promise.resolve(ACCOUNT),

@@ -38,6 +38,14 @@ export type FaultEffect =
   | { readonly type: "ignore-range" }
   /** Another `Content-Range`, or none. */
   | { readonly type: "content-range"; readonly value: string | undefined }
+  /** The whole file has become so long, says `Content-Range`. */
+  | { readonly type: "total"; readonly sizeBytes: number }
+  /** More bytes than were asked for, and no `Content-Length` to tell. */
+  | { readonly type: "longer"; readonly extraBytes: number }
+  /** No `Content-Length`: the body comes in chunks. */
+  | { readonly type: "no-length" }
+  /** Compressed, whatever `Accept-Encoding` says. */
+  | { readonly type: "gzip" }
   /** Other headers; an empty text removes one. */
   | { readonly type: "headers"; readonly headers: Readonly<Record<string, string>> };
 
@@ -50,6 +58,12 @@ export interface Fault {
   /** How many matching requests are struck. Default: all. */
   readonly times?: number;
   readonly effect: FaultEffect;
+}
+
+/** The address of a port on which nobody listens. */
+export function deadEndpoint(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return `http://127.0.0.1:${listener.addr.port}`;
 }
 
 /** Whether the path of an address ends with a file's path, percent-encoded in whatever way. */
@@ -154,6 +168,22 @@ function withHeaders(response: Response, changes: Readonly<Record<string, string
   return new Response(response.body, { status: response.status, headers });
 }
 
+function withTotal(response: Response, sizeBytes: number): Response {
+  const stated = response.headers.get("content-range");
+  return stated === null
+    ? response
+    : withHeaders(response, { "content-range": stated.replace(/\/\d+$/, `/${sizeBytes}`) });
+}
+
+/** The body, and so many bytes after it. */
+function longerBody(body: Body, extraBytes: number): Body {
+  return body.pipeThrough(
+    new TransformStream({
+      flush: (controller) => controller.enqueue(new Uint8Array(extraBytes).fill(88)),
+    }),
+  );
+}
+
 function corruptPiece(position: number): ChangePiece {
   return (piece, start) => {
     if (position < start || position >= start + piece.length) return piece;
@@ -235,6 +265,20 @@ async function strike(
       return withHeaders(response, { "content-range": effect.value });
     case "headers":
       return withHeaders(response, effect.headers);
+    case "total":
+      return withTotal(response, effect.sizeBytes);
+    case "longer":
+      return withBody(
+        withHeaders(response, { "content-length": undefined }),
+        (body) => longerBody(body, effect.extraBytes),
+      );
+    case "no-length":
+      return withBody(withHeaders(response, { "content-length": undefined }), (body) => longerBody(body, 0));
+    case "gzip":
+      return withBody(
+        withHeaders(response, { "content-length": undefined, "content-encoding": "gzip" }),
+        (body) => body.pipeThrough(new CompressionStream("gzip")),
+      );
     default:
       return response;
   }

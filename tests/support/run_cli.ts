@@ -66,7 +66,9 @@ export async function runTestCli(args: readonly string[], options: CliRunOptions
     clock: options.clock ?? new TestClock(),
   });
   const contents = new Map<string, string>();
-  for (const path of ["config/config.json", "config/config.yaml", "work/mm.json"]) {
+  for (
+    const path of ["config/config.json", "config/config.json.backup", "config/config.yaml", "work/mm.json"]
+  ) {
     const text = await Deno.readTextFile(join(home.path, path)).catch(() => undefined);
     if (text !== undefined) contents.set(path, text);
   }

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { UnreadableFilesError, type VerifiedFile } from "../../../core/library/integrity.ts";
+import { ModelManagerError } from "../../../core/base/errors.ts";
 import { verify } from "../../../core/operations/verify.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { openOperations, type OperationFixture } from "./operation_fixture.ts";
 
-async function run({ context }: OperationFixture, references?: readonly string[]): Promise<VerifiedFile[]> {
-  const generator = verify(context, references);
+async function run(
+  { context }: OperationFixture,
+  references?: readonly string[],
+  options: { readonly repair?: boolean } = {},
+): Promise<VerifiedFile[]> {
+  const generator = verify(context, references, options);
   for (;;) {
     const next = await generator.next();
     if (next.done === true) return next.value;
@@ -33,9 +38,43 @@ Deno.test("verify() says that nothing can be proved when no digest is known, and
   await using dir = await makeTempDir();
   using fixture = openOperations(dir);
   assert.deepEqual(await run(fixture), []);
-  await dir.write("acme/found/m-Q8_0.gguf", "GGUF");
+  await dir.write("acme/found/m.safetensors", "weights");
   await assert.rejects(run(fixture), { code: "FAILED", message: /no digest is known/ });
-  assert.match(fixture.files.warnings.join("\n"), /No digest is known of a file of "acme\/found:Q8_0"/);
+  assert.match(fixture.files.warnings.join("\n"), /No digest is known of a file of "acme\/found"?/);
+});
+
+Deno.test("verify() looks at the structure of GGUF files without a digest, and does not touch their marks", async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const header = [...new TextEncoder().encode("GGUF"), 3, 0, 0, 0, ...new Uint8Array(16)];
+  await dir.write("acme/found/m-Q8_0.gguf", new Uint8Array(header));
+  await dir.write("acme/zeros/m-Q4_0.gguf", new Uint8Array(64));
+  const results = await run(fixture, [], { repair: true });
+  assert.deepEqual(results.map(({ repo, status, expected, problem }) => [repo, status, expected, problem]), [
+    ["acme/found", "unproved", "unknown", undefined],
+    ["acme/zeros", "corrupt", "unknown", 'It is no sound GGUF file: it does not begin with "GGUF"'],
+  ]);
+  assert.deepEqual(await fixture.files.listed(), [
+    "acme/found:Q8_0 available 24",
+    "acme/zeros:Q4_0 available 64",
+  ]);
+});
+
+Deno.test("verify() that cannot repair leaves everything as it was, with the reason in the result", async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const offline = new ModelManagerError("OFFLINE", "The Hub was not asked");
+  const context = { ...fixture.context, hub: () => Promise.reject(offline) };
+  await fixture.files.add("acme/m", { "m-Q8_0.gguf": "12345", "config.json": "{}" });
+  await writeFile(dir.join("acme", "m", "m-Q8_0.gguf"), "12x45");
+  await rm(dir.join("acme", "m", "config.json"));
+  const results = await run({ ...fixture, context }, ["acme/m"], { repair: true });
+  assert.deepEqual(
+    results.map(({ status, error }) => [status, error?.code]).sort(),
+    [["corrupt", "OFFLINE"], ["missing", "OFFLINE"]],
+  );
+  assert.deepEqual(await readdir(dir.join("acme", "m")), ["m-Q8_0.gguf"]);
+  assert.equal(await readFile(dir.join("acme", "m", "m-Q8_0.gguf"), "utf8"), "12x45");
 });
 
 Deno.test("verify() passes over what is not complete, and says so", async () => {

@@ -1,0 +1,270 @@
+/**
+ * Repair: files that are corrupt get the pieces that are wrong from the Hub; files that are missing are pulled again.
+ *
+ * A corrupt file is only read until it is known what will make it right: the pieces for it are gathered beside it and
+ * proved by the digests of the file's prefixes, and the whole by its own. Only then are they put into it. Whatever is
+ * broken off is found by the next run: the pieces with their journal, or the file with some of them in it already.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { totalLength } from "../base/byte_range.ts";
+import { isModelManagerError, ModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import { streamedRun } from "../base/streamed_run.ts";
+import type { EngineEvent } from "../download/engine_options.ts";
+import type { FileOutcome, FileTask } from "../download/file_task.ts";
+import { removeJournal } from "../download/journal_keeper.ts";
+import { formatPieces, parsePieces, type PieceDigests } from "../download/pieces.ts";
+import { checkSpace } from "../download/plan.ts";
+import { isWholeFile } from "../download/segment_plan.ts";
+import type { LocateOptions, SourceLocation } from "../download/source_file.ts";
+import type { VerifiableFile, VerifiedFile, VerifyEvent } from "../library/integrity.ts";
+import { partialFolder } from "../library/layout.ts";
+import { publishFile } from "../library/publish.ts";
+import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
+import { fileFacts, makeDirectory, removeFile } from "../platform/directory.ts";
+import { diskOf } from "../platform/disk_space.ts";
+import { patchFile } from "../platform/random_file.ts";
+import { checkFileWritable, checkWritable } from "../platform/writable.ts";
+import type { OperationContext } from "./context.ts";
+import { locateProved } from "./file_location.ts";
+import { hashFile } from "./hash_file.ts";
+import { type PullFileFacts, type StagedFacts, stagedFacts } from "./pull_facts.ts";
+import { lockFiles } from "./pull_locks.ts";
+import { hasPieces, runTasks } from "./pull_transfer.ts";
+import { announceRun, claimedBytes } from "./run_claim.ts";
+
+/** A file that is not as it should be, and what was found. */
+export interface DamagedFile {
+  readonly file: VerifiableFile;
+  readonly found: VerifiedFile;
+}
+
+/** How a repair runs. */
+interface Run {
+  readonly context: OperationContext;
+  readonly signal: AbortSignal;
+  readonly emit: (event: VerifyEvent) => void;
+}
+
+/**
+ * Repairs files, one after another. What cannot be repaired stays as it was found, with the reason.
+ *
+ * @returns one result a file, in their order.
+ * @throws {ModelManagerError} `CANCELLED`
+ */
+export function repairFiles(
+  context: OperationContext,
+  files: readonly DamagedFile[],
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+  return streamedRun<VerifyEvent, VerifiedFile[]>(
+    (emit, signal) => repairAll({ context, signal, emit }, files),
+    { signal: options.signal, coalesceKey: (event) => `${event.type} ${event.file}` },
+  );
+}
+
+async function repairAll(run: Run, files: readonly DamagedFile[]): Promise<VerifiedFile[]> {
+  const { context, signal } = run;
+  using _waits = context.waits.subscribe(({ message }) => context.notices.emit(message));
+  using _limit = context.machinery().limiter.hold(undefined);
+  const results: VerifiedFile[] = [];
+  for (const damaged of files) {
+    throwIfAborted(signal);
+    try {
+      const repaired = await repairFile(run, damaged);
+      results.push(repaired);
+      // At once: what comes after it may be broken off.
+      await context.library.noteVerified([repaired]).catch((error) => {
+        context.notices.emit(`A repair could not be noted in the registry: ${toErrorData(error).message}`);
+      });
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!isModelManagerError(error) || error.code === "CANCELLED") throw error;
+      results.push({ ...damaged.found, error: toErrorData(error) });
+    }
+  }
+  return results;
+}
+
+async function repairFile(run: Run, { file, found }: DamagedFile): Promise<VerifiedFile> {
+  const { context, signal } = run;
+  const locate = await askFirst(run, file);
+  const folder = partialFolder({ modelsDir: context.library.modelsDir, repo: file.repo });
+  await checkWritable([file.path, `${folder}/part`]);
+  const { digest, sizeBytes } = file;
+  const runId = crypto.randomUUID().slice(0, 8);
+  const look = () => stagedFacts(folder, { digest, sizeBytes, bootId: context.bootId, runId });
+  const before = { atTarget: "older", keptBytes: 0, seen: undefined } as const;
+  const facts: PullFileFacts = { ...before, path: file.file, sizeBytes, digest, staged: await look() };
+  let said = false;
+  await using locks = await lockFiles(context, [facts], {
+    partialFolder: folder,
+    noWait: false,
+    signal,
+    onWait: ({ message }) => {
+      if (!said) context.notices.emit(message);
+      said = true;
+    },
+  });
+  const { repo, path } = file;
+  const expected = found.expected;
+  if (locks.waited && await isRight(run, file)) {
+    return { repo, path, status: "ok", expected, actual: expected };
+  }
+  const staged = await look();
+  const task = await makeTask(file, { staged, locate });
+  const claim = { stagedPath: task.stagedPath, finalPath: path, sizeBytes };
+  await using announced = await announceRun(context, {
+    folder,
+    id: runId,
+    files: task.repairs === undefined ? [claim] : [],
+  });
+  await requireSpace(context, { file, task, ownLockPath: announced.lockPath });
+  const outcome = await fetchInto({ ...run, signal: locks.signal }, task);
+  const status = task.repairs === undefined || outcome.mended.length > 0 || found.status === "missing" ||
+      task.repairs.sizeBytes !== sizeBytes
+    ? "repaired"
+    : "ok";
+  return { repo, path, status, expected, actual: expected, bytesFetched: outcome.bytesFetched };
+}
+
+/** Asks where the bytes are before anything is made for them: where nobody answers, nothing changes. */
+async function askFirst(
+  { context, signal }: Run,
+  file: VerifiableFile,
+): Promise<(how: LocateOptions) => Promise<SourceLocation>> {
+  const { repo, commit, file: path, sizeBytes, digest } = file;
+  if (commit === undefined) {
+    throw new ModelManagerError("FAILED", `Nobody knows where "${path}" of "${repo}" came from`, {
+      hints: [`Pull it anew: mm pull --force "${repo}"`],
+    });
+  }
+  const hub = await context.hub();
+  const ask = (how: LocateOptions) =>
+    locateProved(context, hub, { repo, commit, path, sizeBytes, digest, ...how });
+  let first: SourceLocation | undefined = await ask({ signal });
+  return async (how) => {
+    const known = first;
+    first = undefined;
+    return known ?? await ask(how);
+  };
+}
+
+/** Whether another process has repaired the file in the meantime. */
+async function isRight({ context, signal }: Run, file: VerifiableFile): Promise<boolean> {
+  const { path, digest, sizeBytes } = file;
+  if ((await fileFacts(path))?.sizeBytes !== sizeBytes) return false;
+  return await hashFile(context, { path, algorithm: digest.algorithm }, { signal }) === digest.hex;
+}
+
+interface TaskParts {
+  readonly staged: StagedFacts;
+  readonly locate: (how: LocateOptions) => Promise<SourceLocation>;
+}
+
+/** With digests of its pieces a file is mended in its place; without them it is fetched as a whole. */
+async function makeTask(file: VerifiableFile, { staged, locate }: TaskParts): Promise<FileTask> {
+  const { path, file: name, repo, commit = "", digest, sizeBytes } = file;
+  const { stagedPath, journalPath, quarantinePath, piecesPath, kept, keptSynced, begunAnew } = staged;
+  const common = {
+    source: { path: name, sizeBytes, digest, locate },
+    identity: { repo, commit, path: name, digest, sizeBytes },
+    stagedPath,
+    journalPath,
+    quarantinePath,
+    kept,
+    keptSynced,
+    begunAnew,
+  };
+  const pieces = await piecesOf(file, piecesPath);
+  const facts = await fileFacts(path);
+  if (pieces !== undefined && facts?.isFile === true) {
+    await checkFileWritable(path);
+    return {
+      ...common,
+      repairs: { path, sizeBytes: facts.sizeBytes, pieces },
+      publish: async (_pieces, mended) => {
+        await patchFile(path, { from: stagedPath, ranges: mended, sizeBytes });
+        await removeFile(stagedPath);
+        return path;
+      },
+    };
+  }
+  return {
+    ...common,
+    publish: async (proved) => {
+      if (hasPieces(file)) await writeFileAtomic(piecesPath, formatPieces(proved));
+      await makeDirectory(dirname(path));
+      return await publishFile(stagedPath, path, { replace: true, seen: facts });
+    },
+  };
+}
+
+async function piecesOf(file: VerifiableFile, piecesPath: string): Promise<PieceDigests | undefined> {
+  const { sizeBytes, digest } = file;
+  if (isWholeFile(sizeBytes)) return undefined;
+  const text = await readTextFileIfExists(piecesPath);
+  return text === undefined ? undefined : parsePieces(text, { sizeBytes, algorithm: digest.algorithm });
+}
+
+/** A whole file is gathered beside the one it replaces; of a file that is mended, only what is wrong. */
+async function requireSpace(
+  context: OperationContext,
+  needs: { readonly file: VerifiableFile; readonly task: FileTask; readonly ownLockPath: string },
+): Promise<void> {
+  const { file, task, ownLockPath } = needs;
+  const { repairs, kept } = task;
+  const size = repairs === undefined ? file.sizeBytes : 2 * Math.max(0, file.sizeBytes - repairs.sizeBytes);
+  const folder = dirname(file.path);
+  const { id: disk, freeBytes } = await diskOf(folder);
+  const ownStaged = new Set([task.stagedPath]);
+  checkSpace({
+    neededBytes: Math.max(0, size - totalLength(kept)),
+    claimedBytes: await claimedBytes(context, { folders: [], ownStaged, disk, ownLockPath }),
+    freeBytes,
+    reserveBytes: context.settings.reserveBytes,
+    folder,
+  });
+}
+
+async function fetchInto(run: Run, task: FileTask): Promise<FileOutcome> {
+  const { context, signal } = run;
+  const { connections, maxConnections } = context.settings;
+  await makeDirectory(dirname(task.stagedPath));
+  try {
+    const emit = (event: EngineEvent) => report(run, event);
+    const [outcome] = await runTasks(context, [task], { connections, maxConnections, signal, emit });
+    if (outcome === undefined) throw new TypeError("Cannot repair a file without an outcome");
+    return outcome;
+  } catch (error) {
+    await dropIfEmpty(context, task);
+    throw error;
+  }
+}
+
+/** What has brought nothing leaves nothing behind. */
+async function dropIfEmpty(context: OperationContext, task: FileTask): Promise<void> {
+  const { digest, sizeBytes } = task.source;
+  const { bootId } = context;
+  const { kept } = await stagedFacts(dirname(task.journalPath), { digest, sizeBytes, bootId, runId: "" })
+    .catch(() => ({ kept: [] }));
+  if (kept.length > 0) return;
+  await removeFile(task.stagedPath).catch(() => false);
+  await removeJournal(task.journalPath).catch(() => {});
+}
+
+function report({ context, emit }: Run, event: EngineEvent): void {
+  const { totalBytes } = event;
+  if (event.type === "waiting") {
+    context.notices.emit(event.message);
+    return;
+  }
+  const { file } = event;
+  if (event.type === "retrying") context.notices.emit(`${file}: ${event.error.message}`);
+  else if (event.type === "progress") {
+    emit({ type: "repairing", file, receivedBytes: event.receivedBytes, totalBytes });
+  } else if (event.type === "verifying") {
+    emit({ type: "verifying", file, receivedBytes: event.verifiedBytes, totalBytes });
+  }
+}

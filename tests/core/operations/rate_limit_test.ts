@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { RateLimiter } from "../../../core/download/rate_limiter.ts";
+import { TransferSlots } from "../../../core/download/transfer_slots.ts";
+import type { OperationContext } from "../../../core/operations/context.ts";
+import { checkRateLimit, setRateLimit } from "../../../core/operations/rate_limit.ts";
+import { TestClock } from "../../support/test_clock.ts";
+
+function open(): { readonly context: OperationContext; readonly limiter: RateLimiter } {
+  const limiter = new RateLimiter({
+    slots: new TransferSlots(),
+    clock: new TestClock(),
+    bytesPerSecond: 5000,
+  });
+  // Nothing else of the context is looked at.
+  const context = { machinery: () => ({ limiter }) } as unknown as OperationContext;
+  return { context, limiter };
+}
+
+Deno.test("setRateLimit() changes the limit of the process and of the requests that run, up, down and off", () => {
+  const { context, limiter } = open();
+  using _running = limiter.hold(1000);
+  for (const rate of [2_000_000, 100, undefined, 7000]) {
+    setRateLimit(context, rate);
+    assert.equal(limiter.limit, rate);
+  }
+});
+
+Deno.test("setRateLimit() refuses what is no rate, and leaves the limit as it is", () => {
+  const { context, limiter } = open();
+  for (const rate of [0, -5, 0.5, NaN, Infinity]) {
+    assert.throws(() => setRateLimit(context, rate), (error) => {
+      assert.ok(error instanceof Error && "code" in error && "hints" in error);
+      assert.equal(error.code, "USAGE_ERROR");
+      assert.match(
+        error.message,
+        /^Cannot limit the rate to \S+ bytes a second: wanted a number of at least 1$/,
+      );
+      assert.match(String(error.hints), /--limit-rate off/);
+      return true;
+    });
+    assert.throws(() => checkRateLimit(rate));
+  }
+  assert.equal(limiter.limit, 5000);
+});
