@@ -49,6 +49,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/pull.ts"),
   },
   {
+    name: "queue",
+    group: FIND,
+    summary: "what is to be downloaded: order, priorities, pauses",
+    load: () => import("./commands/queue.ts"),
+  },
+  {
     name: "list",
     alias: "ls",
     group: LIBRARY,
@@ -67,6 +73,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: LIBRARY,
     summary: "prove the bytes of files again",
     load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "cleanup",
+    group: LIBRARY,
+    summary: "delete what interrupted downloads have left",
+    load: () => import("./commands/cleanup.ts"),
   },
   {
     name: "history",

@@ -39,14 +39,23 @@ export function countReader(
   };
 }
 
-/** Reads bytes a second. */
+/**
+ * Reads bytes a second; `Infinity` is no limit, written `0`, `off` or `none`. It is no `null`, of which commander makes
+ * an empty text.
+ */
 export function rateReader(option: string): (text: string) => number {
   return named(option, (text) => {
+    if (/^\s*(?:none|off|unlimited)\s*$/i.test(text)) return Infinity;
     const rate = parseByteSize(text);
     if (rate > 0) return rate;
-    throw new ModelManagerError("USAGE_ERROR", `Cannot use "${text}" as a rate: wanted more than zero`, {
-      hints: ["Write it like 20M, or leave the option out for no limit"],
-    });
+    if (!/[1-9]/.test(text)) return Infinity;
+    throw new ModelManagerError(
+      "USAGE_ERROR",
+      `Cannot use "${text}" as a rate: wanted at least 1 byte a second`,
+      {
+        hints: ["Write it like 20M, or off for no limit"],
+      },
+    );
   });
 }
 

@@ -9,9 +9,11 @@ import { OutputClosedError, type StopSignal, type Terminal } from "./terminal.ts
 import type { RunCliOptions } from "./wiring.ts";
 
 /** What the program is made of, from `main.ts`. */
-export type MainOptions = Pick<RunCliOptions, "configuration" | "createApp" | "directories"> & {
-  readonly environment: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-};
+export type MainOptions =
+  & Pick<RunCliOptions, "configuration" | "createApp" | "directories" | "startDetached">
+  & {
+    readonly environment: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  };
 
 /** Set for a program that was started again, so that it does not try for ever. */
 const RESTARTED = "MM_RESTARTED_WITH_KV";
@@ -225,5 +227,6 @@ export async function main(options: MainOptions): Promise<number> {
     workingDirectory: Deno.cwd(),
     configuration: options.configuration,
     createApp: options.createApp,
+    ...(options.startDetached === undefined ? {} : { startDetached: options.startDetached }),
   });
 }

@@ -159,6 +159,24 @@ export class Session {
     return await runCli({ ...this.#options, args, environment, directories });
   }
 
+  /**
+   * Runs another command line in the background, with the same settings; it outlives this process.
+   *
+   * @returns whether it could be started.
+   */
+  async startInBackground(args: readonly string[]): Promise<boolean> {
+    const { config, modelsDir, endpoint, offline, token } = this.#globals;
+    const options = [
+      ...(config === undefined ? [] : ["--config", config]),
+      ...(modelsDir === undefined ? [] : ["--models-dir", modelsDir]),
+      ...(endpoint === undefined ? [] : ["--endpoint", endpoint]),
+      ...(offline ? ["--offline"] : []),
+    ];
+    // Everybody on the machine can read the arguments of a process.
+    const environment: Record<string, string> = token === undefined ? {} : { HF_TOKEN: token };
+    return await this.#options.startDetached?.([...args, ...options], environment) ?? false;
+  }
+
   /** Closes what was opened. */
   async close(): Promise<void> {
     const app = await this.#app?.catch(() => undefined);
@@ -181,15 +199,22 @@ export class Session {
 
   async #loadSettings(): Promise<LoadedSettings> {
     const { loadSettings } = await this.configuration();
-    return await loadSettings(await this.settingsSource());
+    const loaded = await loadSettings(await this.settingsSource());
+    if (this.#globals.verbose > 0) {
+      for (const path of loaded.files.skipped) {
+        this.output.log(`"${path}" was not looked for: the program was started without the right to read it`);
+      }
+    }
+    return loaded;
   }
 
   async #createApp(): Promise<ModelManager> {
     const { isOfflineEnvironment } = await this.configuration();
-    const { settings } = await this.settings();
+    const { settings, origins } = await this.settings();
     const { token, offline } = this.#globals;
     return await this.#options.createApp({
       settings,
+      origins,
       directories: await this.directories(),
       environment: this.environment,
       offline: offline || isOfflineEnvironment(this.environment),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../core/base/clock.ts";
-import type { Settings } from "../core/config/settings.ts";
+import type { SettingOrigin, SettingPath, Settings } from "../core/config/mod.ts";
 import type { ModelManager } from "../core/operations/model_manager.ts";
 import type { Directories } from "../core/platform/dirs.ts";
 import type { Terminal } from "./terminal.ts";
@@ -15,6 +15,7 @@ export type Configuration = typeof import("../core/config/mod.ts");
 /** What the command line tells the application. */
 export interface CreateAppOptions {
   readonly settings: Settings;
+  readonly origins: ReadonlyMap<SettingPath, SettingOrigin>;
   readonly directories: Directories;
   readonly environment: Readonly<Record<string, string>>;
   /** `--token`. */
@@ -37,6 +38,15 @@ export interface RunCliOptions {
   readonly configuration: () => Promise<Configuration>;
   /** Opens nothing until it is used. */
   readonly createApp: (options: CreateAppOptions) => Promise<ModelManager>;
+  /**
+   * Starts the program with other arguments in the background, with further variables; says whether it could.
+   *
+   * @default nothing can be started
+   */
+  readonly startDetached?: (
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ) => Promise<boolean>;
   /** @default {systemClock} */
   readonly clock?: Clock;
 }

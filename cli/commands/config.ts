@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { ModelManagerError } from "../../core/base/errors.ts";
-import type { SettingOrigin, SettingPath, SettingValue } from "../../core/config/mod.ts";
+import type { ExportFormat, SettingOrigin, SettingPath, SettingValue } from "../../core/config/mod.ts";
 import { plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
@@ -20,6 +20,7 @@ function valueText(value: SettingValue): string {
   return Array.isArray(value) ? value.join(",") : String(value);
 }
 
+const EXPORT_FORMATS = ["json", "yaml"] as const satisfies readonly ExportFormat[];
 const SECONDS: ReadonlySet<SettingPath> = new Set([
   "cache.duration",
   "download.timeout",
@@ -169,6 +170,41 @@ async function unset(name: string, session: Session): Promise<void> {
   session.output.say(removed ? `Removed ${setting} from "${file}"` : `${setting} is not set in "${file}"`);
 }
 
+/** One setting as `unset`; without a name all of them, which is asked about. */
+async function reset(name: string | undefined, session: Session): Promise<void> {
+  if (name !== undefined) return await unset(name, session);
+  const { resetConfigFile } = await session.configuration();
+  const file = await userFile(session);
+  const { output } = session;
+  if (!await session.confirm(`Take all settings out of "${file}"?`, `take all settings out of "${file}"`)) {
+    output.say("Nothing was changed");
+    session.exitCode = 1;
+    return;
+  }
+  const backup = await resetConfigFile(file);
+  await output.result({
+    json: () => ({ file, reset: backup !== undefined, ...(backup === undefined ? {} : { backup }) }),
+    quiet: () => [],
+    human: () => [],
+  });
+  output.say(
+    backup === undefined
+      ? `"${file}" does not exist: there is nothing to reset`
+      : `Took all settings out of "${file}"; the old file is "${backup}"`,
+  );
+}
+
+async function exportAll(format: ExportFormat, session: Session): Promise<void> {
+  const { exportedSettings, formatExport } = await session.configuration();
+  const resolved = await session.settings();
+  const lines = (await formatExport(resolved, format)).split("\n");
+  await session.output.result({
+    json: () => exportedSettings(resolved),
+    quiet: () => lines,
+    human: () => lines,
+  });
+}
+
 /** Adds the commands of `mm config`. */
 export function configure(command: Command, session: Session): void {
   command.description("Settings: options > environment > project file > user file > defaults.");
@@ -189,6 +225,16 @@ export function configure(command: Command, session: Session): void {
     .description("Remove a setting from the user's file.")
     .argument("<KEY>", "such as download.limit_rate")
     .action((key) => unset(key, session));
+  command.command("reset")
+    .description("Remove a setting, or all of them, from the user's file; of all, a backup is kept.")
+    .argument("[KEY]", "such as download.limit_rate")
+    .action((key) => reset(key, session));
+  command.command("export")
+    .description("Write all settings that count, for --config elsewhere; tokens are not among them.")
+    .addOption(
+      new Option("--format <FORMAT>", "how to write them").choices(EXPORT_FORMATS).default("json" as const),
+    )
+    .action(({ format }) => exportAll(format, session));
   command.command("path")
     .description("Show which files are read.")
     .action(() => path(session));

@@ -10,12 +10,12 @@ import type { DownloadEvent, PlannedFile } from "../../core/download/events.ts";
 import type { PullRequest, PullResult } from "../../core/operations/model_manager.ts";
 import { drain } from "../drain.ts";
 import { exitCodeOf } from "../exit_code.ts";
-import { collect, countReader, rateReader } from "../flags.ts";
 import { eventDocument, resultsDocument } from "../output/documents.ts";
 import { partialError } from "../output/error_view.ts";
 import { formatPercent, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
+import { pullOptions, readPriority, readPullOptions } from "./pull_options.ts";
 
 interface PlanRow extends PlannedFile {
   readonly reference: string;
@@ -137,47 +137,33 @@ Examples:
   mm pull org/name                          the default quant
   mm pull org/name:Q8_0 other/name          several at once
   mm pull org/name -i '*.json' -x 'onnx/*'  files by pattern
-  mm pull org/name@refs/pr/3 --to ./models  a revision, into a directory`;
+  mm pull org/name@refs/pr/3 --to ./models  a revision, into a directory
+  mm pull org/name --background             in the queue, see mm queue`;
 
 /** Adds what `mm pull` takes and does. */
 export function configure(command: Command, session: Session): void {
-  command
-    .description(
-      "Download models: in parallel ranges, resumed where they were left, proved before they appear.",
-    )
-    .argument("<REF...>", "org/name[@revision][:quant, file or glob]")
-    .option("-i, --include <GLOB>", "files like this as well; may be repeated", collect)
-    .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
-    .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
-    .option("--to <WHERE>", "library or a directory")
-    .option(
-      "--connections <N>",
-      "connections at once",
-      countReader("--connections", { minimum: 1, maximum: 16 }),
-    )
-    .option("--limit-rate <RATE>", "bytes a second, such as 20M", rateReader("--limit-rate"))
-    .option("--with-mmproj", "the projector of a vision model as well")
+  command.description(
+    "Download models: in parallel ranges, resumed where they were left, proved before they appear.",
+  );
+  pullOptions(command)
     .option("-n, --dry-run", "only say what would be fetched")
-    .option("-f, --force", "fetch again what is here, and replace files in the way")
     .option("--no-wait", "fail at once (10) while another process downloads one of the files")
     .option("--events", "one JSON event a line on standard output")
+    .option("--background", "queue it, and return at once while it is downloaded")
+    .option("--priority <PRIORITY>", "urgent, high, normal or low; with --background", readPriority)
     .addHelpText("after", NOTES)
-    .action((references, options) => {
-      const { include, exclude, revision, to, connections, limitRate } = options;
-      const request: PullRequest = {
-        references,
-        ...(include === undefined ? {} : { include }),
-        ...(exclude === undefined ? {} : { exclude }),
-        ...(revision === undefined ? {} : { revision }),
-        ...(to === undefined ? {} : { to }),
-        ...(connections === undefined ? {} : { connections }),
-        ...(limitRate === undefined ? {} : { limitBytesPerSecond: limitRate }),
-        withMmproj: options.withMmproj === true,
-        dryRun: options.dryRun === true,
-        force: options.force === true,
+    .action(async (references, options) => {
+      const { dryRun, priority, background } = options;
+      const request: PullRequest = readPullOptions(references, options);
+      if (background === true && dryRun !== true) {
+        const { pullInBackground, toJobRequest } = await import("../queue_work.ts");
+        return await pullInBackground(toJobRequest(request, priority), session);
+      }
+      await pull({
+        ...request,
+        dryRun: dryRun === true,
         // The option is named by what is done without it.
         noWait: options.wait === false,
-      };
-      return pull(request, session);
+      }, session);
     });
 }

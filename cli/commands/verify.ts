@@ -4,8 +4,10 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { formatByteSize } from "../../core/base/byte_size.ts";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type { LibraryModel, VerifiedFile } from "../../core/operations/model_manager.ts";
+import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
 import { drain } from "../drain.ts";
 import { verifyDocument } from "../output/documents.ts";
@@ -14,46 +16,92 @@ import { refetchCommands } from "../output/model_name.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
+function isWell(status: VerifiedFile["status"]): boolean {
+  return status === "ok" || status === "repaired";
+}
+
 const COLUMNS: readonly Column<VerifiedFile>[] = [
   {
     header: "STATUS",
     cell: ({ status }) => status,
-    style: ({ status }, theme) => status === "ok" ? theme.good : theme.error,
+    style: ({ status }, theme) =>
+      isWell(status) ? theme.good : status === "unproved" ? theme.warning : theme.error,
   },
   { header: "MODEL", cell: ({ repo }) => repo, minimum: 16, cut: "middle", expendable: 1 },
   { header: "FILE", cell: ({ path }) => path, minimum: 20, cut: "middle" },
 ];
 
-function problem(bad: readonly VerifiedFile[], models: readonly LibraryModel[]): ModelManagerError {
+function problem(
+  bad: readonly VerifiedFile[],
+  models: readonly LibraryModel[],
+  repairCommand: string | undefined,
+): ModelManagerError {
   const corrupt = bad.filter(({ status }) => status === "corrupt").length;
   const missing = bad.length - corrupt;
   const parts = [
     ...(corrupt === 0 ? [] : [`${plural(corrupt, "file")} ${corrupt === 1 ? "is" : "are"} corrupt`]),
     ...(missing === 0 ? [] : [`${plural(missing, "file")} ${missing === 1 ? "is" : "are"} missing`]),
   ];
-  return new ModelManagerError(corrupt > 0 ? "CHECKSUM_MISMATCH" : "NOT_FOUND", parts.join(", "), {
-    hints: refetchCommands(bad, models).map((command) => `Fetch it anew: ${command}`),
+  const isOffline = bad.some(({ error }) => error?.code === "OFFLINE");
+  const code = isOffline ? "OFFLINE" : corrupt > 0 ? "CHECKSUM_MISMATCH" : "NOT_FOUND";
+  return new ModelManagerError(code, parts.join(", "), {
+    hints: [
+      ...(isOffline ? ["Repeat the command without --offline"] : []),
+      ...(repairCommand === undefined ? [] : [`Fetch only what is wrong: ${repairCommand}`]),
+      ...refetchCommands(bad, models).map((command) => `Fetch it anew: ${command}`),
+    ],
   });
 }
 
-async function verify(references: readonly string[], session: Session): Promise<void> {
+/** One line for each thing that a person should know of single files. */
+function sayDetails(files: readonly VerifiedFile[], { output }: Session): void {
+  for (const { path, status, bytesFetched = 0, problem } of files) {
+    if (status === "repaired") output.say(`Repaired "${path}" with ${formatByteSize(bytesFetched)}`);
+    if (problem !== undefined) output.say(`"${path}": ${problem}`);
+  }
+  for (const { path, error } of files) {
+    if (error !== undefined) output.failPart({ ...error, message: `"${path}": ${error.message}` });
+  }
+}
+
+/** What there is to say when nothing is wrong. */
+function verdict(files: readonly VerifiedFile[]): string {
+  const unproved = files.filter(({ status }) => status === "unproved").length;
+  const proved = files.length - unproved;
+  const well = `${plural(proved, "file")}: all as they should be`;
+  if (unproved === 0) return well;
+  const open = `${
+    plural(unproved, "file")
+  } without a known digest: the structure is sound, the bytes are not proved`;
+  return proved === 0 ? open : `${well}; ${open}`;
+}
+
+async function verify(
+  references: readonly string[],
+  options: { readonly repair: boolean },
+  session: Session,
+): Promise<void> {
   const manager = await session.app();
   const { output, signal } = session;
-  const generator = manager.verify(references.length === 0 ? undefined : references, { signal });
+  const { repair } = options;
+  const generator = manager.verify(references.length === 0 ? undefined : references, { signal, repair });
   const { showHashing } = await import("../output/hashing_view.ts");
   const files = await (async () => {
     using view = await showHashing(session);
     return await drain(generator, (event) => view.handle(event));
   })();
-  const bad = files.filter(({ status }) => status !== "ok");
+  const bad = files.filter(({ status }) => status === "corrupt" || status === "missing");
   await output.result({
     json: () => verifyDocument(files),
     quiet: () => bad.map(({ path }) => path),
     human: () => files.length === 0 ? [] : output.table(COLUMNS, files),
   });
   if (files.length === 0) return output.say("The library is empty: there is nothing to verify");
-  if (bad.length === 0) return output.say(`${plural(files.length, "file")}: all as they should be`);
-  const error = problem(bad, await manager.list());
+  sayDetails(files, session);
+  if (bad.length === 0) return output.say(verdict(files));
+  const again = ["mm verify --repair", ...references.map((reference) => quoteArgument(reference))].join(" ");
+  const repairable = !repair && bad.some(({ expected }) => expected !== "unknown");
+  const error = problem(bad, await manager.list(), repairable ? again : undefined);
   session.exitCode = EXIT_CODES[error.code];
   output.failPart({ code: error.code, message: error.message, hints: error.hints, causes: [] });
 }
@@ -61,7 +109,8 @@ async function verify(references: readonly string[], session: Session): Promise<
 /** Adds what `mm verify` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
-    .description("Hash files again and compare with the recorded digests; needs no network.")
+    .description("Hash files again and compare with the recorded digests; only a repair needs the network.")
     .argument("[REF...]", "org/name or org/name:QUANT; all models when none is given")
-    .action((references) => verify(references, session));
+    .option("--repair", "fetch what is wrong or missing again: of large files only the bad pieces")
+    .action((references, options) => verify(references, { repair: options.repair === true }, session));
 }

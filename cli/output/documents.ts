@@ -7,6 +7,7 @@ import type { Digest } from "../../core/base/digest.ts";
 import type { ErrorData } from "../../core/base/errors.ts";
 import type { DownloadEvent } from "../../core/download/events.ts";
 import type {
+  CleanupResult,
   LibraryModel,
   ModelDetails,
   PullResult,
@@ -14,7 +15,7 @@ import type {
   VerifiedFile,
 } from "../../core/operations/model_manager.ts";
 import type { HistoryRecord } from "../../core/state/history_record.ts";
-import { describeErrorData } from "./error_view.ts";
+import { describeErrorData, errorDocument } from "./error_view.ts";
 
 /** The digest under its algorithm's name; the other one is `null`. */
 function digestFields(digest: Digest | undefined): { sha256: string | null; gitSha1: string | null } {
@@ -67,9 +68,20 @@ export function removeDocument(result: RemoveResult, options: { readonly dryRun:
   return { removed: result.removed, bytesFreed: result.bytesFreed, dryRun: options.dryRun };
 }
 
+/** `mm cleanup`. */
+export function cleanupDocument(result: CleanupResult, options: { readonly dryRun: boolean }): object {
+  return {
+    removed: result.removed,
+    bytesFreed: result.bytesFreed,
+    dryRun: options.dryRun,
+    inUse: result.inUse,
+    problems: result.problems.map((problem) => errorDocument(describeErrorData(problem)).error),
+  };
+}
+
 /** `mm verify`. */
 export function verifyDocument(files: readonly VerifiedFile[]): object {
-  return { files };
+  return { files: files.map(({ error, ...file }) => ({ ...file, ...errorField(error) })) };
 }
 
 /** `mm history list`. */

@@ -34,7 +34,8 @@ export async function showHashing(
       const { receivedBytes, totalBytes } = current;
       const bar = drawBar(receivedBytes, totalBytes, 20);
       const right = `${bar}  ${formatPercent(receivedBytes, totalBytes)}  ${formatByteSize(totalBytes)}`;
-      const name = fit(`Verifying ${printable(current.file)}`, Math.max(10, columns - 1 - right.length - 2), {
+      const verb = current.type === "repairing" ? "Repairing" : "Verifying";
+      const name = fit(`${verb} ${printable(current.file)}`, Math.max(10, columns - 1 - right.length - 2), {
         measure,
         cut: "middle",
       });

@@ -64,6 +64,11 @@ export function announce(
       const seconds = Math.ceil(event.delayMs / 1000);
       return [`${theme.warning("retry:")} ${name}: ${reason} (attempt ${event.attempt}, in ${seconds} s)`];
     }
+    case "verified": {
+      if (event.mended === undefined) return [];
+      const where = event.mended.map(({ start, end }) => `${start} to ${end}`).join(", ");
+      return [`${theme.warning("mended:")} ${name}: bytes ${where} were wrong and have been fetched again`];
+    }
     case "finished":
       return [finishedLine(state.active.get(`${event.reference}\0${event.file}`), event, options)];
     case "failed":

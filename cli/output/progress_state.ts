@@ -29,7 +29,7 @@ export interface FileProgress {
 /** Everything that a screen shows of a pull. Files that are waiting or done are kept as sums only. */
 export interface ProgressState {
   readonly startedAtMs: number;
-  /** Files to fetch, as planned. */
+  /** Files to fetch, as planned; those that are finished are no longer among them. */
   readonly planned: ReadonlyMap<string, PlannedFile>;
   /** In the order in which they were started. */
   readonly active: ReadonlyMap<string, FileProgress>;
@@ -155,9 +155,13 @@ function reduceFile(
   const active = new Map(next.active);
   if (event.type === "finished" || event.type === "failed") {
     active.delete(key);
+    const planned = new Map(next.planned);
+    const file = planned.get(key);
+    if (event.type === "finished") planned.delete(key);
+    else if (file !== undefined) planned.set(key, { ...file, resumedBytes: receivedBytes });
     return event.type === "finished"
-      ? { ...next, active, finishedFiles: next.finishedFiles + 1 }
-      : { ...next, active, failedFiles: next.failedFiles + 1 };
+      ? { ...next, planned, active, finishedFiles: next.finishedFiles + 1 }
+      : { ...next, planned, active, failedFiles: next.failedFiles + 1 };
   }
   active.set(key, {
     reference: event.reference,
@@ -188,4 +192,20 @@ export function reduceProgress(state: ProgressState, event: DownloadEvent, nowMs
   // A reference has ended: what was active of it is no longer.
   const active = [...state.active].filter(([, file]) => file.reference !== event.reference);
   return { ...state, active: new Map(active), waiting: undefined };
+}
+
+/** The state without what is not finished of a reference: it was stopped, and may be planned anew. */
+export function forgetProgress(state: ProgressState, reference: string): ProgressState {
+  const planned = new Map(state.planned);
+  const active = new Map(state.active);
+  let { totalFiles, totalBytes, receivedBytes } = state;
+  for (const [key, file] of state.planned) {
+    if (!key.startsWith(keyOf(reference, ""))) continue;
+    totalFiles -= 1;
+    totalBytes -= file.totalBytes;
+    receivedBytes -= state.active.get(key)?.receivedBytes ?? file.resumedBytes;
+    planned.delete(key);
+    active.delete(key);
+  }
+  return { ...state, planned, active, totalFiles, totalBytes, receivedBytes, waiting: undefined };
 }

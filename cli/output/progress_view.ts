@@ -10,7 +10,7 @@ import { LiveView } from "./live_view.ts";
 import type { Output } from "./output.ts";
 import { renderFrame, renderProgressLine } from "./progress_frame.ts";
 import { announce } from "./progress_lines.ts";
-import { type ProgressState, reduceProgress, startProgress } from "./progress_state.ts";
+import { forgetProgress, type ProgressState, reduceProgress, startProgress } from "./progress_state.ts";
 import { loadMeasure } from "./text_width.ts";
 
 /** How often a line is written where bars cannot be drawn. */
@@ -19,6 +19,8 @@ export const LINE_INTERVAL_MS = 5_000;
 /** Follows a pull until disposed. */
 export interface ProgressView extends Disposable {
   handle(event: DownloadEvent): void;
+  /** What is not finished of a reference was stopped, and is no longer shown. */
+  forget(reference: string): void;
 }
 
 /** What progress views are made of. */
@@ -29,7 +31,7 @@ export interface ProgressViewOptions {
 }
 
 /** Shows nothing. */
-export const SILENT_VIEW: ProgressView = { handle: () => {}, [Symbol.dispose]: () => {} };
+export const SILENT_VIEW: ProgressView = { handle: () => {}, forget: () => {}, [Symbol.dispose]: () => {} };
 
 /** Bars for a terminal. */
 export async function showBars(options: ProgressViewOptions): Promise<ProgressView> {
@@ -50,6 +52,9 @@ export async function showBars(options: ProgressViewOptions): Promise<ProgressVi
       const nowMs = clock.monotonic();
       for (const line of announce(state, event, { theme, nowMs })) view.print(line);
       state = reduceProgress(state, event, nowMs);
+    },
+    forget(reference) {
+      state = forgetProgress(state, reference);
     },
     [Symbol.dispose]() {
       attached[Symbol.dispose]();
@@ -81,6 +86,9 @@ export function showLines({ output, terminal, clock }: ProgressViewOptions): Pro
       const nowMs = clock.monotonic();
       for (const line of announce(state, event, { theme, nowMs })) terminal.writeErr(`${line}\n`);
       state = reduceProgress(state, event, nowMs);
+    },
+    forget(reference) {
+      state = forgetProgress(state, reference);
     },
     [Symbol.dispose]: () => stop.abort(),
   };

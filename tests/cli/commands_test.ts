@@ -9,6 +9,8 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["list"],
   ["remove", "acme/clip", "--dry-run"],
   ["remove", "acme/clip", "--yes"],
+  ["cleanup", "--dry-run"],
+  ["cleanup", "--yes"],
   ["verify", "--no-progress"],
   ["history", "list"],
   ["history", "stats"],

@@ -91,3 +91,74 @@ Deno.test("a damaged file stops every command that needs settings", async () => 
   assert.equal(run.code, 2);
   assert.equal(JSON.parse(run.stdout).error.code, "CONFIG_INVALID");
 });
+
+Deno.test("mm config reset asks, keeps a backup, and works on a damaged file", async () => {
+  const files = { "config/config.json": '{"log": ' };
+  const asked = await runTestCli(["config", "reset"], { files });
+  assert.equal(asked.code, 2);
+  assert.match(asked.stderr, /hint: Say so: mm config reset --yes/);
+  assert.equal(asked.read("config/config.json"), '{"log": ');
+  const run = await runTestCli(["config", "reset", "--yes"], { files });
+  assert.deepEqual([run.code, run.stdout], [0, ""]);
+  assert.equal(run.read("config/config.json"), "{}\n");
+  assert.equal(run.read("config/config.json.backup"), '{"log": ');
+  assert.match(run.stderr, /the old file is "\[home\]\/config\/config\.json\.backup"/);
+  const none = await runTestCli(["config", "reset", "--yes", "--json"]);
+  assert.equal(JSON.parse(none.stdout).reset, false);
+});
+
+Deno.test("mm config reset KEY removes one setting", async () => {
+  const files = { "config/config.json": '{"log": {"level": "debug"}, "models_dir": "/m"}' };
+  const run = await runTestCli(["config", "reset", "log.level"], { files });
+  assert.equal(run.code, 0);
+  assert.deepEqual(JSON.parse(run.read("config/config.json") ?? ""), { models_dir: "/m" });
+  assert.match((await runTestCli(["config", "reset", "log.levl"])).stderr, /Did you mean "log\.level"/);
+});
+
+Deno.test("mm config export writes what counts, without secrets, for --config", async () => {
+  const environment = { MM_LIMIT_RATE: "20M", HF_TOKEN: "hf_thisIsASecretOfTheEnvironment" };
+  const yaml = await runTestCli(["config", "export", "--format", "yaml", "--token", "hf_given"], {
+    environment,
+  });
+  assert.equal(yaml.code, 0);
+  assert.match(yaml.stdout, /^download:\n {2}max_concurrent: 1\n[^]*limit_rate: 20000000$/m);
+  assert.doesNotMatch(yaml.stdout + yaml.stderr, /hf_/);
+  const json = await runTestCli(["config", "export"], { environment });
+  const again = await runTestCli(["config", "export", "--config", "[home]/all.json"], {
+    files: { "all.json": json.stdout.replace("[home]", "~") },
+  });
+  assert.equal(again.stdout, json.stdout);
+  assert.equal((await runTestCli(["config", "export", "--json"], { environment })).stdout, json.stdout);
+});
+
+Deno.test("the application learns which settings nobody set", async () => {
+  const source = async (environment: Readonly<Record<string, string>>): Promise<string | undefined> => {
+    let found: string | undefined;
+    await runTestCli(["list"], {
+      environment,
+      onCreate: ({ origins }) => found = origins.get("download.connections")?.source,
+    });
+    return found;
+  };
+  assert.deepEqual([await source({}), await source({ MM_CONNECTIONS: "8" })], ["default", "environment"]);
+});
+
+Deno.test("--limit-rate takes 0, off and none for no limit, and refuses what is no rate", async () => {
+  const limit = async (rate: string): Promise<unknown> => {
+    let given: unknown = "none given";
+    const run = await runTestCli(["pull", "acme/clip", "--limit-rate", rate], {
+      manager: {
+        // deno-lint-ignore require-yield
+        async *pull(request) {
+          given = request.limitBytesPerSecond;
+          return await Promise.resolve([]);
+        },
+      },
+    });
+    return run.code === 0 ? given : run.code;
+  };
+  const rates = ["20M", "1.5KiB/s", "0", "0M", "off", "none", "fast", "0.2", "-1"];
+  const read = [];
+  for (const rate of rates) read.push(await limit(rate));
+  assert.deepEqual(read, [20_000_000, 1536, null, null, null, null, 2, 2, 2]);
+});

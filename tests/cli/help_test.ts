@@ -4,6 +4,7 @@ import { formatRun, runTestCli } from "../support/run_cli.ts";
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
   history: ["list", "stats", "clear"],
+  queue: ["list", "add", "pause", "resume", "retry", "cancel", "priority", "move", "clear", "run"],
   config: ["show", "get", "set", "unset", "path", "validate"],
 };
 const TOPICS = COMMANDS.flatMap((

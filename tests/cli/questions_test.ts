@@ -7,13 +7,17 @@ import { runTestCli } from "../support/run_cli.ts";
 /** A manager that notes what is removed, cleared and logged in with. */
 function recorder(): { readonly done: string[]; readonly manager: Partial<ModelManager> } {
   const done: string[] = [];
-  const { history, remove } = fakeManager();
+  const { history, remove, cleanup } = fakeManager();
   return {
     done,
     manager: {
       remove(references) {
         done.push(`remove ${references.join(" ")}`);
         return remove(references);
+      },
+      cleanup(request) {
+        done.push(`cleanup ${JSON.stringify(request)}`);
+        return cleanup(request);
       },
       history: {
         ...history,
@@ -33,6 +37,7 @@ function recorder(): { readonly done: string[]; readonly manager: Partial<ModelM
 for (
   const [args, expected] of [
     [["remove", "acme/clip"], "remove acme/clip"],
+    [["cleanup", "--older-than", "2d"], 'cleanup {"olderThanMs":172800000}'],
     [["history", "clear", "--repo", "acme/clip"], 'clear {"repo":"acme/clip"}'],
   ] as const
 ) {

@@ -60,7 +60,11 @@ const MISUSE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [["search", "--limit", "many", "x"], /The option --limit is "many": wanted a whole number/, /--limit 4/],
   [["search", "--limit"], /The option --limit <N> wants a value/, /mm search --help/],
   [["pull", "--connections", "17", "a/b"], /from 1 to 16/, /--connections/],
-  [["pull", "--limit-rate", "0", "a/b"], /wanted more than zero, in the option --limit-rate/, /20M/],
+  [
+    ["pull", "--limit-rate", "fast", "a/b"],
+    /wanted a number with a unit, in the option --limit-rate/,
+    /20MB/,
+  ],
   [["history", "list", "--since", "ages"], /Cannot read "ages" as a duration/, /30d/],
   [["config", "get", "download.conections"], /There is no setting/, /Did you mean "download.connections"\?/],
   [["config", "set", "log.level", "loud"], /it is "loud": wanted one of/, /mm config get log.level/],

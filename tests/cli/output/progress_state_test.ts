@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ProgressState, reduceProgress, startProgress } from "../../../cli/output/progress_state.ts";
+import {
+  forgetProgress,
+  type ProgressState,
+  reduceProgress,
+  startProgress,
+} from "../../../cli/output/progress_state.ts";
 import { windowSpeed } from "../../../cli/output/speed_window.ts";
 import type { DownloadEvent, FileEvent, PlannedFile } from "../../../core/download/events.ts";
 
@@ -160,4 +165,25 @@ Deno.test("reduceProgress() sums are those of the files, whatever the order of e
       assert.equal(state.fetchedBytes, state.receivedBytes - 200);
     }
   }));
+});
+
+Deno.test("forgetProgress() takes what was stopped out of the sums, so that it can be planned anew", () => {
+  const other = planned([FETCH], "acme/other");
+  const before = run([
+    [0, other],
+    [1, planned([FETCH, RESUME])],
+    [2, fileEvent({ type: "finished", receivedBytes: 500 }, { file: "b.gguf", totalBytes: 500 })],
+    [3, fileEvent({ type: "progress", receivedBytes: 400 })],
+  ]);
+  const after = forgetProgress(before, "acme/x");
+  assert.deepEqual([after.totalFiles, after.totalBytes, after.receivedBytes], [2, 1500, 500]);
+  assert.deepEqual([after.active.size, after.finishedFiles, after.fetchedBytes], [0, 1, before.fetchedBytes]);
+  const again = reduceProgress(after, planned([{ ...FETCH, action: "resume", resumedBytes: 400 }]), 4);
+  assert.deepEqual([again.totalFiles, again.totalBytes, again.receivedBytes], [3, 2500, 900]);
+});
+
+Deno.test("forgetProgress() counts what a failed file had as gone", () => {
+  const failed = run([[0, planned([FETCH])], [1, fileEvent({ type: "failed", receivedBytes: 300, error })]]);
+  const { totalBytes, receivedBytes } = forgetProgress(failed, "acme/x");
+  assert.deepEqual([totalBytes, receivedBytes], [0, 0]);
 });

@@ -1,0 +1,77 @@
+/**
+ * The options that say what a download takes and how: of `mm pull`, and of jobs.
+ *
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { ModelManagerError } from "../../core/base/errors.ts";
+import type { JobPriority, PullRequest } from "../../core/operations/model_manager.ts";
+import { collect, countReader, rateReader } from "../flags.ts";
+
+/** The options as read. A type, not an interface: commander wants an index signature. */
+export type PullOptions = {
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly revision?: string | undefined;
+  readonly to?: string | undefined;
+  readonly connections?: number | undefined;
+  /** `Infinity` for none. */
+  readonly limitRate?: number | undefined;
+  readonly withMmproj?: true | undefined;
+  readonly force?: true | undefined;
+};
+
+/** Adds the references and the options. */
+export function pullOptions(command: Command): Command<[string[]], PullOptions> {
+  return command
+    .argument("<REF...>", "org/name[@revision][:quant, file or glob]")
+    .option("-i, --include <GLOB>", "files like this as well; may be repeated", collect)
+    .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
+    .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
+    .option("--to <WHERE>", "library or a directory")
+    .option(
+      "--connections <N>",
+      "connections at once",
+      countReader("--connections", { minimum: 1, maximum: 16 }),
+    )
+    .option(
+      "--limit-rate <RATE>",
+      "bytes a second, such as 20M; off for no limit",
+      rateReader("--limit-rate"),
+    )
+    .option("--with-mmproj", "the projector of a vision model as well")
+    .option("-f, --force", "fetch again what is here, and replace files in the way") as unknown as Command<
+      [string[]],
+      PullOptions
+    >;
+}
+
+/** What the options ask for. */
+export function readPullOptions(references: readonly string[], options: PullOptions): PullRequest {
+  const { include, exclude, revision, to, connections, limitRate } = options;
+  return {
+    references,
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(to === undefined ? {} : { to }),
+    ...(connections === undefined ? {} : { connections }),
+    ...(limitRate === undefined ? {} : { limitBytesPerSecond: limitRate === Infinity ? null : limitRate }),
+    ...(options.withMmproj === true ? { withMmproj: true } : {}),
+    ...(options.force === true ? { force: true } : {}),
+  };
+}
+
+/** Priorities of jobs, most urgent first. */
+export const PRIORITIES = ["urgent", "high", "normal", "low"] as const satisfies readonly JobPriority[];
+
+/** Reads a priority; the message names those that there are. */
+export function readPriority(text: string): JobPriority {
+  const found = PRIORITIES.find((priority) => priority === text.trim().toLowerCase());
+  if (found !== undefined) return found;
+  throw new ModelManagerError(
+    "USAGE_ERROR",
+    `There is no priority "${text}": wanted ${PRIORITIES.join(", ")}`,
+    { hints: ["Queue with one: mm queue add REF --priority high"] },
+  );
+}

@@ -1,0 +1,142 @@
+/**
+ * What commands have in common that queue jobs, and that work on them.
+ *
+ * @module
+ */
+import type {
+  JobRecord,
+  JobResult,
+  PullRequest,
+  QueueAddRequest,
+  QueueEvent,
+} from "../core/operations/model_manager.ts";
+import { EXIT_CODES, exitCodeOf } from "./exit_code.ts";
+import { plural } from "./output/humanize.ts";
+import type { ProgressView } from "./output/progress_view.ts";
+import { jobResultsDocument } from "./output/queue_view.ts";
+import type { Session } from "./session.ts";
+
+/** Shows failures of single jobs, and ends with their code. */
+export function reportFailures(results: readonly JobResult[], session: Session): void {
+  session.exitCode = exitCodeOf(results.map(({ error }) => error?.code));
+  for (const { error } of results) if (error !== undefined) session.output.failPart(error);
+}
+
+function addedLine({ id, joined, changed, job }: JobResult): string {
+  const name = job?.reference ?? id;
+  if (joined !== true) return `Queued ${name} as ${id}`;
+  if (job?.status === "paused") return `${name} is queued already as ${id}, and is paused`;
+  if (!changed) return `${name} is queued already as ${id}`;
+  return job?.attempts === 0
+    ? `${name} is queued already as ${id}: now with priority ${job.priority}`
+    : `Queued ${name} again as ${id}`;
+}
+
+/** Queues references and says what became of each; prints the ids. */
+export async function addJobs(request: QueueAddRequest, session: Session): Promise<readonly JobResult[]> {
+  const manager = await session.app();
+  const results = await manager.queue.add(request);
+  const { output } = session;
+  await output.result({
+    json: () => jobResultsDocument(results),
+    quiet: () => results.flatMap(({ id, error }) => error === undefined ? [id] : []),
+    human: () => results.flatMap((result) => result.error === undefined ? [addedLine(result)] : []),
+  });
+  reportFailures(results, session);
+  for (const { id, job } of results) {
+    if (job?.status === "paused") output.suggest(`Let it go on: mm queue resume ${id}`);
+  }
+  return results.filter(({ error }) => error === undefined);
+}
+
+/** Makes sure that somebody works the queue, and says so. */
+export async function workInBackground(session: Session): Promise<void> {
+  const { output } = session;
+  const manager = await session.app();
+  const owner = await manager.queue.owner();
+  if (owner !== undefined) output.say(`Process ${owner.pid} works the queue`);
+  else if (await session.startInBackground(["queue", "run", "--detached"])) {
+    output.say("Downloading in the background");
+  } else {
+    output.warn("Nothing can be started in the background: that needs deno run -A");
+    output.suggest("Work the queue here: mm queue run");
+    return;
+  }
+  output.suggest("Follow it: mm queue run, or look at it: mm queue list");
+}
+
+/** `mm pull --background`. */
+export async function pullInBackground(request: QueueAddRequest, session: Session): Promise<void> {
+  const added = await addJobs(request, session);
+  if (added.some(({ job }) => job?.status !== "paused")) await workInBackground(session);
+}
+
+/** The request of a pull as that of a job. */
+export function toJobRequest(
+  { dryRun: _, noWait: __, ...request }: PullRequest,
+  priority: QueueAddRequest["priority"],
+): QueueAddRequest {
+  return { ...request, ...(priority === undefined ? {} : { priority }) };
+}
+
+/** Follows the jobs: their states are said, their bytes are shown. */
+export class QueueFollower {
+  readonly #session: Session;
+  readonly #view: ProgressView;
+  readonly #last = new Map<string, JobRecord["status"]>();
+
+  constructor(session: Session, view: ProgressView) {
+    this.#session = session;
+    this.#view = view;
+  }
+
+  /** Takes an event in. */
+  handle(event: QueueEvent): void {
+    if (event.type === "job") return this.#changed(event.job);
+    // Two jobs may have the same reference: each is shown for itself.
+    this.#view.handle({ ...event, reference: event.jobId });
+  }
+
+  #changed(job: JobRecord): void {
+    const { id, status, reference } = job;
+    const before = this.#last.get(id);
+    this.#last.set(id, status);
+    if (before === status) return;
+    if (status !== "downloading" && status !== "completed") this.#view.forget(id);
+    const { output } = this.#session;
+    switch (status) {
+      case "downloading":
+        return output.say(`Job ${id}: ${reference}`);
+      case "paused":
+        return output.say(`Job ${id} is paused; it goes on with: mm queue resume ${id}`);
+      case "cancelled":
+        return output.say(`Job ${id} was cancelled`);
+      case "pending":
+        return before === "downloading"
+          ? output.say(`Job ${id} waits again: another one is more urgent`)
+          : undefined;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Says how the jobs ended; the exit code is that of what failed. */
+export function reportRun(jobs: readonly JobRecord[], session: Session): void {
+  const { output } = session;
+  const of = (status: JobRecord["status"]): JobRecord[] => jobs.filter((job) => job.status === status);
+  const [completed, failed, paused] = [of("completed"), of("failed"), of("paused")];
+  for (const { id, reference, error } of failed) {
+    if (error !== undefined) {
+      output.failPart({
+        ...error,
+        message: `${reference}: ${error.message}`,
+        hints: [...error.hints, `Try it again: mm queue retry ${id}`],
+      });
+    }
+  }
+  if (failed.length > 0) session.exitCode = EXIT_CODES.PARTIAL;
+  if (completed.length > 0) output.say(`${plural(completed.length, "job")} completed`);
+  if (paused.length > 0) output.say(`${plural(paused.length, "job")} paused`);
+  if (jobs.length === 0) output.say("The queue is empty: there is nothing to do");
+}

@@ -1,0 +1,216 @@
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
+import { runCli } from "../../cli/run_cli.ts";
+import type { ModelManager, QueueAddRequest } from "../../core/operations/model_manager.ts";
+import { fakeManager, fakeQueue, JOBS } from "../support/fake_manager.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
+import { runTestCli } from "../support/run_cli.ts";
+import { TestClock } from "../support/test_clock.ts";
+
+const ID = "1rtd6q77";
+
+/** Runs with a queue that notes what it is asked. */
+async function run(args: readonly string[], change: Parameters<typeof fakeQueue>[0] = {}) {
+  return await runTestCli(args, { manager: { queue: fakeQueue(change) } });
+}
+
+Deno.test("mm queue list shows jobs for people, programs and shells", async () => {
+  const { stdout } = await run(["queue", "list"]);
+  const [header, first, second] = stdout.split("\n");
+  match(header ?? "", /^ID +MODEL +PRIORITY +STATUS +PROGRESS +ADDED +ERROR$/);
+  match(first ?? "", /^1rtd6q77 .*GGUF:Q4_K_M +high +downloading +42 % of 2\.00 GB +10 minutes ago$/);
+  match(second ?? "", /failed .*Repository "acme\/none" does not exist$/);
+  const document = JSON.parse((await run(["queue", "list", "--json"])).stdout);
+  strictEqual(document.jobs[0].id, ID);
+  ok(!("owner" in document.jobs[0]));
+  ok(document.jobs[1].error.hints.length > 0, "also an error that came without a hint has one");
+  strictEqual((await run(["queue", "list", "-q"])).stdout, "1rtd6q77\n1rtd6q78\n");
+  strictEqual((await run(["queue", "list", "-q", "--status", "failed"])).stdout, "1rtd6q78\n");
+});
+
+Deno.test("mm queue list says what to do when nobody works the queue, or it is empty", async () => {
+  const waiting = JOBS.map((job) => ({ ...job, status: "pending" as const }));
+  const idle = await run(["queue", "list"], { list: () => Promise.resolve(waiting) });
+  match(idle.stderr, /2 jobs waiting, and nobody works the queue\nhint: Work it: mm queue run/);
+  const owner = () => Promise.resolve({ pid: 7 });
+  const busy = await run(["queue", "list"], { list: () => Promise.resolve(waiting), owner });
+  doesNotMatch(busy.stderr, /nobody/);
+  match((await run(["queue", "list"], { list: () => Promise.resolve([]) })).stderr, /mm queue add REF/);
+});
+
+Deno.test("mm queue commands hand on what was typed and say what became of it", async () => {
+  const calls: unknown[] = [];
+  const note = (name: string) => (...args: readonly unknown[]) => {
+    calls.push([name, ...args]);
+    return Promise.resolve([{ id: ID, changed: name !== "move", job: JOBS[0] as typeof JOBS[number] }]);
+  };
+  const queue = {
+    pause: note("pause"),
+    resume: note("resume"),
+    retry: note("retry"),
+    cancel: note("cancel"),
+    setPriority: note("priority"),
+    move: note("move"),
+  };
+  const paused = await run(["queue", "pause", "1r", "all"], queue);
+  strictEqual(paused.stdout, `Paused ${ID}: acme/Llama-3.2-3B-Instruct-GGUF:Q4_K_M\n`);
+  await run(["queue", "resume", ID], queue);
+  await run(["queue", "retry", "all"], queue);
+  await run(["queue", "cancel", ID], queue);
+  await run(["queue", "priority", "URGENT", ID], queue);
+  match((await run(["queue", "move", ID, "2"], queue)).stdout, /is in that place already/);
+  await run(["queue", "move", ID, "last"], queue);
+  deepStrictEqual(calls, [
+    ["pause", ["1r", "all"]],
+    ["resume", [ID]],
+    ["retry", ["all"]],
+    ["cancel", [ID]],
+    ["priority", [ID], "urgent"],
+    ["move", ID, 2],
+    ["move", ID, "last"],
+  ]);
+});
+
+Deno.test("mm queue refuses a wrong priority, place or status and names those that there are", async () => {
+  for (
+    const [args, text] of [
+      [["queue", "priority", "top", ID], /no priority "top": wanted urgent, high, normal, low/],
+      [["queue", "add", "a/b", "--priority", "7"], /no priority "7"/],
+      [["queue", "move", ID, "0"], /no place "0" .* first, last or a number/],
+      [["queue", "list", "--status", "busy"], /no status "busy": wanted pending, downloading/],
+      [["pull", "a/b", "--background", "--priority", "soon"], /no priority "soon"/],
+    ] as const
+  ) {
+    const { code, stderr } = await run(args);
+    strictEqual(code, 2);
+    match(stderr, text);
+    match(stderr, /\nhint: /);
+  }
+});
+
+Deno.test("mm queue says what could not be done to single jobs, with the exit code of that", async () => {
+  const error = {
+    code: "NOT_FOUND",
+    message: 'There is no job "x" in the queue',
+    hints: ["look"],
+    causes: [],
+  } as const;
+  const cancel = () =>
+    Promise.resolve([{ id: "x", changed: false, error }, {
+      id: ID,
+      changed: true,
+      job: JOBS[0] as typeof JOBS[number],
+    }]);
+  const part = await run(["queue", "cancel", "x", ID], { cancel });
+  strictEqual(part.code, 11);
+  match(part.stderr, /error: There is no job "x"/);
+  match(part.stdout, /^Cancelled 1rtd6q77/);
+  const all = await run(["queue", "cancel", "x"], { cancel: async () => (await cancel()).slice(0, 1) });
+  strictEqual(all.code, 3);
+});
+
+Deno.test("mm queue run shows the downloads and says how the jobs ended", async () => {
+  const { code, stdout, stderr } = await run(["queue", "run"]);
+  deepStrictEqual([code, stdout], [0, ""]);
+  match(
+    stderr,
+    /Job 1rtd6q77: acme\/Llama.*\n.*1\.16 GB to fetch in 1 file\n(?:.*\n)*.*✓ .*\n1 job completed\n$/,
+  );
+  const events = (await run(["queue", "run", "--events"])).stdout.trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  ok(events.slice(0, -1).every(({ jobId }) => jobId === ID));
+  deepStrictEqual([events[0].type, events.at(-1).type], ["job", "results"]);
+  strictEqual((await run(["queue", "run", "-q"])).stdout, `${ID}\n`);
+});
+
+Deno.test("mm queue run ends with 11 when a job has failed", async () => {
+  const failing: ModelManager["queue"]["run"] = async function* () {
+    await Promise.resolve();
+    const [, failed] = JOBS;
+    if (failed === undefined) throw new Error("no job");
+    yield { type: "job", jobId: failed.id, job: failed };
+    return { jobs: [failed], ownerPid: undefined };
+  };
+  const { code, stderr } = await run(["queue", "run"], { run: failing });
+  strictEqual(code, 11);
+  match(stderr, /error: acme\/none: Repository.*\n\nhint: Try it again: mm queue retry 1rtd6q78/);
+});
+
+/** Runs a background pull where processes can be started. */
+async function pullInBackground(owner: { readonly pid: number } | undefined, args: readonly string[] = []) {
+  const requests: QueueAddRequest[] = [];
+  const started: unknown[] = [];
+  const terminal = new FakeTerminal();
+  const code = await runCli({
+    args: ["pull", "acme/m", "--background", ...args],
+    terminal,
+    environment: {},
+    directories: () => ({
+      home: "/h",
+      config: "/h/config",
+      state: "/h/state",
+      cache: "/h/cache",
+      logs: "/h/logs",
+      modelsDefault: "/h/models",
+    }),
+    workingDirectory: "/h",
+    configuration: () => import("../../core/config/mod.ts"),
+    createApp: () =>
+      Promise.resolve(fakeManager({
+        queue: fakeQueue({
+          add: (request) => {
+            requests.push(request);
+            return Promise.resolve([{
+              id: ID,
+              changed: true,
+              joined: false,
+              job: JOBS[0] as typeof JOBS[number],
+            }]);
+          },
+          owner: () => Promise.resolve(owner),
+        }),
+      })),
+    startDetached: (...call) => {
+      started.push(call);
+      return Promise.resolve(true);
+    },
+    clock: new TestClock(),
+  });
+  return { code, requests, started, stdout: terminal.stdout, stderr: terminal.stderr };
+}
+
+Deno.test("mm pull --background queues, starts a process with the same settings, and prints the id", async () => {
+  const secret = `hf_${"x".repeat(20)}`;
+  const { code, requests, started, stdout, stderr } = await pullInBackground(undefined, [
+    "--priority",
+    "high",
+    "-i",
+    "*.json",
+    "--models-dir",
+    "/elsewhere",
+    "--token",
+    secret,
+  ]);
+  strictEqual(code, 0);
+  deepStrictEqual(requests, [{ references: ["acme/m"], include: ["*.json"], priority: "high" }]);
+  deepStrictEqual(started, [
+    [["queue", "run", "--detached", "--models-dir", "/elsewhere"], { HF_TOKEN: secret }],
+  ]);
+  match(stdout, /^Queued .* as 1rtd6q77\n$/);
+  match(stderr, /Downloading in the background/);
+});
+
+Deno.test("mm pull --background leaves the work to a process that is at it already", async () => {
+  const { started, stderr } = await pullInBackground({ pid: 7 });
+  deepStrictEqual(started, []);
+  match(stderr, /Process 7 works the queue/);
+});
+
+Deno.test("mm pull --background says what to do where no process can be started", async () => {
+  const { code, stderr } = await run(["pull", "acme/m", "--background"]);
+  strictEqual(code, 0);
+  match(
+    stderr,
+    /warning: Nothing can be started in the background: that needs deno run -A\nhint: .*mm queue run/,
+  );
+});
