@@ -28,6 +28,9 @@ export interface Sample extends Usage {
   readonly bytesServed?: number;
   /** Bytes fetched beyond the file's size, as a share of it. */
   readonly fetchedAgain?: number;
+  /** Disk space that the download takes, and the size that its file seems to have. */
+  readonly diskBytes?: number;
+  readonly apparentBytes?: number;
 }
 
 /** All runs of one contender. */
@@ -74,6 +77,12 @@ export function medianOf(
 ): number {
   const samples = rows.find((row) => row.name === name)?.samples ?? [];
   return median(samples.map(pick).filter((value) => value !== undefined));
+}
+
+/** The promise about memory; left out when the row is missing. */
+export function peakTarget(rows: readonly Row[], name: string): Target[] {
+  const value = medianOf(rows, name, ({ peakBytes }) => peakBytes) / 1e6;
+  return Number.isNaN(value) ? [] : [{ text: `peak memory of ${name}`, value, limit: 250, unit: "MB" }];
 }
 
 /** Promises about a ratio of medians; left out when one of the two did not run. */

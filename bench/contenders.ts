@@ -14,6 +14,8 @@ export interface DownloadJob {
   readonly endpoint: string;
   readonly plainUrl: string;
   readonly repo: string;
+  /** Whom to trust, over TLS. */
+  readonly caFile: string | undefined;
   readonly files: readonly ServedFile[];
   /** An existing directory for the files. */
   readonly directory: string;
@@ -24,6 +26,8 @@ export interface DownloadJob {
 /** A way to get files and to prove them. */
 export interface Contender {
   readonly name: string;
+  /** How it is run, said below the tables. */
+  readonly flags: string;
   /** How to get it, said when it is missing. */
   readonly install: string;
   isAvailable(): Promise<boolean>;
@@ -53,11 +57,14 @@ function script(text: string, ...args: readonly string[]): Command["args"] {
   return ["bash", "-euo", "pipefail", "-c", text, "bash", ...args];
 }
 
+const CURL_FLAGS = "curl -fsSL -C - (several files: --parallel --parallel-max 8)";
+
 async function prepareCurl(job: DownloadJob, proof: string): Promise<Command> {
   const config = join(job.scratch, "curl.config");
   const sums = join(job.scratch, "SHA256SUMS");
   const lines = job.files.map((file) => `url = "${urlOf(job, file)}"\noutput = "${file.path}"\n`);
-  await writeFile(config, lines.join(""));
+  const trust = job.caFile === undefined ? "" : `cacert = "${job.caFile}"\n`;
+  await writeFile(config, trust + lines.join(""));
   await writeFile(sums, job.files.map(({ sha256, path }) => `${sha256} *${path}\n`).join(""));
   const parallel = job.files.length > 1 ? "--parallel --parallel-max 8" : "";
   const fetch = `curl -fsSL -C - --create-dirs ${parallel} -K "$1"`;
@@ -70,6 +77,7 @@ function inDirectory(job: DownloadJob, file: ServedFile): string {
 
 const curlSha256sum: Contender = {
   name: "curl + sha256sum",
+  flags: `${CURL_FLAGS}; sha256sum -c`,
   install: "apt-get install curl coreutils",
   isAvailable: async () => await succeeds("curl", ["-V"]) && await succeeds("sha256sum", ["--version"]),
   prepare: (job) => prepareCurl(job, 'sha256sum --quiet -c "$2"'),
@@ -78,16 +86,20 @@ const curlSha256sum: Contender = {
 
 const curlOpenssl: Contender = {
   name: "curl + openssl",
+  flags: `${CURL_FLAGS}; openssl dgst -sha256`,
   install: "apt-get install curl openssl",
   isAvailable: async () => await succeeds("curl", ["-V"]) && await succeeds("openssl", ["version"]),
   prepare: (job) => prepareCurl(job, 'cut -d "*" -f 2 "$2" | xargs openssl dgst -sha256 -r | diff -q - "$2"'),
   pathOf: inDirectory,
 };
 
+const ARIA2_FLAGS = ["-q", "-c", "-x8", "-s8", "-j8"];
+
 /** With the flags that people type, and tuned: pieces of 1 MiB, no zeros written first, a state saved often. */
 function aria2(name: string, extra: readonly string[]): Contender {
   return {
     name,
+    flags: `aria2c ${[...ARIA2_FLAGS, ...extra].join(" ")} --checksum=sha-256=… (in the list that -i reads)`,
     install: "apt-get install aria2",
     isAvailable: () => succeeds("aria2c", ["-v"]),
     async prepare(job) {
@@ -96,7 +108,8 @@ function aria2(name: string, extra: readonly string[]): Contender {
         `${urlOf(job, file)}\n  out=${file.path}\n  checksum=sha-256=${file.sha256}\n`
       );
       await writeFile(list, entries.join(""));
-      const options = ["-q", "-c", "-x8", "-s8", "-j8", ...extra];
+      const trust = job.caFile === undefined ? [] : [`--ca-certificate=${job.caFile}`];
+      const options = [...ARIA2_FLAGS, ...extra, ...trust];
       return { args: ["aria2c", ...options, "-d", job.directory, "-i", list] };
     },
     pathOf: inDirectory,
@@ -112,6 +125,7 @@ snapshot_download(sys.argv[1], local_dir=sys.argv[2], max_workers=8)`;
 
 const huggingfaceHub: Contender = {
   name: "huggingface_hub",
+  flags: "snapshot_download(repo, local_dir=…, max_workers=8), HF_HUB_DISABLE_XET=1",
   install: "set MM_TEST_PYTHON to a Python with huggingface_hub (pip install huggingface_hub)",
   async isAvailable() {
     const python = Deno.env.get("MM_TEST_PYTHON");
@@ -127,6 +141,8 @@ const huggingfaceHub: Contender = {
         HF_HUB_DISABLE_XET: "1",
         HF_HUB_DISABLE_TELEMETRY: "1",
         HF_HUB_DISABLE_PROGRESS_BARS: "1",
+        // Which one counts depends on the HTTP library of the release.
+        ...(job.caFile === undefined ? {} : { REQUESTS_CA_BUNDLE: job.caFile, SSL_CERT_FILE: job.caFile }),
       },
     });
   },
@@ -159,15 +175,20 @@ export function modelManagerCommand(scratch: string, args: readonly string[]): C
 /** The name of our own row in all tables. */
 export const OURS = "mm";
 
+/** Our own download, with more options. */
+export function pullCommand(job: DownloadJob, options: readonly string[]): Command {
+  const { repo, endpoint, directory, scratch, caFile } = job;
+  const where = ["--endpoint", endpoint, "--models-dir", directory];
+  const command = modelManagerCommand(scratch, ["pull", repo, ...where, ...options]);
+  return caFile === undefined ? command : { ...command, env: { ...command.env, DENO_CERT: caFile } };
+}
+
 const modelManager: Contender = {
   name: OURS,
+  flags: "mm pull REPO --quiet, all settings at their defaults",
   install: "part of this tree",
   isAvailable: () => Promise.resolve(true),
-  prepare(job) {
-    const { repo, endpoint, directory, scratch } = job;
-    const options = ["--endpoint", endpoint, "--models-dir", directory, "--quiet"];
-    return Promise.resolve(modelManagerCommand(scratch, ["pull", repo, ...options]));
-  },
+  prepare: (job) => Promise.resolve(pullCommand(job, ["--quiet"])),
   pathOf: (job, file) => join(job.directory, job.repo, file.path),
 };
 

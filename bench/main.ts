@@ -10,15 +10,36 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchCase, BenchContext } from "./case.ts";
 import { bulk } from "./cases/bulk.ts";
+import { delayed } from "./cases/delayed.ts";
 import { lanes } from "./cases/lanes.ts";
 import { repull } from "./cases/repull.ts";
 import { resume, resumeSlow } from "./cases/resume.ts";
+import { shards } from "./cases/shards.ts";
 import { smallFilesCase } from "./cases/small_files.ts";
+import { sparse } from "./cases/sparse.ts";
 import { startup } from "./cases/startup.ts";
 import { type Contender, CONTENDERS } from "./contenders.ts";
-import { describeMachine, formatCase, type NamedResult, writeReport } from "./report.ts";
+import {
+  describeMachine,
+  formatCase,
+  formatFlags,
+  formatTargets,
+  type NamedResult,
+  writeReport,
+} from "./report.ts";
 
-const CASES: readonly BenchCase[] = [bulk, lanes, smallFilesCase, resume, resumeSlow, repull, startup];
+const CASES: readonly BenchCase[] = [
+  bulk,
+  lanes,
+  delayed,
+  smallFilesCase,
+  shards,
+  resume,
+  resumeSlow,
+  repull,
+  sparse,
+  startup,
+];
 const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
 
 function say(text: string): void {
@@ -108,7 +129,9 @@ async function main(): Promise<number> {
   const directory = await mkdtemp(join(parent, "mm-bench-"));
   try {
     const results = await runCases(cases, { rounds, quick, contenders: present, directory, say });
-    const path = await writeReport(RESULTS, { machine, rounds, quick, missing }, results);
+    const flags = Object.fromEntries(present.map((contender) => [contender.name, contender.flags]));
+    say(`\nTargets\n${formatTargets(results)}\n\nContenders\n${formatFlags(flags)}`);
+    const path = await writeReport(RESULTS, { machine, rounds, quick, missing, flags }, results);
     if (missing.length > 0) say(`\n!!! MISSING: ${missing.join(", ")}`);
     say(`\nAll figures: ${path}`);
   } finally {

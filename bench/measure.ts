@@ -104,24 +104,49 @@ export async function measure(command: Command): Promise<Usage> {
   return { wallSeconds, cpuSeconds: user + system, peakBytes: watch.peakBytes };
 }
 
-/** Starts a command and kills it, with all it has started, when `until` settles; says whether it still ran. */
+/** A command that is killed before its end. */
+export interface InterruptedRun {
+  /** Whether it still ran when it was killed. */
+  readonly ranOn: boolean;
+  /** From its start until it was killed. */
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number | undefined;
+}
+
+/** User and system time that a process has taken so far; the kernel counts in hundredths of a second. */
+function cpuSecondsOf(pid: number): number {
+  try {
+    // The name in parentheses may have spaces.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+/** Starts a command and kills it, with all it has started, when `until` settles. */
 export async function runUntil(
   command: Command,
-  until: (stop: AbortSignal) => Promise<void>,
-): Promise<boolean> {
+  until: (stop: AbortSignal, output: ReadableStream<Uint8Array>) => Promise<void>,
+): Promise<InterruptedRun> {
+  const started = performance.now();
   const child = new Deno.Command(command.args[0], {
     args: command.args.slice(1),
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     env: { ...command.env },
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
     stderr: "null",
   }).spawn();
   const ended = new AbortController();
   void child.status.then(() => ended.abort());
-  await until(ended.signal);
+  await until(ended.signal, child.stdout);
   const ranOn = !ended.signal.aborted;
+  const wallSeconds = (performance.now() - started) / 1000;
   const pids = [...descendantsOf(child.pid).reverse(), child.pid];
+  const peakBytes = Math.max(...pids.map(peakOf)) || undefined;
+  const cpuSeconds = pids.map(cpuSecondsOf).reduce((sum, seconds) => sum + seconds, 0);
   for (const pid of pids) {
     try {
       Deno.kill(pid, "SIGKILL");
@@ -130,7 +155,8 @@ export async function runUntil(
     }
   }
   await child.status;
-  return ranOn;
+  if (!child.stdout.locked) await child.stdout.cancel();
+  return { ranOn, wallSeconds, cpuSeconds, peakBytes };
 }
 
 /** The middle of a list of numbers. */

@@ -51,7 +51,8 @@ export async function makeJob(options: RaceOptions, folder: string): Promise<Dow
   await mkdir(directory);
   await mkdir(scratch);
   const files: readonly ServedFile[] = server.files[repo] ?? [];
-  return { endpoint: server.endpoint, plainUrl: server.plainUrl, repo, files, directory, scratch };
+  const { endpoint, plainUrl, caFile } = server;
+  return { endpoint, plainUrl, caFile, repo, files, directory, scratch };
 }
 
 /** One download from nothing. */

@@ -71,12 +71,22 @@ function columnsOf({ rows, bytes }: CaseResult): Column[] {
     const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
     columns.push({ header: "again", cell: (row) => show(pickMedian(row, (s) => s.fetchedAgain), percent) });
   }
+  if (rows.some(({ samples }) => samples[0]?.diskBytes !== undefined)) {
+    columns.push({
+      header: "on disk",
+      cell: (row) => show(pickMedian(row, (s) => s.diskBytes), formatByteSize),
+    });
+    columns.push({
+      header: "seems",
+      cell: (row) => show(pickMedian(row, (s) => s.apparentBytes), formatByteSize),
+    });
+  }
   return columns;
 }
 
 function formatTarget({ text, value, limit, unit }: Target): string {
   const digits = unit === "x" ? 2 : unit === "s" ? 3 : unit === "%" || unit === "MB" ? 1 : 0;
-  const mark = value <= limit ? "met   " : "MISSED";
+  const mark = value <= limit ? "ok    " : "MISSED";
   return `  ${mark} ${text}: ${value.toFixed(digits)} ${unit} (target <= ${limit} ${unit})`;
 }
 
@@ -128,6 +138,21 @@ export interface ReportFacts {
   readonly rounds: number;
   readonly quick: boolean;
   readonly missing: readonly string[];
+  /** How each contender was run. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** How the contenders were run, for below the tables. */
+export function formatFlags(flags: Readonly<Record<string, string>>): string {
+  const width = Math.max(...Object.keys(flags).map((name) => name.length));
+  return Object.entries(flags).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join("\n");
+}
+
+/** All promises of all cases, one a line. */
+export function formatTargets(results: readonly NamedResult[]): string {
+  return results.flatMap(({ name, result }) =>
+    result.targets.map((target) => `${formatTarget(target)}  [${name}]`)
+  ).join("\n");
 }
 
 /** Writes all figures to `bench/results/`; returns the file's path. */

@@ -12,11 +12,17 @@ import { fileReply } from "../core/server/file_reply.ts";
 import { createHubHandler } from "../core/server/handler.ts";
 import { createUrlSigner } from "../core/server/signed_url.ts";
 import { type BenchRepo, createMemorySource, type MemorySource, type ServedFile } from "./memory_source.ts";
+import type { Certificate } from "./certificate.ts";
 import { behindNetwork, type NetworkOptions } from "./network.ts";
+import { openRelay } from "./relay.ts";
 
 /** What to serve, and how. */
 export interface ServerOptions extends NetworkOptions {
   readonly repos: readonly BenchRepo[];
+  /** Serves over TLS. */
+  readonly certificate?: Certificate;
+  /** A line of such a round trip between the clients and the server, the making of connections included. */
+  readonly roundTripMs?: number;
 }
 
 /** The line that says where it listens. */
@@ -24,6 +30,8 @@ export interface ServerReady {
   readonly endpoint: string;
   /** `plainUrl/{repo}/{path}` answers with the file, without a redirect. */
   readonly plainUrl: string;
+  /** Of the bench's own requests: neither counted nor delayed. */
+  readonly controlUrl: string;
   readonly files: Readonly<Record<string, readonly ServedFile[]>>;
 }
 
@@ -53,18 +61,26 @@ interface Counter {
   requests: number;
 }
 
-/** `/_bench/…` is the bench's own and is neither counted nor delayed. */
 function controlReply(path: string, source: MemorySource, counter: Counter): Response {
   const statistics: ServerStatistics = { requests: counter.requests, bytesServed: source.bytesServed };
-  if (path === "/_bench/reset") {
+  if (path === "/reset") {
     counter.requests = 0;
     source.bytesServed = 0;
   }
   return Response.json(statistics);
 }
 
-function urlOf(server: Deno.HttpServer<Deno.NetAddr>, host: string): string {
-  return `http://${host}:${server.addr.port}`;
+const QUIET = { port: 0, hostname: "127.0.0.1", onListen() {} } as const;
+
+/** Listens as the options want; returns the port that clients see. */
+function listen(handler: Deno.ServeHandler<Deno.NetAddr>, options: ServerOptions): number {
+  const { certificate, roundTripMs } = options;
+  const tls = certificate === undefined ? {} : {
+    cert: Deno.readTextFileSync(certificate.certFile),
+    key: Deno.readTextFileSync(certificate.keyFile),
+  };
+  const { port } = Deno.serve({ ...QUIET, ...tls }, handler).addr;
+  return roundTripMs === undefined ? port : openRelay({ port, roundTripMs }).port;
 }
 
 function serve(options: ServerOptions): ServerReady {
@@ -74,25 +90,29 @@ function serve(options: ServerOptions): ServerReady {
   const onError = (error: unknown): void => {
     Deno.stderr.writeSync(new TextEncoder().encode(`bench server: ${String(error)}\n`));
   };
-  const listen = (handler: (request: Request) => Promise<Response>): Deno.HttpServer<Deno.NetAddr> => {
+  const open = (handler: (request: Request) => Promise<Response>): number => {
     const shaped = behindNetwork(handler, options);
-    return Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request, info) => {
-      const path = new URL(request.url).pathname;
-      if (path.startsWith("/_bench/")) return controlReply(path, source, counter);
+    return listen((request, info) => {
       counter.requests++;
       return shaped(request, info);
-    });
+    }, options);
   };
+  const scheme = options.certificate === undefined ? "http" : "https";
   const fileHost = createFileHostHandler({ source, signer, onError });
-  const files = listen((request) =>
+  const files = open((request) =>
     new URL(request.url).pathname.startsWith("/plain/") ? plainReply(source, request) : fileHost(request)
   );
   // As on the real Hub, the two hosts have different names.
-  const link = { signer, url: () => urlOf(files, "localhost") };
-  const hub = listen(createHubHandler({ source, fileHost: link, onError }));
+  const link = { signer, url: () => `${scheme}://localhost:${files}` };
+  const hub = open(createHubHandler({ source, fileHost: link, onError }));
+  const control = Deno.serve(
+    QUIET,
+    (request) => controlReply(new URL(request.url).pathname, source, counter),
+  );
   return {
-    endpoint: urlOf(hub, "127.0.0.1"),
-    plainUrl: `${urlOf(files, "127.0.0.1")}/plain`,
+    endpoint: `${scheme}://127.0.0.1:${hub}`,
+    plainUrl: `${scheme}://127.0.0.1:${files}/plain`,
+    controlUrl: `http://127.0.0.1:${control.addr.port}`,
     files: Object.fromEntries(source.served),
   };
 }

@@ -8,6 +8,8 @@ import type { ServerOptions, ServerReady, ServerStatistics } from "./server.ts";
 
 /** A server that is ready; disposing of it ends the process. */
 export interface ServerProcess extends ServerReady, AsyncDisposable {
+  /** Whom clients have to trust; `undefined` without TLS. */
+  readonly caFile: string | undefined;
   statistics(): Promise<ServerStatistics>;
   /** Starts counting from zero. */
   reset(): Promise<void>;
@@ -34,11 +36,12 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   }).spawn();
   const ready: ServerReady = JSON.parse(await readLine(child.stdout));
   const ask = async (path: string): Promise<ServerStatistics> => {
-    const response = await fetch(`${ready.endpoint}/_bench/${path}`);
+    const response = await fetch(`${ready.controlUrl}/${path}`);
     return await response.json();
   };
   return {
     ...ready,
+    caFile: options.certificate?.caFile,
     statistics: () => ask("statistics"),
     async reset() {
       await ask("reset");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BenchCase, medianOf, ratioTargets, type Target } from "../case.ts";
+import { type BenchCase, peakTarget, ratioTargets } from "../case.ts";
 import { OURS } from "../contenders.ts";
 import { race } from "../race.ts";
 import { startServer } from "../server_process.ts";
@@ -19,8 +19,6 @@ export const bulk: BenchCase = {
     const files = [{ path: "model.bin", sizeBytes: bytes, storage: "lfs" as const }];
     await using server = await startServer({ repos: [{ repo: REPO, files }] });
     const rows = await race(context, { server, repo: REPO });
-    const peak = medianOf(rows, OURS, ({ peakBytes }) => peakBytes) / 1e6;
-    const memory: Target = { text: "peak memory of mm", value: peak, limit: 250, unit: "MB" };
     const targets = ratioTargets(rows, OURS, [
       { other: "curl + sha256sum", limit: 0.45 },
       { other: "curl + openssl", limit: 1.05 },
@@ -28,6 +26,6 @@ export const bulk: BenchCase = {
       { other: "huggingface_hub", limit: 0.5 },
       { other: "curl + openssl", limit: 1.3, measure: "cpu" },
     ]);
-    return { rows, targets: Number.isNaN(peak) ? targets : [...targets, memory], bytes };
+    return { rows, targets: [...targets, ...peakTarget(rows, OURS)], bytes };
   },
 };

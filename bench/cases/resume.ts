@@ -23,7 +23,9 @@ async function killAndResume(contender: Contender, job: DownloadJob, server: Ser
   const halfSent = async (ended: AbortSignal): Promise<void> => {
     while (!ended.aborted && (await server.statistics()).bytesServed < total / 2) await delay(POLL_MS);
   };
-  if (!await runUntil(command, halfSent)) throw new Error(`${contender.name} was not there to be killed`);
+  if (!(await runUntil(command, halfSent)).ranOn) {
+    throw new Error(`${contender.name} was not there to be killed`);
+  }
   const usage = await measure(command);
   const statistics = await server.statistics();
   return { ...usage, ...statistics, fetchedAgain: statistics.bytesServed / total - 1 };
