@@ -350,3 +350,15 @@ Deno.test("mm pull offline is content with what is complete here, and asks nothi
   strictEqual(hub.requests.length, 0);
   strictEqual((await box.run(["pull", `${TINY}:Q8_0`, "--offline"])).code, 9);
 });
+
+Deno.test("mm pull of two large files of the same content puts both into their places", async () => {
+  const bytes = new Uint8Array(2_000_000).fill(7);
+  const files = [{ path: "a.bin", bytes }, { path: "b.bin", bytes }];
+  await using hub = await startE2eHub({ models: [{ repo: "acme/twins", files }] });
+  await using box = await openSandbox({ HF_ENDPOINT: hub.endpoint });
+  const pulled = await box.run(["pull", "acme/twins", "-i", "*"]);
+  strictEqual(pulled.code, 0, pulled.stderr);
+  for (const { path } of files) {
+    strictEqual(sha256(await readFile(join(box.modelsDir, "acme/twins", path))), sha256(bytes));
+  }
+});

@@ -157,6 +157,8 @@ Deno.test("mm pull of a large file opens exactly the connections it is told, by 
   strictEqual(await connections(3, [], { MM_CONNECTIONS: "3" }), 3);
   strictEqual(await connections(12, ["--connections", "12"], { MM_CONNECTIONS: "3" }), 12);
   strictEqual(await connections(8, ["--connections", "8"]), 8);
+  // Who sets the default means it.
+  strictEqual(await connections(8, [], { MM_CONNECTIONS: "8" }), 8);
 });
 
 Deno.test("mm pull is no faster than --limit-rate and MM_LIMIT_RATE allow, over all connections", async () => {
