@@ -38,7 +38,7 @@ export interface DownloadPlan {
 
 /** Facts about the place and the request. */
 export interface PlanOptions {
-  /** Fetch again what is there, and replace what is in the way. */
+  /** Fetch again what is there, and replace what is in the way. What an earlier run began is gone on with. */
   readonly force: boolean;
 }
 
@@ -50,8 +50,9 @@ export interface PlanOptions {
 export function planDownload(facts: readonly FileFacts[], options: PlanOptions): DownloadPlan {
   const files = facts.map((file): FilePlan => {
     if (file.atTarget === "foreign" && !options.force) throw inTheWay(file);
-    if (options.force) return { ...file, keptBytes: 0, action: "fetch" };
-    if (file.atTarget === "same") return { ...file, keptBytes: file.sizeBytes, action: "present" };
+    if (file.atTarget === "same" && !options.force) {
+      return { ...file, keptBytes: file.sizeBytes, action: "present" };
+    }
     return { ...file, action: file.keptBytes > 0 ? "resume" : "fetch" };
   });
   files.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.path < b.path ? -1 : 1));

@@ -58,7 +58,8 @@ interface WantedFile {
 /**
  * Looks at a file's final name and at what an earlier run left of it.
  *
- * @throws {ModelManagerError} `FAILED` when a file of ours was changed since, and is not to be replaced.
+ * @throws {ModelManagerError} `FAILED` when a file of ours was changed since, and is not to be replaced, or when a folder
+ * has the name.
  */
 export async function gatherFacts(context: OperationContext, wanted: WantedFile): Promise<PullFileFacts> {
   const { file, target, signal } = wanted;
@@ -81,9 +82,17 @@ async function compareBytes(
   const { file, target, signal } = wanted;
   const path = target.pathOf(file.path);
   const facts = await fileFacts(path);
+  if (facts?.isDirectory) throw folderInTheWay(path);
   if (facts === undefined || !facts.isFile || facts.sizeBytes !== file.sizeBytes) return "foreign";
   const hex = await hashFile(context, { path, algorithm: file.digest.algorithm }, { signal });
   return hex === file.digest.hex ? "same" : "foreign";
+}
+
+/** Nobody who asks for a file to be replaced means a folder with all that is in it. */
+function folderInTheWay(path: string): ModelManagerError {
+  return new ModelManagerError("FAILED", `A folder has the name that a file was to get: "${path}"`, {
+    hints: ["Move the folder away, then run the same command again"],
+  });
 }
 
 /** Somebody may have meant the change: only a look at the whole file makes it damage. */

@@ -46,10 +46,15 @@ function largePath(box: Sandbox): string {
 }
 
 /** Starts a pull over a crawling line and returns when so many bytes have been sent. */
-async function startCrawling(hub: E2eHub, box: Sandbox, bytes: number): Promise<RunningProgram> {
+async function startCrawling(
+  hub: E2eHub,
+  box: Sandbox,
+  bytes: number,
+  options: readonly string[] = [],
+): Promise<RunningProgram> {
   hub.clear();
   hub.bytesPerSecond = CRAWL;
-  const running = box.start(["pull", LARGE]);
+  const running = box.start(["pull", LARGE, ...options]);
   await waitUntil(`${bytes} bytes are under way`, () => hub.bodyBytes() >= bytes);
   return running;
 }
@@ -61,10 +66,10 @@ function pullResult(finished: FinishedProgram): PullResult {
 }
 
 /** Pulls the rest at full speed and checks every count and byte. @returns bytes that were kept. */
-async function finishPull(hub: E2eHub, box: Sandbox): Promise<number> {
+async function finishPull(hub: E2eHub, box: Sandbox, options: readonly string[] = []): Promise<number> {
   hub.clear();
   hub.bytesPerSecond = undefined;
-  const result = pullResult(await box.run(["pull", LARGE, "--json", ...EXACTLY]));
+  const result = pullResult(await box.run(["pull", LARGE, "--json", ...EXACTLY, ...options]));
   strictEqual(result.status, "downloaded");
   strictEqual(result.bytesFetched + result.bytesResumed, LARGE_BYTES);
   strictEqual(hub.bodyBytes(), result.bytesFetched);
@@ -117,6 +122,17 @@ Deno.test("mm pull goes on after being killed again and again, and says where", 
   strictEqual(sha256(await readFile(largePath(box))), await hub.sha256(LARGE, LARGE_PATH));
   const [record] = await historyOf(box);
   checkKept({ sent, kept: record?.bytesResumed ?? 0 }, 3 * 0.02);
+});
+
+Deno.test("mm pull --force that was stopped goes on where it was, with the same command", async () => {
+  await using hub = await startE2eHub();
+  await using box = await openBox(hub);
+  strictEqual((await box.run(["pull", LARGE])).code, 0);
+  await using running = await startCrawling(hub, box, 2_000_000, ["--force"]);
+  running.signal("SIGKILL");
+  await running.finished;
+  const sent = hub.bodyBytes();
+  checkKept({ sent, kept: await finishPull(hub, box, ["--force"]) }, 0.02);
 });
 
 Deno.test({

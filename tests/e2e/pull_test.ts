@@ -336,6 +336,20 @@ Deno.test("mm pull --force replaces a file in the way; without it the file is le
   doesNotMatch(forced.stderr, /error/);
 });
 
+Deno.test("mm pull refuses a folder that has a file's name before anything is fetched, force or not", async () => {
+  await using hub = await startE2eHub();
+  await using box = await openBox(hub);
+  await box.write(`home/models/${TINY}/${Q4}/mine.txt`, "mine");
+  for (const args of [[], ["--force"]]) {
+    const refused = await box.run(["pull", TINY, ...args]);
+    strictEqual(refused.code, 1);
+    match(refused.stderr, /^error: A folder has the name that a file was to get: ".+"$/m);
+    match(refused.stderr, /^hint: Move the folder away/m);
+    doesNotMatch(refused.stderr, /--force/);
+  }
+  strictEqual(hub.bodyBytes(), 0);
+});
+
 Deno.test("mm pull offline is content with what is complete here, and asks nothing", async () => {
   await using hub = await startE2eHub();
   await using box = await openBox(hub);

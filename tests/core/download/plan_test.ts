@@ -44,12 +44,19 @@ Deno.test("planDownload() refuses to replace what is not ours, unless forced", (
   assert.equal(planDownload(given, { force: true }).files[0]?.action, "fetch");
 });
 
-Deno.test("planDownload() fetches everything anew when forced", () => {
-  const plan = planDownload([facts("a", { atTarget: "same" }), facts("b", { keptBytes: 400 })], {
-    force: true,
-  });
-  assert.ok(plan.files.every((file) => file.action === "fetch" && file.keptBytes === 0));
-  assert.equal(plan.fetchBytes, 2000);
+Deno.test("planDownload() fetches again what is there when forced, and goes on with what was begun", () => {
+  const given = [
+    facts("a", { atTarget: "same" }),
+    facts("b", { keptBytes: 400 }),
+    facts("c", { atTarget: "same", keptBytes: 300 }),
+  ];
+  const plan = planDownload(given, { force: true });
+  assert.deepEqual(plan.files.map((file) => [file.action, file.keptBytes]), [
+    ["fetch", 0],
+    ["resume", 400],
+    ["resume", 300],
+  ]);
+  assert.equal(plan.fetchBytes, 2300);
 });
 
 Deno.test("planDownload() moves and holds the total between them", () => {
