@@ -4,6 +4,7 @@
  * @module
  */
 import { proxyRules } from "../core/http/proxy.ts";
+import { readAuthorities } from "../core/platform/certificates.ts";
 import { WorkerService } from "../core/download/worker_service.ts";
 import type { FromWorker, ToWorker } from "../core/download/worker_protocol.ts";
 
@@ -13,7 +14,7 @@ interface WorkerScope {
   postMessage(message: FromWorker): void;
 }
 
-/** The variables that the runtime takes its proxies from, as far as they may be read: they are only named in errors. */
+/** The variables of the process, as far as they may be read. */
 function readVariables(): Readonly<Record<string, string>> {
   // Never a prompt for it.
   return Deno.permissions.querySync({ name: "env" }).state === "granted" ? Deno.env.toObject() : {};
@@ -22,9 +23,11 @@ function readVariables(): Readonly<Record<string, string>> {
 /** Starts serving; the handler is set before anything is awaited, or the first messages would be lost. */
 export function serveWorker(): void {
   const scope = globalThis as unknown as WorkerScope;
+  const variables = readVariables();
   const service = new WorkerService({
     post: (message) => scope.postMessage(message),
-    proxyFor: proxyRules(readVariables()),
+    proxyFor: proxyRules(variables),
+    certificates: readAuthorities(variables).certificates,
   });
   scope.onmessage = (event) => service.receive(event.data);
 }

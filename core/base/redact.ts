@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorData } from "./errors.ts";
 
 /** Query parameters that cannot carry a secret; the values of all others are hidden. */
 const SHOWN_PARAMETERS: ReadonlySet<string> = new Set([
@@ -66,4 +67,14 @@ export function redactTyped(text: string): string {
   return redactTokens(text)
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*:[^/?#@]*@/i, "$1REDACTED@")
     .replace(SECRET_PARAMETER, "$1REDACTED");
+}
+
+/** An error's data without secrets. */
+export function redactErrorData(data: ErrorData): ErrorData {
+  return {
+    ...data,
+    message: redactText(data.message),
+    hints: data.hints.map(redactText),
+    causes: data.causes.map(redactText),
+  };
 }

@@ -7,26 +7,19 @@
 import { cancelledError, fromErrorData, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { EngineEvent, EngineOptions } from "./engine_options.ts";
-import { FailureHandler, stalledFailure } from "./failure_handler.ts";
-import { exhaustedError } from "./failure_policy.ts";
+import { EngineWatch } from "./engine_watch.ts";
+import { FailureHandler } from "./failure_handler.ts";
+import { FileQueue } from "./file_queue.ts";
 import type { FileOutcome, FileTask } from "./file_task.ts";
 import type { ActiveSegment } from "./file_transfer.ts";
 import { LaneController } from "./lane_controller.ts";
 import type { NumberedLocation } from "./location_cache.ts";
-import { isWholeFile, orderFiles } from "./segment_plan.ts";
+import { ServerLimits } from "./server_limits.ts";
 import { TrackedFile } from "./tracked_file.ts";
-import { findStuckSegments } from "./watchdog.ts";
 import { type SegmentReply, TransferError } from "./worker_protocol.ts";
 
 /** The engine looks after everything so often. */
 const TICK_MS = 25;
-/** How many large files may be under way: enough that lanes begin the next one rather than divide up the last. */
-const MAX_OPEN_LARGE_FILES = 12;
-/** How many large files may be in hand, those included that are being hashed: each takes a slot. */
-const MAX_HELD_LARGE_FILES = 16;
-/** A gap so long between two looks means that the machine slept: it is no server's fault. */
-const SLEPT_MS = 10_000;
-
 interface Work {
   readonly file: TrackedFile;
   readonly segment: ActiveSegment;
@@ -53,30 +46,23 @@ export function runTransfers(
   );
 }
 
-function isSmall(task: FileTask): boolean {
-  return isWholeFile(task.source.sizeBytes);
-}
-
 interface EngineInput extends EngineOptions {
   readonly emit: (event: EngineEvent) => void;
 }
 
 class Engine {
   readonly #options: EngineInput;
-  /** Files that are fetched in segments and were not begun, the largest first. */
-  readonly #large: FileTask[];
-  readonly #small: FileTask[];
+  readonly #queue: FileQueue;
   readonly #tasks: readonly FileTask[];
   readonly #open: TrackedFile[] = [];
   readonly #outcomes = new Map<FileTask, FileOutcome>();
   readonly #lanes: LaneController;
   readonly #stop = new AbortController();
   readonly #processing: Promise<void>[] = [];
-  /** Of finished files: what this run has added to them. */
-  #finishedBytes = 0;
   #wakeUps: (() => void)[] = [];
+  readonly #limits: ServerLimits;
+  readonly #watch: EngineWatch;
   readonly #failures: FailureHandler;
-  #tickedAt: number;
 
   constructor(
     tasks: readonly FileTask[],
@@ -84,18 +70,28 @@ class Engine {
   ) {
     this.#options = options;
     this.#tasks = tasks;
-    this.#large = orderFiles(tasks.filter((task) => !isSmall(task)), (task) => task.source.sizeBytes);
-    this.#small = tasks.filter(isSmall);
+    this.#queue = new FileQueue(tasks);
     this.#lanes = new LaneController({ start: options.connections, max: options.maxConnections });
     this.#lanes.throttle(options.limiter.lanes);
+    const { clock, emit } = options;
+    this.#limits = new ServerLimits({
+      clock,
+      emit,
+      lanes: this.#lanes,
+      receivedBytes: () => this.#watch.receivedBytes,
+    });
+    this.#watch = new EngineWatch({
+      engine: options,
+      open: this.#open,
+      lanes: this.#lanes,
+      limits: this.#limits,
+    });
     this.#failures = new FailureHandler({
       engine: options,
-      lanes: this.#lanes,
-      emit: options.emit,
+      limits: this.#limits,
       fail: (file, error) => this.#fail(file, error),
-      deliveringLanes: () => this.#segments().filter((segment) => segment.firstByteAt !== undefined).length,
+      lanesAt: (origin, file) => this.#watch.lanesAt(origin, file),
     });
-    this.#tickedAt = options.clock.monotonic();
   }
 
   async run(): Promise<FileOutcome[]> {
@@ -125,11 +121,6 @@ class Engine {
     this.#wake();
   }
 
-  /** All segments that lanes have taken. */
-  #segments(): ActiveSegment[] {
-    return this.#open.flatMap((file) => [...file.transfer.active]);
-  }
-
   /** Lanes and files that wait look again. */
   #wake(): void {
     const wakeUps = this.#wakeUps;
@@ -146,7 +137,9 @@ class Engine {
     let bytesPerSecond = 0;
     while (!this.#stop.signal.aborted && this.#outcomes.size < this.#tasks.length) {
       const { lanes, most } = this.#lanes;
-      const work = index < most ? this.#next({ bytesPerSecond, wholeOnly: index >= lanes }) : undefined;
+      // A lane too many may still be at work: servers count connections, whoever has them.
+      const isAllowed = index < most && this.#watch.segments().length < most;
+      const work = isAllowed ? this.#next({ bytesPerSecond, wholeOnly: index >= lanes }) : undefined;
       if (work === undefined) {
         await this.#changed().catch(() => {}); // The stop ends the loop.
         continue;
@@ -163,14 +156,20 @@ class Engine {
    */
   #next(lane: { readonly bytesPerSecond: number; readonly wholeOnly: boolean }): Work | undefined {
     const { bytesPerSecond, wholeOnly } = lane;
-    if (this.#failures.held) return undefined;
-    this.#openAhead();
+    if (this.#limits.held) return undefined;
+    const { lanes, most } = this.#lanes;
+    this.#queue.openAhead({
+      open: this.#open,
+      maxSmall: 2 * this.#options.maxConnections,
+      hasLanesForSmall: most > lanes,
+      begin: (task) => this.#track(task),
+    });
     const usable = this.#open.filter((file) =>
       file.phase === "downloading" && !file.transfer.retries.blocked && (file.transfer.whole || !wholeOnly)
     );
-    const laterBytes = this.#large.reduce((sum, task) => sum + task.source.sizeBytes, 0);
+    const { largeBytes } = this.#queue;
     for (const file of usable) {
-      const segment = file.transfer.take(bytesPerSecond, { laterBytes });
+      const segment = file.transfer.take(bytesPerSecond, { laterBytes: largeBytes });
       if (segment !== undefined) return { file, segment };
     }
     // Where the rate limit holds lanes back, others in their place would bring no more.
@@ -180,31 +179,6 @@ class Engine {
       if (segment !== undefined) return { file, segment };
     }
     return undefined;
-  }
-
-  /** Opens files of the queue so that lanes find bytes to fetch and locations are asked for ahead of need. */
-  #openAhead(): void {
-    const downloading = this.#open.filter((file) => file.phase === "downloading");
-    let small = downloading.filter((file) => file.transfer.whole && file.transfer.active.size === 0).length;
-    // A file that has to wait after a failure keeps no other from its turn.
-    const moving = downloading.filter((file) => !file.transfer.whole && !file.transfer.retries.blocked);
-    let large = moving.length;
-    const held = this.#open.filter((file) => !file.transfer.whole).length - large;
-    // A file opened long before a lane comes to it would only look stuck, and its location grow old.
-    let hungry = !moving.some((file) => file.transfer.hasMissing);
-    while (hungry && large < MAX_OPEN_LARGE_FILES && held + large < MAX_HELD_LARGE_FILES) {
-      const task = this.#large.shift();
-      if (task === undefined) break;
-      large++;
-      hungry = !this.#track(task).transfer.hasMissing;
-    }
-    // Lanes beyond those for bulk take small files meanwhile.
-    if (!hungry && this.#lanes.most <= this.#lanes.lanes) return;
-    for (; small < 2 * this.#options.maxConnections; small++) {
-      const task = this.#small.shift();
-      if (task === undefined) return;
-      this.#track(task);
-    }
   }
 
   #track(task: FileTask): TrackedFile {
@@ -225,8 +199,8 @@ class Engine {
     try {
       const outcome = await file.process();
       this.#outcomes.set(file.task, outcome);
-      this.#finishedBytes += file.task.source.sizeBytes - outcome.bytesResumed;
       this.#open.splice(this.#open.indexOf(file), 1);
+      this.#watch.noticeFinished(file, outcome);
     } catch (error) {
       this.#fail(file, error);
     }
@@ -249,8 +223,9 @@ class Engine {
       await file.prepare();
       const numbered = location = await transfer.locations.get();
       // Another host has its own chances.
-      if (numbered.moved && transfer.noticeMove(numbered.generation)) transfer.retries.reset();
+      if (numbered.moved && transfer.signs.noticeMove(numbered.generation)) transfer.retries.reset();
       segment.movedAt = clock.monotonic();
+      segment.origin = numbered.origin;
       const digest = transfer.inlineDigest;
       const result = await pool.fetchSegment({
         url: numbered.location.url,
@@ -280,7 +255,10 @@ class Engine {
     facts: { readonly reply: SegmentReply; readonly location: NumberedLocation },
   ): void {
     if (segment.cutBecause === "restarting" || !file.transfer.active.has(segment)) return;
-    const how = file.transfer.noticeReply(facts.reply);
+    // A small file comes with one reply, or again as a whole.
+    if (file.transfer.whole) return;
+    if (facts.reply.isPart) file.transfer.noticeRanges();
+    const how = file.transfer.signs.noticeReply(facts.reply);
     if (how !== undefined) this.#failures.restartChanged(file, { location: facts.location, how });
   }
 
@@ -290,75 +268,11 @@ class Engine {
       await clock.sleep(TICK_MS, { signal: this.#stop.signal }).catch(() => {});
       if (this.#stop.signal.aborted) return;
       try {
-        this.#tick();
+        this.#watch.tick((file, error) => this.#fail(file, error));
+        this.#wake();
       } catch (error) {
         this.stop(error);
       }
-    }
-  }
-
-  #tick(): void {
-    const { clock, limiter, pool, stallTimeoutMs, timeoutMs } = this.#options;
-    const now = clock.monotonic();
-    const elapsedMs = now - this.#tickedAt;
-    const { held } = this.#failures;
-    // Looked at before new bytes are allowed: afterwards there are always some.
-    const idle = limiter.exhausted || elapsedMs >= SLEPT_MS;
-    limiter.refill();
-    this.#lanes.throttle(limiter.lanes);
-    let received = 0;
-    for (const file of this.#open) {
-      const { transfer } = file;
-      const excused = held || idle || file.phase !== "downloading";
-      received += transfer.noticeProgress({ now, elapsedMs, excused }) - transfer.resumedBytes;
-      try {
-        file.tick();
-      } catch (error) {
-        return this.#fail(file, error);
-      }
-      if (now - transfer.progressAt >= timeoutMs) {
-        const failure = transfer.lastFailure ?? stalledFailure(timeoutMs);
-        const running = transfer.active.size > 0 || transfer.retries.attempts === 0 ? 1 : 0;
-        const elapsed = { attempts: transfer.retries.attempts + running, elapsedMs: timeoutMs };
-        return this.#fail(file, exhaustedError(failure, { ...elapsed, file: file.task.source.path }));
-      }
-    }
-    const stuck = findStuckSegments({
-      segments: this.#segments(),
-      position: (segment) => pool.slots.position(segment.slot),
-      now,
-      elapsedMs,
-      stallTimeoutMs,
-      throttled: idle,
-      replaceable: (segment) => this.#isReplaceable(segment),
-    });
-    for (const segment of stuck) segment.controller.abort();
-    this.#failures.tick();
-    this.#tickedAt = now;
-    this.#sampleLanes({ now, received, held: held || idle });
-    this.#wake();
-  }
-
-  /** Free lanes and nothing else for them to do; once for each time the file has moved. */
-  #isReplaceable(segment: ActiveSegment): boolean {
-    const busy = this.#segments().length;
-    if (busy >= this.#lanes.lanes) return false;
-    const owner = this.#open.find((file) => file.transfer.active.has(segment));
-    return owner?.transfer.takeReplacement() ?? false;
-  }
-
-  /** Only full lanes tell whether more or fewer would do: not a pause, a limit, or the last bytes. */
-  #sampleLanes(facts: { readonly now: number; readonly received: number; readonly held: boolean }): void {
-    const segments = this.#segments();
-    const busy = segments.length;
-    if (facts.held || busy < this.#lanes.lanes) {
-      this.#lanes.restartTrial();
-    } else if (busy > this.#lanes.lanes) {
-      this.#lanes.postpone();
-    } else {
-      const deliveringLanes = segments.filter((segment) => segment.firstByteAt !== undefined).length;
-      const totalBytes = this.#finishedBytes + facts.received;
-      this.#lanes.sample({ atMs: facts.now, totalBytes, deliveringLanes });
     }
   }
 }

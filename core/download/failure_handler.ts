@@ -4,39 +4,39 @@
  * @module
  */
 import type { ModelManagerError } from "../base/errors.ts";
-import type { EngineEvent, EngineOptions } from "./engine_options.ts";
+import type { EngineOptions } from "./engine_options.ts";
 import {
   blamesHost,
+  changedFailure,
   decideOnFailure,
   exhaustedError,
   isUnreasonableWait,
+  mayBeFull,
+  stalledFailure,
   statusError,
   unreasonableWaitError,
 } from "./failure_policy.ts";
 import type { ActiveSegment } from "./file_transfer.ts";
-import type { LaneController } from "./lane_controller.ts";
 import type { NumberedLocation } from "./location_cache.ts";
+import type { HostLanes, ServerLimits } from "./server_limits.ts";
 import type { TrackedFile } from "./tracked_file.ts";
 import { TransferError, type TransferFailure } from "./worker_protocol.ts";
 
-/** Lanes that are sent away together are told nearly the same time: one message will do. */
-const HOLD_STEP_MS = 1_000;
 /** After so many failures in a row without progress, the place itself may be gone. */
 const FAILURES_BEFORE_RELOCATION = 2;
 /** A location that is refused so soon after it was given has not expired: something else is wrong. */
 const FRESH_LOCATION_MS = 15_000;
-/** So long after a refusal taught how many connections a server allows, one more is tried. */
-const LIMIT_REST_MS = 60_000;
+/** So long a file waits for a free connection where its host allows no more. */
+const FULL_HOST_PAUSE_MS = 1_000;
 
 /** What a handler needs of its engine. */
 export interface FailureHandlerOptions {
   readonly engine: Pick<EngineOptions, "clock" | "stallTimeoutMs">;
-  readonly lanes: LaneController;
-  readonly emit: (event: EngineEvent) => void;
+  readonly limits: ServerLimits;
   /** Ends the engine with an error of one file. */
   readonly fail: (file: TrackedFile, error: unknown) => void;
-  /** How many lanes receive bytes just now. */
-  readonly deliveringLanes: () => number;
+  /** The lanes that are at work at a host, as the file sees them. */
+  readonly lanesAt: (origin: string, file: TrackedFile) => HostLanes;
 }
 
 /** A segment that failed. */
@@ -57,17 +57,9 @@ interface KnownFailure {
 /** Decides and acts, for all files of an engine. */
 export class FailureHandler {
   readonly #options: FailureHandlerOptions;
-  #heldUntil = -Infinity;
-  /** When the number of lanes was last found to be limited. */
-  #limitedAt: number | undefined;
 
   constructor(options: FailureHandlerOptions) {
     this.#options = options;
-  }
-
-  /** Whether no lane may ask for anything now, because the server limits the rate. */
-  get held(): boolean {
-    return this.#options.engine.clock.monotonic() < this.#heldUntil;
   }
 
   /** Does what a failure calls for. */
@@ -76,8 +68,11 @@ export class FailureHandler {
     if (!(facts.failure instanceof TransferError)) return fail(file, facts.failure);
     const { transfer, task: { source } } = file;
     let { failure } = facts.failure;
+    const { cutBecause } = facts.segment;
+    // What was asked for before the file was begun anew says nothing about it.
+    if (cutBecause === "restarting" && failure.kind !== "disk" && failure.kind !== "denied") return;
     if (failure.kind === "cancelled") {
-      if (facts.segment.cutBecause !== "stalled") return;
+      if (cutBecause !== "stalled") return;
       failure = stalledFailure(engine.stallTimeoutMs);
     }
     if (failure.kind === "changed") failure = changedFailure(source.path, failure.error.message);
@@ -92,7 +87,7 @@ export class FailureHandler {
         if (!this.#goElsewhere(file, known)) fail(file, decision.error);
         return;
       case "single-stream":
-        return transfer.restart({ singleStream: true });
+        return this.#restartWhole(file, failure);
       case "relocate":
         return this.#relocate(file, known);
       default:
@@ -113,11 +108,14 @@ export class FailureHandler {
     file.emit({ type: "retrying", attempt: 1, delayMs: 0, error });
   }
 
-  /** What a limit of the server taught is forgotten bit by bit; to be called regularly. */
-  tick(): void {
-    const now = this.#options.engine.clock.monotonic();
-    if (this.#limitedAt === undefined || now - this.#limitedAt < LIMIT_REST_MS) return;
-    this.#limitedAt = this.#options.lanes.relax() ? now : undefined;
+  /** A server without ranges sends the file from its start: what had arrived is worth nothing then. */
+  #restartWhole(file: TrackedFile, failure: TransferFailure): void {
+    const { transfer } = file;
+    if (transfer.receivedBytes > 0) {
+      const message = `${failure.error.message}: fetching it from its start over one connection`;
+      file.emit({ type: "retrying", attempt: 1, delayMs: 0, error: { ...failure.error, message } });
+    }
+    transfer.restart({ singleStream: true });
   }
 
   /**
@@ -137,25 +135,40 @@ export class FailureHandler {
     const { failure, location } = known;
     // Of the lanes that used the same location, the first to fail speaks for all.
     if (location === undefined || !file.transfer.locations.expire(location.generation)) return;
-    const { inARow, afterProgress } = file.transfer.noticeExpiry();
+    const { inARow, afterProgress } = file.transfer.signs.noticeExpiry(file.transfer.receivedBytes);
     const ageMs = this.#options.engine.clock.monotonic() - location.askedAt;
     if ((inARow === 1 && !afterProgress) || (afterProgress && ageMs >= FRESH_LOCATION_MS)) return;
+    if (failure.status === 403 && this.#isFull(file, known)) return;
     // Lanes that were let in may be about to deliver: then it is not the location that is refused.
     const undecided = inARow === 2 && file.transfer.active.size > 0;
-    if (!afterProgress && !undecided) {
+    if (!afterProgress && !undecided && !this.#mayBecomeFree(file, known)) {
       return this.#options.fail(file, statusError(failure, file.task.source.path));
     }
-    if (afterProgress) this.#learnLimit(failure);
     this.#retryLater(file, known, { action: "retry", retryAfterMs: undefined });
   }
 
-  /** A fresh location that is refused while others of its kind deliver: the server allows no more connections. */
-  #learnLimit(failure: TransferFailure): void {
-    const { deliveringLanes, lanes, engine } = this.#options;
-    const delivering = deliveringLanes();
-    if (failure.status !== 403 || delivering === 0) return;
-    lanes.limit(delivering);
-    this.#limitedAt = engine.clock.monotonic();
+  /** Whether a refusal may be one for want of connections: others have them, or had until a moment ago. */
+  #mayBecomeFree(file: TrackedFile, { failure, location }: KnownFailure): boolean {
+    const { lanesAt, limits } = this.#options;
+    if (location === undefined || failure.status !== 403) return false;
+    return limits.known || lanesAt(location.origin, file).ofOthers > 0;
+  }
+
+  /**
+   * Whether a host has refused a connection because it has given out all that it allows. Then the file waits for one:
+   * that is no failure of its own.
+   */
+  #isFull(file: TrackedFile, { failure, location }: KnownFailure): boolean {
+    const { lanesAt, limits } = this.#options;
+    const { transfer } = file;
+    if (location === undefined || transfer.retries.blocked) return false;
+    if (!limits.refused(lanesAt(location.origin, file))) return false;
+    transfer.retries.pause(FULL_HOST_PAUSE_MS);
+    transfer.retryCount++;
+    const message = `${failure.error.message}: it allows no more connections at once`;
+    const error = { ...failure.error, message };
+    file.emit({ type: "retrying", attempt: 1, delayMs: FULL_HOST_PAUSE_MS, error });
+    return true;
   }
 
   #retryLater(file: TrackedFile, known: KnownFailure, decision: Waiting): void {
@@ -168,7 +181,12 @@ export class FailureHandler {
     if (isUnreasonableWait(retryAfterMs)) {
       return this.#giveUp(file, known, unreasonableWaitError(failure, path));
     }
-    const verdict = transfer.retries.fail({ receivedBytes: transfer.receivedBytes, retryAfterMs });
+    const { receivedBytes } = transfer;
+    if (mayBeFull(failure, transfer.retries.isRepeated(receivedBytes)) && this.#isFull(file, known)) return;
+    // As long as the limit lets others through, waiting for it is no failure.
+    const limited = decision.action === "hold" && !transfer.retries.blocked;
+    if (limited && this.#options.limits.hasMoved()) transfer.retries.reset();
+    const verdict = transfer.retries.fail({ receivedBytes, retryAfterMs });
     if (!verdict.retry) {
       return this.#giveUp(file, known, exhaustedError(failure, { ...verdict, file: path }));
     }
@@ -177,7 +195,7 @@ export class FailureHandler {
       const { attempt, delayMs } = verdict;
       file.emit({ type: "retrying", attempt, delayMs, error: failure.error });
     }
-    if (decision.action === "hold") this.#hold(file, verdict.delayMs);
+    if (decision.action === "hold") this.#options.limits.hold(verdict.delayMs);
     if (location === undefined || failure.kind === "crashed") return;
     const lost = failure.kind === "changed" || transfer.retries.attempts >= FAILURES_BEFORE_RELOCATION;
     if (!lost) return;
@@ -190,45 +208,9 @@ export class FailureHandler {
     if (blamesHost(known.failure) && this.#goElsewhere(file, known)) return;
     this.#options.fail(file, error);
   }
-
-  /** The server limits the rate: no lane asks for anything until it may. */
-  #hold(file: TrackedFile, delayMs: number): void {
-    const { engine: { clock }, emit } = this.#options;
-    const heldUntil = clock.monotonic() + delayMs;
-    const known = heldUntil - this.#heldUntil < HOLD_STEP_MS;
-    this.#heldUntil = Math.max(this.#heldUntil, heldUntil);
-    if (known) return;
-    emit({
-      type: "waiting",
-      reason: "rate-limit",
-      until: clock.now() + delayMs,
-      message: `The server limits the rate: going on in ${Math.ceil(delayMs / 1000)} s`,
-      receivedBytes: file.transfer.receivedBytes,
-      totalBytes: file.task.source.sizeBytes,
-    });
-  }
 }
 
 /** Whether a place was given up for another host while a lane still tried it. */
 function verdictIsLate(file: TrackedFile, location: NumberedLocation | undefined): boolean {
   return location !== undefined && file.transfer.locations.hasMovedFrom(location.origin);
-}
-
-/** The failure of a connection, or a file, that stood still. */
-export function stalledFailure(timeoutMs: number): TransferFailure {
-  return {
-    kind: "network",
-    error: {
-      code: "NETWORK_ERROR",
-      message: `No byte arrived for ${Math.round(timeoutMs / 1000)} s`,
-      hints: [],
-      causes: [],
-    },
-  };
-}
-
-/** The failure of a file that is no longer what it was. */
-function changedFailure(path: string, how: string): TransferFailure {
-  const message = `"${path}" has changed on the server: ${how}`;
-  return { kind: "changed", error: { code: "NETWORK_ERROR", message, hints: [], causes: [] } };
 }

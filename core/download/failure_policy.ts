@@ -43,17 +43,17 @@ export function decideOnFailure(failure: TransferFailure, file: string): Failure
   return { action: "retry", retryAfterMs: failure.error.retryAfterMs };
 }
 
+/** What kind of error a failure is that nothing has mended. */
+function codeOf({ kind, status }: TransferFailure): ErrorCode {
+  if (kind === "crashed") return "FAILED";
+  if (status === 404 || status === 410) return "NOT_FOUND";
+  if (status === 401 || status === 403) return "AUTHENTICATION_ERROR";
+  return status === 429 ? "RATE_LIMITED" : "NETWORK_ERROR";
+}
+
 /** The error for a status that stays after the location was asked for again. */
 export function statusError(failure: TransferFailure, file: string): ModelManagerError {
-  const { status } = failure;
-  const code: ErrorCode = status === 404 || status === 410
-    ? "NOT_FOUND"
-    : status === 401 || status === 403
-    ? "AUTHENTICATION_ERROR"
-    : status === 429
-    ? "RATE_LIMITED"
-    : "NETWORK_ERROR";
-  return new ModelManagerError(code, `Cannot download "${file}": ${failure.error.message}`, {
+  return new ModelManagerError(codeOf(failure), `Cannot download "${file}": ${failure.error.message}`, {
     hints: [KEPT],
     cause: fromErrorData(failure.error),
   });
@@ -63,6 +63,16 @@ export function statusError(failure: TransferFailure, file: string): ModelManage
 export function blamesHost({ kind, status = 0 }: TransferFailure): boolean {
   return kind === "network" || kind === "unusable" ||
     (kind === "status" && (status >= 500 || status === 408));
+}
+
+/**
+ * Whether a failure may mean that the host has given out all the connections that it allows. Where it does not say so
+ * itself, one failure tells nothing.
+ */
+export function mayBeFull(failure: TransferFailure, isRepeated: boolean): boolean {
+  const { kind, status = 0, error } = failure;
+  if (error.retryAfterMs !== undefined) return false;
+  return status === 429 || isRepeated && (kind === "network" || kind === "status" && status >= 500);
 }
 
 /** The error for a host that cannot be used at all. */
@@ -89,7 +99,7 @@ export function unreasonableWaitError(failure: TransferFailure, file: string): M
   const { retryAfterMs = 0, message } = failure.error;
   const longest = formatWait(DEFAULT_RETRY_POLICY.maxServerWaitMs);
   return new ModelManagerError(
-    failure.status === 429 ? "RATE_LIMITED" : "NETWORK_ERROR",
+    codeOf(failure),
     `Cannot download "${file}": ${inSentence(message)} and asks to wait ${formatWait(retryAfterMs)}, ` +
       `longer than the ${longest} that are waited for`,
     {
@@ -118,13 +128,8 @@ export function exhaustedError(
 ): ModelManagerError {
   const seconds = (facts.elapsedMs / 1000).toFixed(facts.elapsedMs < 10_000 ? 1 : 0);
   const attempts = `${facts.attempts} attempt${facts.attempts === 1 ? "" : "s"}`;
-  const code: ErrorCode = failure.status === 429
-    ? "RATE_LIMITED"
-    : failure.kind === "crashed"
-    ? "FAILED"
-    : "NETWORK_ERROR";
   return new ModelManagerError(
-    code,
+    codeOf(failure),
     `Cannot download "${facts.file}": gave up after ${attempts} over ${seconds} s without progress: ` +
       inSentence(failure.error.message),
     {
@@ -137,4 +142,23 @@ export function exhaustedError(
       cause: causeOf(failure),
     },
   );
+}
+
+/** The failure of a connection, or a file, that stood still. */
+export function stalledFailure(timeoutMs: number): TransferFailure {
+  return {
+    kind: "network",
+    error: {
+      code: "NETWORK_ERROR",
+      message: `No byte arrived for ${Math.round(timeoutMs / 1000)} s`,
+      hints: [],
+      causes: [],
+    },
+  };
+}
+
+/** The failure of a file that is no longer what it was. */
+export function changedFailure(path: string, how: string): TransferFailure {
+  const message = `"${path}" has changed on the server: ${how}`;
+  return { kind: "changed", error: { code: "NETWORK_ERROR", message, hints: [], causes: [] } };
 }

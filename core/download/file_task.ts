@@ -40,6 +40,8 @@ export interface FileTask {
    * will be with those pieces in it; the staged file has nothing else.
    */
   readonly repairs?: DamagedFile;
+  /** The journal outlives `publish`: the file keeps its place for now, and another run may find it. @default {false} */
+  readonly keepsJournal?: boolean;
   /**
    * Gives the proved and synced file its name.
    *

@@ -12,15 +12,16 @@ import {
 } from "../base/byte_range.ts";
 import type { Clock } from "../base/clock.ts";
 import type { DigestAlgorithm } from "../base/digest.ts";
+import { FileSigns } from "./file_signs.ts";
 import type { FileTask } from "./file_task.ts";
 import { LocationCache } from "./location_cache.ts";
 import { RetryBudget } from "./retry_budget.ts";
 import { isWholeFile, planSteal, segmentLength, takeSegment } from "./segment_plan.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
-import type { SegmentReply, TransferFailure } from "./worker_protocol.ts";
+import type { TransferFailure } from "./worker_protocol.ts";
 
-/** A file that changes on the server so often is fetched all the same: its digest decides. */
-const MAX_CHANGES = 2;
+/** A server that has refused ranges so often is no longer believed when it sends a part: all that had come was lost. */
+const MAX_RANGE_REFUSALS = 2;
 
 /** While a bad piece is looked for, no more is fetched at once: what comes behind it need not be fetched at all. */
 const SEARCH_SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -34,6 +35,8 @@ export interface ActiveSegment {
   /** Where its request ends. */
   readonly askedEnd: number;
   readonly slot: number;
+  /** Whether what has arrived is kept when it is cut off, and another lane can fetch the rest. */
+  divisible: boolean;
   /** Cuts the transfer off. */
   readonly controller: AbortController;
   /** Why it was cut off by us, if it was. */
@@ -46,6 +49,8 @@ export interface ActiveSegment {
   /** When it was last found to have moved, on the monotonic clock; `undefined` before its request is made. */
   movedAt: number | undefined;
   firstByteAt: number | undefined;
+  /** Of the server that was asked; `undefined` before that. */
+  origin: string | undefined;
 }
 
 /** What a transfer shares with its engine. */
@@ -63,6 +68,7 @@ export class FileTransfer {
   readonly task: FileTask;
   readonly locations: LocationCache;
   readonly retries: RetryBudget;
+  readonly signs: FileSigns = new FileSigns();
   readonly active: Set<ActiveSegment> = new Set();
   /** Bytes that came over the network in this run. */
   fetchedBytes = 0;
@@ -84,16 +90,12 @@ export class FileTransfer {
   /** No segment begins behind this. */
   #reach = Infinity;
   #singleStream = false;
+  /** How often a server turned out to know no ranges. */
+  #rangeRefusals = 0;
   #restarting = false;
   /** How much had arrived when a segment was last given to another lane. */
   #replacedAtBytes: number | undefined;
   #seenReceived: number;
-  /** When the location was last found expired: the bytes received, and how often that was in a row without more. */
-  #expiry: { readonly receivedBytes: number; readonly inARow: number } | undefined;
-  /** Entity tags by the place they came from. */
-  readonly #etags = new Map<string, string>();
-  #changes = 0;
-  #movedGeneration = 0;
   /** Bytes that were there have been found wrong. */
   #suspect = false;
 
@@ -223,7 +225,10 @@ export class FileTransfer {
    * those that are get cut off.
    */
   restart(options: { readonly singleStream: boolean; readonly keepResumed?: boolean }): void {
-    if (options.singleStream) this.#singleStream = true;
+    if (options.singleStream) {
+      this.#singleStream = true;
+      this.#rangeRefusals++;
+    }
     this.#restarting = true;
     if (options.keepResumed !== true || this.#suspect) this.resumedBytes = 0;
     this.#done = [];
@@ -233,6 +238,13 @@ export class FileTransfer {
       segment.controller.abort();
     }
     this.#restartIfIdle();
+  }
+
+  /** A server knows ranges after all: other lanes may help again, unless it has changed its mind too often. */
+  noticeRanges(): void {
+    if (!this.#singleStream || this.#restarting || this.#rangeRefusals > MAX_RANGE_REFUSALS) return;
+    this.#singleStream = false;
+    for (const segment of this.active) segment.divisible = !this.whole;
   }
 
   /** Looks for a bad piece from the start on: lanes stay close behind `hashedBytes`. To be called regularly. */
@@ -279,49 +291,19 @@ export class FileTransfer {
     this.#done = this.resumedBytes > 0 ? mergeRanges(this.task.kept) : [];
     this.#missing = this.#stillWanted();
     this.#seenReceived = this.receivedBytes;
-    this.#expiry = undefined;
-    this.#etags.clear();
-  }
-
-  /**
-   * Compares a reply with the others of the same place.
-   *
-   * @returns how the file has changed there, if it has; not more than twice, as servers behind one name may disagree
-   * about the tag of the same bytes for ever.
-   */
-  noticeReply({ origin, etag }: SegmentReply): string | undefined {
-    // A small file comes with one reply, or again as a whole.
-    if (this.whole || etag === undefined) return undefined;
-    const known = this.#etags.get(origin);
-    this.#etags.set(origin, etag);
-    if (known === undefined || known === etag) return undefined;
-    return this.noticeChange() ? `its ETag was ${known} and is ${etag}` : undefined;
-  }
-
-  /** Notices that the file has moved to another host. @returns whether that is news: lanes hear of it one by one. */
-  noticeMove(generation: number): boolean {
-    const isNews = generation > this.#movedGeneration;
-    this.#movedGeneration = Math.max(this.#movedGeneration, generation);
-    return isNews;
-  }
-
-  /** Counts a change of the file on the server. @returns whether that is a reason to begin anew. */
-  noticeChange(): boolean {
-    return ++this.#changes <= MAX_CHANGES;
+    this.signs.forget();
   }
 
   /**
    * Notices progress; to be called regularly. Time in which the file waits for a lane does not count as time without
    * progress, nor does time that is `excused` for another reason.
-   *
-   * @returns the bytes received.
    */
   noticeProgress(facts: {
     readonly now: number;
     /** Since the last call. */
     readonly elapsedMs: number;
     readonly excused: boolean;
-  }): number {
+  }): void {
     const { now, elapsedMs } = facts;
     const received = this.receivedBytes;
     const { retries } = this;
@@ -331,7 +313,6 @@ export class FileTransfer {
       this.lastFailure = undefined;
     } else if (excused) this.progressAt = Math.min(now, this.progressAt + elapsedMs);
     this.#seenReceived = received;
-    return received;
   }
 
   /** Whether a segment that stands still may be given to another lane: once for each time the file has moved. */
@@ -341,20 +322,6 @@ export class FileTransfer {
     return true;
   }
 
-  /**
-   * Notices that the location has expired.
-   *
-   * @returns how often in a row without a byte between, and whether bytes have arrived since it happened before.
-   */
-  noticeExpiry(): { readonly inARow: number; readonly afterProgress: boolean } {
-    const { receivedBytes } = this;
-    const before = this.#expiry;
-    const afterProgress = before !== undefined && receivedBytes > before.receivedBytes;
-    const inARow = before === undefined || afterProgress ? 1 : before.inARow + 1;
-    this.#expiry = { receivedBytes, inARow };
-    return { inARow, afterProgress };
-  }
-
   #activate(range: ByteRange, bytesPerSecond: number): ActiveSegment {
     const { slots } = this.#options;
     const segment: ActiveSegment = {
@@ -362,6 +329,7 @@ export class FileTransfer {
       end: range.end,
       askedEnd: range.end,
       slot: slots.lease(range.start, range.end),
+      divisible: !this.whole && !this.#singleStream,
       controller: new AbortController(),
       cutBecause: undefined,
       bytesPerSecond,
@@ -369,6 +337,7 @@ export class FileTransfer {
       seenPosition: range.start,
       movedAt: undefined,
       firstByteAt: undefined,
+      origin: undefined,
     };
     this.active.add(segment);
     return segment;

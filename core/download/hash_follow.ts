@@ -33,15 +33,8 @@ export interface HashFollowOptions {
 export async function followHash(request: HashRequest, options: HashFollowOptions): Promise<HashResult> {
   if (request.sparePath !== undefined) return await spliceHash(request, options);
   const { slots, slot, signal } = options;
-  const { expected = [] } = request;
-  let asExpected = true;
-  const compare = (piece: number, prefix: string): void => {
-    if (!asExpected || expected[piece] === undefined || expected[piece] === prefix) return;
-    asExpected = false;
-    options.differs?.(piece);
-  };
   const digest = createFileDigest(request.algorithm, request.sizeBytes);
-  const prefixDigests: string[] = [];
+  const prefixes = new Prefixes(request.expected ?? [], options.differs);
   using reader = openSequentialReader(request.path);
   const buffer = new Uint8Array(BUFFER_BYTES);
   let position = 0;
@@ -49,7 +42,9 @@ export async function followHash(request: HashRequest, options: HashFollowOption
   while (position < request.sizeBytes) {
     if (signal.aborted) throw cancelledError(signal.reason);
     const limit = slots.limit(slot);
-    const nextPiece = request.pieceBytes === 0 ? Infinity : (prefixDigests.length + 1) * request.pieceBytes;
+    const nextPiece = request.pieceBytes === 0
+      ? Infinity
+      : (prefixes.digests.length + 1) * request.pieceBytes;
     const wanted = Math.min(limit, nextPiece) - position;
     if (wanted <= 0) {
       sinceYield = 0;
@@ -57,27 +52,43 @@ export async function followHash(request: HashRequest, options: HashFollowOption
       continue;
     }
     const count = reader.read(wanted < buffer.length ? buffer.subarray(0, wanted) : buffer);
-    if (count === 0) {
-      throw new ModelManagerError(
-        "FAILED",
-        `The file "${request.path}" ends at ${position} bytes: wanted ${request.sizeBytes}`,
-      );
-    }
+    if (count === 0) throw endsEarly(request, position);
     digest.update(count === buffer.length ? buffer : buffer.subarray(0, count));
     position += count;
     sinceYield += count;
     slots.setPosition(slot, position);
-    if (position === nextPiece && position < request.sizeBytes) {
-      const prefix = digest.copy().digest("hex");
-      compare(prefixDigests.length, prefix);
-      prefixDigests.push(prefix);
-    }
+    if (position === nextPiece && position < request.sizeBytes) prefixes.add(digest.copy().digest("hex"));
     if (sinceYield >= BYTES_BETWEEN_YIELDS) {
       sinceYield = 0;
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
     }
   }
-  return { digestHex: digest.digest("hex"), prefixDigests };
+  return { digestHex: digest.digest("hex"), prefixDigests: prefixes.digests };
+}
+
+function endsEarly({ path, sizeBytes }: HashRequest, position: number): ModelManagerError {
+  return new ModelManagerError("FAILED", `The file "${path}" ends at ${position} bytes: wanted ${sizeBytes}`);
+}
+
+/** The digests of a file's beginnings; tells of the first that is not as expected. */
+class Prefixes {
+  readonly digests: string[] = [];
+  readonly #expected: readonly string[];
+  readonly #differs: HashFollowOptions["differs"];
+  #asExpected = true;
+
+  constructor(expected: readonly string[], differs: HashFollowOptions["differs"]) {
+    this.#expected = expected;
+    this.#differs = differs;
+  }
+
+  add(digest: string): void {
+    const piece = this.digests.push(digest) - 1;
+    const expected = this.#expected[piece];
+    if (!this.#asExpected || expected === undefined || expected === digest) return;
+    this.#asExpected = false;
+    this.#differs?.(piece);
+  }
 }
 
 /** Resolves when the limit is no longer `seen`, when the hash is cancelled, or after a while. */

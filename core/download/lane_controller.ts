@@ -86,6 +86,8 @@ export class LaneController {
   readonly #max: number;
   /** What the server allows, as far as it is known. */
   #cap: number;
+  /** How many lanes it delivered to when it last refused one. */
+  #allowed = 0;
   #lanes: number;
   #growing: boolean;
   #measuredFrom: LaneSample | undefined;
@@ -121,9 +123,9 @@ export class LaneController {
     return Math.min(this.#lanes, this.#throttle.lanes);
   }
 
-  /** How many lanes there may be at all, those for small files included. */
+  /** How many lanes there may be at all, those for small files included: servers count connections, not bytes. */
   get most(): number {
-    return Math.min(this.#max, this.#throttle.lanes);
+    return Math.min(this.#cap, this.#throttle.lanes);
   }
 
   /** The numbers so far are worth nothing: a pause, a new file, another limit. A change on trial is taken back. */
@@ -135,8 +137,14 @@ export class LaneController {
     this.#trial = undefined;
   }
 
-  /** The server has shown that it allows no more lanes than this, until `relax`. */
-  limit(lanes: number): void {
+  /**
+   * A server delivers to so many lanes and has refused one more: it allows no more than those, until `relax`.
+   *
+   * @returns whether that explains the refusal: no more lanes than these are known to have been allowed at once.
+   */
+  limit(lanes: number): boolean {
+    const explains = lanes >= this.#allowed;
+    this.#allowed = Math.max(1, lanes);
     this.#cap = Math.max(1, Math.min(this.#cap, lanes));
     this.#lanes = Math.min(this.#lanes, this.#cap);
     this.#growing = false;
@@ -146,6 +154,7 @@ export class LaneController {
     if (this.#relaxed) this.#relaxStep = Math.min(MAX_RELAX_STEP, this.#relaxStep * 2);
     this.#relaxed = false;
     this.#relaxCalls = 0;
+    return explains;
   }
 
   /**

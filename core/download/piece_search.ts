@@ -22,34 +22,21 @@ export interface PieceSearch {
   readonly setPhase: (phase: "downloading" | "verifying") => void;
 }
 
-/** What a search has found. */
-export interface PieceSearchResult {
-  /** Numbers of pieces that were bad. */
-  readonly pieces: readonly number[];
-  /** Of the right file; `undefined` when everything has been fetched again and is still to be proved. */
-  readonly result: HashResult | undefined;
-}
-
 /**
  * Fetches a file again until it is right, or all of it has come. Its transfer has been restarted, and the staged file
  * holds the wrong bytes still.
  *
  * @param first What the wrong bytes hashed to.
+ * @returns the numbers of pieces that came out different: mostly, they were bad. None when the same bytes came again.
  */
-export async function searchBadPieces(first: HashResult, search: PieceSearch): Promise<PieceSearchResult> {
+export async function searchBadPieces(first: HashResult, search: PieceSearch): Promise<number[]> {
   const { transfer, proof, changed, setPhase } = search;
   const pieces: number[] = [];
-  let guesses = 0;
   proof.compare(first.prefixDigests);
   transfer.search(0);
-  setPhase("downloading");
-  while (!transfer.complete) {
-    const { differing } = proof;
-    if (differing === undefined) {
-      if (guesses < MAX_GUESSES) transfer.search(proof.hashedBytes);
-      await changed();
-      continue;
-    }
+  for (let guess = 1;; guess++) {
+    const piece = await findDifference(search, { everywhere: guess > MAX_GUESSES });
+    if (piece === undefined) return pieces;
     const { epoch } = transfer;
     setPhase("verifying");
     transfer.interrupt();
@@ -57,18 +44,29 @@ export async function searchBadPieces(first: HashResult, search: PieceSearch): P
     while (transfer.active.size > 0) await changed();
     let known: readonly string[] = first.prefixDigests;
     if (transfer.epoch === epoch) {
-      pieces.push(differing);
+      pieces.push(piece);
       const result = await proof.finish({ asItIs: true });
-      if (result.digestHex === transfer.task.source.digest.hex) {
-        transfer.acceptAll();
-        return { pieces, result };
-      }
+      if (result.digestHex === transfer.task.source.digest.hex) transfer.acceptAll();
+      if (transfer.complete) return pieces;
       known = result.prefixDigests;
     }
-    const isLastGuess = ++guesses >= MAX_GUESSES;
-    proof.compare(isLastGuess ? [] : known);
-    if (isLastGuess) transfer.endSearch();
-    setPhase("downloading");
+    proof.compare(guess === MAX_GUESSES ? [] : known);
   }
-  return { pieces, result: undefined };
+}
+
+/** Fetches until a piece comes out different; `undefined` when none has to the end. */
+async function findDifference(
+  { transfer, proof, changed, setPhase }: PieceSearch,
+  { everywhere }: { readonly everywhere: boolean },
+): Promise<number | undefined> {
+  setPhase("downloading");
+  if (everywhere) transfer.endSearch();
+  while (!transfer.complete) {
+    if (proof.differing !== undefined) return proof.differing;
+    if (!everywhere) transfer.search(proof.hashedBytes);
+    await changed();
+  }
+  setPhase("verifying");
+  await proof.finish();
+  return proof.differing;
 }

@@ -53,6 +53,16 @@ export class RetryBudget {
     this.#askedUntil = 0;
   }
 
+  /** Whether a failure now would not be the first since there was progress. */
+  isRepeated(receivedBytes: number): boolean {
+    return this.#attempts > 0 && receivedBytes <= this.#receivedBytes;
+  }
+
+  /** Lets the file wait without a failure. */
+  pause(delayMs: number): void {
+    this.#blockedUntil = Math.max(this.#blockedUntil, this.#clock.monotonic() + delayMs);
+  }
+
   /** Records a failure; progress since the last one makes it the first again. */
   fail(facts: { readonly receivedBytes: number; readonly retryAfterMs?: number | undefined }): RetryVerdict {
     const now = this.#clock.monotonic();

@@ -73,67 +73,72 @@ function mayBeWholeFile(headers: Headers, fileSizeBytes: number): boolean {
 }
 
 function sizeChanged(
-  host: string,
+  place: string,
   sizes: { readonly total: number; readonly fileSizeBytes: number },
 ): TransferError {
   return failure(
     "changed",
-    `"${host}" has a file of ${sizes.total} bytes in its place: wanted ${sizes.fileSizeBytes}`,
+    `${place} has a file of ${sizes.total} bytes in its place: wanted ${sizes.fileSizeBytes}`,
   );
 }
 
 /** Refuses every reply whose body is not exactly the bytes that were asked for. */
-function checkReply(response: Response, request: SegmentRequest, host: string): void {
+function checkReply(response: Response, request: SegmentRequest, place: string): void {
   const { status, headers } = response;
   const { range, fileSizeBytes } = request;
   const whole = range.start === 0 && range.end === fileSizeBytes;
   // Small files are proved on the way and may be pages themselves.
   if (status === 200 && request.digest === undefined && !mayBeWholeFile(headers, fileSizeBytes)) {
-    throw failure("bad-reply", `"${host}" sent something else than the file`);
+    throw failure("bad-reply", `${place} sent something else than the file`);
   }
   if (status === 200 && !whole) {
-    throw failure("range-ignored", `"${host}" sent the whole file instead of a part of it`);
+    throw failure("range-ignored", `${place} sent the whole file instead of a part of it`);
   }
   if (status !== 200 && status !== 206) {
     const { total } = status === 416 ? parseContentRange(headers.get("content-range")) ?? {} : {};
-    if (total !== undefined && total !== fileSizeBytes) throw sizeChanged(host, { total, fileSizeBytes });
+    if (total !== undefined && total !== fileSizeBytes) throw sizeChanged(place, { total, fileSizeBytes });
     const retryAfterMs = serverWaitMs(response, Date.now());
-    throw failure("status", `"${host}" answered ${status}`, {
+    throw failure("status", `${place} answered ${status}`, {
       status,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
   const encoding = headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity") {
-    throw failure("bad-reply", `"${host}" sent the bytes encoded as "${encoding}", not as they are`);
+    throw failure("bad-reply", `${place} sent the bytes encoded as "${encoding}", not as they are`);
   }
-  if (status === 206) {
-    const stated = parseContentRange(headers.get("content-range"));
-    if (stated?.range !== undefined && stated.total !== undefined && stated.total !== fileSizeBytes) {
-      throw sizeChanged(host, { total: stated.total, fileSizeBytes });
-    }
-    if (stated?.range?.start !== range.start || stated.range.end !== range.end) {
-      throw failure(
-        "bad-reply",
-        `"${host}" answered with the range "${headers.get("content-range") ?? "(none)"}": wanted ` +
-          `bytes ${range.start}-${range.end - 1}/${fileSizeBytes}`,
-      );
-    }
-  }
+  if (status === 206) checkPart(headers, request, place);
   const length = headers.get("content-length");
   if (length !== null && Number(length) !== rangeLength(range)) {
-    throw failure("bad-reply", `"${host}" announced ${length} bytes: wanted ${rangeLength(range)}`);
+    throw failure("bad-reply", `${place} announced ${length} bytes: wanted ${rangeLength(range)}`);
   }
 }
 
+/** Refuses every part but the one that was asked for. */
+function checkPart(headers: Headers, { range, fileSizeBytes }: SegmentRequest, place: string): void {
+  const text = headers.get("content-range");
+  const stated = parseContentRange(text);
+  if (stated?.range !== undefined && stated.total !== undefined && stated.total !== fileSizeBytes) {
+    throw sizeChanged(place, { total: stated.total, fileSizeBytes });
+  }
+  if (stated?.range?.start === range.start && stated.range.end === range.end) return;
+  throw failure(
+    "bad-reply",
+    `${place} answered with the range "${text ?? "(none)"}": wanted bytes ${range.start}-${range.end - 1}/` +
+      fileSizeBytes,
+  );
+}
+
 /** Where a redirect leads; refused when it gives up encryption or leaves HTTP. */
-function redirectTarget(response: Response, from: URL): URL {
+function redirectTarget(response: Response, from: URL, place: string): URL {
   const location = response.headers.get("location") ?? "";
   const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  const allowed = target !== undefined && /^https?:$/.test(target.protocol) &&
-    !(from.protocol === "https:" && target.protocol === "http:");
-  if (!allowed) throw failure("bad-reply", `"${from.host}" redirects to a place that is not followed`);
-  return target;
+  if (target === undefined) throw failure("bad-reply", `${place} redirects to no place`);
+  if (from.protocol === "https:" && target.protocol === "http:") {
+    throw failure("bad-reply", `${place} redirects from https to http, which is not followed`);
+  }
+  if (/^https?:$/.test(target.protocol)) return target;
+  throw failure("bad-reply", `${place} redirects to a "${target.protocol}" address, which is not followed`);
 }
 
 /** What may be said to another origin: never who we are to this one. */
@@ -186,20 +191,26 @@ export async function requestSegment(
   let url = new URL(request.url);
   for (let hop = 0;; hop++) {
     const response = await send(request, url, options);
+    const place = namePlace(url, options.proxyFor?.(url));
     try {
       if (!REDIRECT_STATUSES.has(response.status)) {
-        checkReply(response, request, url.host);
+        checkReply(response, request, place);
         return {
           response,
-          place: namePlace(url, options.proxyFor?.(url)),
-          reply: { origin: url.origin, etag: strongTag(response.headers) },
+          place,
+          reply: {
+            origin: url.origin,
+            etag: strongTag(response.headers),
+            isPart: response.status === 206,
+          },
         };
       }
       if (hop === MAX_REDIRECTS) {
         throw failure("bad-reply", `"${new URL(request.url).host}" redirects without end`);
       }
-      url = redirectTarget(response, url);
-      await response.body?.cancel();
+      url = redirectTarget(response, url, place);
+      // A request that was cut off meanwhile fails with the next one.
+      await response.body?.cancel().catch(() => {});
     } catch (error) {
       await response.body?.cancel().catch(() => {});
       throw error;

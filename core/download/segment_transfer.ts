@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { rangeLength } from "../base/byte_range.ts";
 import { toErrorData } from "../base/errors.ts";
@@ -64,6 +65,62 @@ function diskFailure(error: unknown, path: string): TransferError {
   return new TransferError({ kind: "disk", error: toErrorData(fileSystemError(error, "write", path)) });
 }
 
+/** A body on its way to its place. */
+interface Copy {
+  readonly segment: SegmentRequest;
+  readonly slots: TransferSlots;
+  readonly slot: number;
+  readonly signal: AbortSignal;
+  readonly writer: PositionedWriter;
+  readonly digest: Hash | undefined;
+}
+
+/** Copies a body until its end, that of the range, or the slot's limit. @returns where it stopped. */
+async function copyBody(reader: ReadableStreamBYOBReader, copy: Copy): Promise<number> {
+  const { segment: { range, path }, slots, slot, signal, writer, digest } = copy;
+  const allowance = new LaneAllowance(slots.allowance);
+  let position = range.start;
+  // One byte more than is wanted, to notice a body that is too long.
+  let buffer = new Uint8Array(Math.min(BUFFER_BYTES, rangeLength(range) + 1));
+  try {
+    for (;;) {
+      // The end of the body costs nothing.
+      let allowed = position < range.end ? allowance.next() : Infinity;
+      if (allowed === undefined) {
+        allowed = await untilAllowed(allowance, signal);
+        if (position >= slots.limit(slot)) return position;
+      }
+      const view = allowed < buffer.length ? buffer.subarray(0, allowed) : buffer;
+      const { value, done } = await reader.read(view);
+      if (done || value === undefined) return position;
+      allowance.spend(value.length);
+      const room = slots.limit(slot) - position;
+      const bytes = value.length > room ? value.subarray(0, Math.max(0, room)) : value;
+      if (bytes.length > 0) {
+        write(writer, bytes, path);
+        digest?.update(bytes);
+        position += bytes.length;
+        slots.setPosition(slot, position);
+      }
+      // Another lane has taken the rest over.
+      if (position < range.end && position >= slots.limit(slot)) return position;
+      // More than was asked for: an endless body would never end the segment.
+      if (value.length > room) return position;
+      buffer = new Uint8Array(value.buffer);
+    }
+  } finally {
+    allowance.release();
+  }
+}
+
+function write(writer: PositionedWriter, bytes: Uint8Array, path: string): void {
+  try {
+    writer.write(bytes);
+  } catch (error) {
+    throw diskFailure(error, path);
+  }
+}
+
 /**
  * Fetches a range and writes it in place, counting in its slot, until its end or the slot's limit.
  *
@@ -74,66 +131,32 @@ export async function transferSegment(
   options: SegmentTransferOptions,
 ): Promise<SegmentResult> {
   const { slots, slot, signal } = options;
+  const { range, path, fileSizeBytes } = segment;
   const { response, place, reply, writer: opened } = await begin(segment, options);
   using writer = opened;
   options.onReply?.(reply);
-  const digest = segment.digest === undefined
-    ? undefined
-    : createFileDigest(segment.digest, segment.fileSizeBytes);
-  let position = segment.range.start;
+  const digest = segment.digest === undefined ? undefined : createFileDigest(segment.digest, fileSizeBytes);
   // Deno's fetch bodies are byte streams: one read fills as much of our own buffer as has arrived.
   const reader = response.body?.getReader({ mode: "byob" });
-  // One byte more than is wanted, to notice a body that is too long.
-  let buffer = new Uint8Array(Math.min(BUFFER_BYTES, rangeLength(segment.range) + 1));
-  const allowance = new LaneAllowance(slots.allowance);
+  let position = range.start;
   try {
-    while (reader !== undefined) {
-      // The end of the body costs nothing.
-      let allowed = position < segment.range.end ? allowance.next() : Infinity;
-      if (allowed === undefined) {
-        allowed = await untilAllowed(allowance, signal);
-        if (position >= slots.limit(slot)) return { position };
-      }
-      const view = allowed < buffer.length ? buffer.subarray(0, allowed) : buffer;
-      const { value, done } = await reader.read(view);
-      if (done || value === undefined) break;
-      allowance.spend(value.length);
-      const room = slots.limit(slot) - position;
-      const bytes = value.length > room ? value.subarray(0, Math.max(0, room)) : value;
-      if (bytes.length > 0) {
-        try {
-          writer.write(bytes);
-        } catch (error) {
-          throw diskFailure(error, segment.path);
-        }
-        digest?.update(bytes);
-        position += bytes.length;
-        slots.setPosition(slot, position);
-      }
-      // Another lane has taken the rest over.
-      if (position < segment.range.end && position >= slots.limit(slot)) return { position };
-      // More than was asked for: an endless body would never end the segment.
-      if (value.length > room) break;
-      buffer = new Uint8Array(value.buffer);
+    if (reader !== undefined) {
+      position = await copyBody(reader, { segment, slots, slot, signal, writer, digest });
     }
   } catch (cause) {
     if (cause instanceof TransferError) throw cause;
     if (signal.aborted) throw failure("cancelled", "Cancelled");
     throw failure("network", `The connection to ${place} broke off`, { cause });
   } finally {
-    allowance.release();
     // After the end this does nothing; before it, it closes the connection.
     await reader?.cancel().catch(() => {});
   }
-  if (position < segment.range.end && position < slots.limit(slot)) {
-    throw failure(
-      "network",
-      `${place} sent ${position - segment.range.start} of ${rangeLength(segment.range)} bytes`,
-    );
+  if (position < range.end && position < slots.limit(slot)) {
+    throw failure("network", `${place} sent ${position - range.start} of ${rangeLength(range)} bytes`);
   }
   if (digest === undefined) return { position };
   await writer.sync().catch((error) => {
-    throw diskFailure(error, segment.path);
+    throw diskFailure(error, path);
   });
   return { position, digestHex: digest.digest("hex") };
 }

@@ -20,6 +20,9 @@ import { searchBadPieces } from "./piece_search.ts";
 import { pieceCount, pieceRange } from "./pieces.ts";
 import type { HashResult } from "./worker_protocol.ts";
 
+/** So often the bad pieces of a file are looked for, as long as other bytes come each time. */
+const MAX_SEARCHES = 2;
+
 /** What a tracked file needs of its engine. */
 export interface TrackedFileOptions {
   readonly engine: EngineOptions;
@@ -143,16 +146,8 @@ export class TrackedFile {
     let mended: readonly ByteRange[] = [];
     if (!this.#isRight) {
       // One more chance: a bad byte on the way is likelier than bad bytes at the source.
-      this.transfer.retryCount++;
-      const { message, ...error } = toErrorData(this.#mismatch());
-      const next = this.transfer.whole ? "fetching them again" : "fetching them again to find the bad piece";
-      this.emit({
-        type: "retrying",
-        attempt: 1,
-        delayMs: 0,
-        error: { ...error, message: `${message}; ${next}` },
-      });
       if (this.transfer.whole) {
+        this.#sayWrong("fetching them again", 1);
         await this.#putAside();
         this.transfer.restart({ singleStream: false });
         this.transfer.retries.reset();
@@ -166,6 +161,12 @@ export class TrackedFile {
     return { pieces: this.#piecesOf(result), mended };
   }
 
+  #sayWrong(next: string, attempt: number): void {
+    this.transfer.retryCount++;
+    const { message, ...error } = toErrorData(this.#mismatch());
+    this.emit({ type: "retrying", attempt, delayMs: 0, error: { ...error, message: `${message}; ${next}` } });
+  }
+
   get #isRight(): boolean {
     return this.actualHex === this.task.source.digest.hex;
   }
@@ -174,30 +175,48 @@ export class TrackedFile {
     return { pieceBytes: this.#proof.pieceBytes, prefixes: prefixDigests };
   }
 
-  /** The wrong bytes stay where they are, and only what is fetched again counts: most of them will be right. */
+  /**
+   * Fetches what is wrong, and once more when what comes then is wrong elsewhere: bytes that change each time are bad
+   * luck on the way, those that do not are the server's.
+   */
   async #fetchAgain(first: HashResult): Promise<{ result: HashResult; mended: readonly ByteRange[] }> {
-    const { transfer } = this;
     const { sizeBytes } = this.task.source;
     const { pieceBytes } = this.#proof;
+    const mended: ByteRange[] = [];
+    let result = first;
+    for (let search = 1; search <= MAX_SEARCHES && !this.#isRight; search++) {
+      this.#sayWrong("fetching them again to find the bad piece", search);
+      const found = await this.#searchAgain(result);
+      result = await this.#prove();
+      // Without a difference before it, the last piece it was.
+      const pieces = found.length > 0 ? found : [pieceCount(sizeBytes, pieceBytes) - 1];
+      mended.push(...pieces.map((piece) => pieceRange(piece, { sizeBytes, pieceBytes })));
+      if (found.length === 0) break;
+    }
+    return { result, mended: mergeRanges(mended) };
+  }
+
+  /**
+   * The wrong bytes stay where they are, and only what is fetched again counts: most of them will be right.
+   *
+   * @param wrong What they hash to.
+   * @returns the numbers of pieces that came out different.
+   */
+  async #searchAgain(wrong: HashResult): Promise<readonly number[]> {
+    const { transfer } = this;
     await this.#letGo();
     await removeJournal(this.task.journalPath);
     await this.#openStaged([], { begunAnew: true });
     transfer.restart({ singleStream: false });
     transfer.retries.reset();
-    const found = await searchBadPieces(first, {
+    const pieces = await searchBadPieces(wrong, {
       transfer,
       proof: this.#proof,
       changed: this.#options.changed,
       setPhase: this.#setPhase,
     });
     transfer.endSearch();
-    const result = await this.#prove();
-    // Without a difference before it, the last piece it was.
-    const pieces = found.pieces.length > 0 ? found.pieces : [pieceCount(sizeBytes, pieceBytes) - 1];
-    return {
-      result,
-      mended: mergeRanges(pieces.map((piece) => pieceRange(piece, { sizeBytes, pieceBytes }))),
-    };
+    return pieces;
   }
 
   /** Finds what is wrong in the file in its place, and what is right. */
@@ -218,7 +237,7 @@ export class TrackedFile {
     await this.#refuseExchanged();
     await this.#letGo();
     const finalPath = await task.publish(pieces, mended);
-    if (!transfer.whole) await removeJournal(task.journalPath);
+    if (!transfer.whole && task.keepsJournal !== true) await removeJournal(task.journalPath);
     this.phase = "done";
     this.emit({ type: "finished", path: finalPath });
     return {

@@ -61,6 +61,8 @@ function isStraggler(
   segment: ActiveSegment,
   facts: { readonly best: number; readonly now: number },
 ): boolean {
+  // What comes as a whole or not at all would begin anew, and never end while another lane is quick.
+  if (!segment.divisible) return false;
   if (segment.firstByteAt === undefined || facts.now - segment.firstByteAt < STRAGGLER_AGE_MS) return false;
   return segment.bytesPerSecond < STRAGGLER_BYTES_PER_SECOND &&
     segment.bytesPerSecond < facts.best * STRAGGLER_SHARE;

@@ -62,6 +62,8 @@ export interface PoolCallOptions {
    * the piece is read from there.
    */
   readonly onDiffers?: ((piece: number) => Promise<void> | void) | undefined;
+  /** How many threads of the kind may be at work for calls like this. @default {as many as the pool is made for} */
+  readonly threads?: number | undefined;
 }
 
 /** A set of workers. Disposing ends their threads at once. */
@@ -116,9 +118,9 @@ export class WorkerPool implements Disposable {
     return worker;
   }
 
-  #pick(kind: WorkerKind): PooledWorker {
+  #pick(kind: WorkerKind, limit: number): PooledWorker {
     const idlest = this.#workers.filter((worker) => worker.kind === kind).sort((a, b) => a.jobs - b.jobs)[0];
-    if (idlest === undefined || (idlest.jobs > 0 && this.#count(kind) < this.#limit(kind))) {
+    if (idlest === undefined || (idlest.jobs > 0 && this.#count(kind) < limit)) {
       return this.#spawn(kind);
     }
     return idlest;
@@ -127,10 +129,10 @@ export class WorkerPool implements Disposable {
   async #call<T extends SegmentResult | HashResult>(
     kind: WorkerKind,
     message: ToWorker & { readonly id: number },
-    { slot, signal, onReply, onDiffers }: PoolCallOptions,
+    { slot, signal, onReply, onDiffers, threads }: PoolCallOptions,
   ): Promise<T> {
     if (signal.aborted) throw new TransferError(cancelledFailure(signal.reason));
-    const worker = this.#pick(kind);
+    const worker = this.#pick(kind, threads ?? this.#limit(kind));
     worker.jobs++;
     const { id } = message;
     let graceTimer: ReturnType<typeof setTimeout> | undefined;

@@ -33,6 +33,8 @@ export interface SegmentReply {
   readonly origin: string;
   /** Strong entity tag with its quotes; `undefined` when there is none. */
   readonly etag: string | undefined;
+  /** It is a part, as asked for: the server knows ranges. */
+  readonly isPart: boolean;
 }
 
 /** What came of a segment. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { toErrorData } from "../base/errors.ts";
+import { cancelledError, toErrorData } from "../base/errors.ts";
 import type { ProxyRules } from "../http/proxy.ts";
 import { openTransferClient, type TransferClient } from "../platform/transfer_client.ts";
 import { followHash } from "./hash_follow.ts";
@@ -17,12 +17,15 @@ export interface WorkerServiceOptions {
   readonly post: (message: FromWorker) => void;
   /** Which proxies the thread's requests go through, for errors. @default {none} */
   readonly proxyFor?: ProxyRules | undefined;
+  /** Authorities that the thread's requests trust besides the runtime's own, as PEM. @default {none} */
+  readonly certificates?: readonly string[] | undefined;
 }
 
 /** Does what the messages say, several jobs at once. */
 export class WorkerService implements Disposable {
   readonly #post: (message: FromWorker) => void;
   readonly #proxyFor: ProxyRules | undefined;
+  readonly #certificates: readonly string[] | undefined;
   readonly #running = new Map<number, AbortController>();
   /** Hashes that wait for a piece: how to let them go on. */
   readonly #waiting = new Map<number, () => void>();
@@ -32,6 +35,7 @@ export class WorkerService implements Disposable {
   constructor(options: WorkerServiceOptions) {
     this.#post = options.post;
     this.#proxyFor = options.proxyFor;
+    this.#certificates = options.certificates;
   }
 
   /** Takes one message from the main thread. */
@@ -40,7 +44,10 @@ export class WorkerService implements Disposable {
       case "open":
         this.#slots = new TransferSlots(message.slots);
         this.#client?.[Symbol.dispose]();
-        this.#client = openTransferClient({ connections: message.connections });
+        this.#client = openTransferClient({
+          connections: message.connections,
+          certificates: this.#certificates,
+        });
         break;
       case "cancel":
         this.#running.get(message.id)?.abort();
@@ -79,7 +86,7 @@ export class WorkerService implements Disposable {
         });
       }
     } catch (error) {
-      this.#post({ type: "failed", id, failure: toFailure(error) });
+      this.#post({ type: "failed", id, failure: toFailure(error, controller.signal) });
     } finally {
       this.#running.delete(id);
       this.#waiting.delete(id);
@@ -100,8 +107,9 @@ export class WorkerService implements Disposable {
   }
 }
 
-function toFailure(error: unknown): TransferFailure {
+/** Whatever the runtime throws of what was cut off, it is no failure of the disk. */
+function toFailure(error: unknown, signal: AbortSignal): TransferFailure {
   if (error instanceof TransferError) return error.failure;
-  const data = toErrorData(error);
+  const data = toErrorData(signal.aborted ? cancelledError(signal.reason) : error);
   return { kind: data.code === "CANCELLED" ? "cancelled" : "disk", error: data };
 }

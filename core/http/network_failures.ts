@@ -23,8 +23,8 @@ const CHECK_ENDPOINT = "Check the endpoint: mm config show";
 
 const NOT_HTTP_HINT = "Check whether the endpoint is http or https: mm config show";
 const CERTIFICATE_HINT =
-  "If the network has its own certificates, name their authority's file: DENO_CERT=FILE, NODE_EXTRA_CA_CERTS=FILE, " +
-  "or SSL_CERT_FILE=FILE together with DENO_TLS_CA_STORE=system";
+  "If the network has its own certificates, name their authority's file: SSL_CERT_FILE=FILE, or take those of the " +
+  "system: DENO_TLS_CA_STORE=system";
 
 /** First match wins. */
 const FAILURES: readonly NetworkFailure[] = [
@@ -92,7 +92,8 @@ const FAILURES: readonly NetworkFailure[] = [
   {
     pattern: /invalid HTTP|parsed/i,
     reason: "it does not speak HTTP",
-    retryable: false,
+    // A proxy in trouble, or a connection whose last reply was longer than it said.
+    retryable: true,
     hint: NOT_HTTP_HINT,
   },
 ];

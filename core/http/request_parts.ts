@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ModelManagerError } from "../base/errors.ts";
 
 /** Where a request goes. */
 export function requestUrl(input: string | URL | Request): URL {
@@ -31,6 +32,20 @@ export interface ImpatientInit extends RequestInit {
    * `retry_policy.ts`.
    */
   readonly impatient: boolean;
+}
+
+/** What is wrong with a successful reply; `undefined` for nothing. The reply stays readable. */
+export type ReplyCheck = (response: Response) => Promise<ModelManagerError | undefined>;
+
+/** A request that knows what it asks for; the runtime passes the check by. */
+export interface CheckedInit extends RequestInit {
+  /** Pages of proxies and broken replies come with 200, too: they are asked for again like other failures. */
+  readonly check: ReplyCheck;
+}
+
+/** How to tell whether a successful reply is what was asked for. */
+export function replyCheck(init: RequestInit | undefined): ReplyCheck | undefined {
+  return init !== undefined && "check" in init ? init.check as ReplyCheck : undefined;
 }
 
 /** Whether the caller has another place to ask. */

@@ -7,7 +7,14 @@ import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import type { ErrorData } from "../base/errors.ts";
 import type { FetchDecorator } from "./fetch.ts";
-import { isImpatient, requestMethod, requestSignal, requestUrl } from "./request_parts.ts";
+import {
+  isImpatient,
+  type ReplyCheck,
+  replyCheck,
+  requestMethod,
+  requestSignal,
+  requestUrl,
+} from "./request_parts.ts";
 import { responseError, statusLine } from "./response_error.ts";
 import { serverWaitMs } from "./retry_after.ts";
 import {
@@ -53,10 +60,12 @@ function formatElapsed(ms: number): string {
   return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
+type Outcome = { readonly response: Response } | { readonly error: unknown };
+
 /** The failure of one attempt, or `undefined` when its outcome is final. */
 async function judge(
-  outcome: { readonly response: Response } | { readonly error: unknown },
-  url: URL,
+  outcome: Outcome,
+  asked: { readonly url: URL; readonly check: ReplyCheck | undefined },
   now: number,
 ): Promise<Failure | undefined> {
   if ("error" in outcome) {
@@ -65,9 +74,15 @@ async function judge(
     return { error, reason: error.message, answered: false, waitMs: error.retryAfterMs };
   }
   const { response } = outcome;
+  if (response.ok) {
+    const error = await asked.check?.(response);
+    if (error === undefined) return undefined;
+    await response.body?.cancel().catch(() => {});
+    return { error, reason: error.message, answered: true, waitMs: undefined };
+  }
   if (!isRetryableStatus(response.status)) return undefined;
   await response.body?.cancel().catch(() => {});
-  const error = responseError(response, url);
+  const error = responseError(response, asked.url);
   return { error, reason: statusLine(response), answered: true, waitMs: serverWaitMs(response, now) };
 }
 
@@ -98,7 +113,8 @@ function exhaustedError(
 }
 
 /**
- * Repeats GET and HEAD on the statuses 408, 429, 500, 502, 503, 504 and on retryable errors from below.
+ * Repeats GET and HEAD on the statuses 408, 429, 500, 502, 503, 504, on replies that are not what was asked for (see
+ * `CheckedInit`), and on retryable errors from below.
  * A waiting time that the server gives is kept to exactly; our own is jittered. Callers with another place to ask
  * say so (`ImpatientInit`) and get less.
  *
@@ -115,7 +131,7 @@ export function withRetry(options: RetryOptions): FetchDecorator {
     const started = clock.monotonic();
     for (let attempt = 1;; attempt++) {
       const outcome = await next(input, init).then((response) => ({ response }), (error) => ({ error }));
-      const failure = await judge(outcome, url, clock.now());
+      const failure = await judge(outcome, { url, check: replyCheck(init) }, clock.now());
       if (failure === undefined) {
         if ("error" in outcome) throw outcome.error;
         return outcome.response;

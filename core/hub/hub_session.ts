@@ -7,11 +7,12 @@
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import { redactUrl } from "../base/redact.ts";
 import type { Fetch } from "../http/fetch.ts";
-import type { ImpatientInit } from "../http/request_parts.ts";
+import type { CheckedInit, ImpatientInit } from "../http/request_parts.ts";
 import { hubError, type RequestContext, tokenRefusedError } from "./errors.ts";
 import { type HubHost, HubHosts, UnreachableHost } from "./hub_hosts.ts";
 import { nextLink } from "./link_header.ts";
 import { isRedirect, redirectTarget, RedirectTrail } from "./redirects.ts";
+import { checkJson, notJsonError } from "./reply_checks.ts";
 
 /** Whom to talk to, and through what. */
 export interface HubSessionOptions {
@@ -46,9 +47,13 @@ export interface HubRequest {
    * taken after all. @default {none is}
    */
   readonly objection?: (reply: HubReply) => ModelManagerError | undefined;
+  /** Why a successful reply cannot be what was asked for: it is asked for again. @default {anything will do} */
+  readonly check?: (response: Response, host: string) => Awaitable<ModelManagerError | undefined>;
   /** The request is about the token itself: no anonymous second try, and no mirror. @default {false} */
   readonly tokenNeeded?: boolean;
 }
+
+type Awaitable<T> = T | Promise<T>;
 
 /** A successful reply, or a redirect that leads away from the Hub. */
 export interface HubReply {
@@ -216,14 +221,12 @@ export class HubSession {
   }
 
   async #document(url: URL, request: HubRequest): Promise<HubDocument<unknown>> {
-    const reply = await this.requestHere(url, request);
+    const reply = await this.requestHere(url, { ...request, check: checkJson });
     const text = await reply.response.text();
     try {
       return { value: JSON.parse(text), headers: reply.response.headers, url: reply.url };
     } catch {
-      throw new ModelManagerError("NETWORK_ERROR", `"${reply.url.host}" did not answer with JSON`, {
-        hints: ["Check whether the network wants a log-in, and the endpoint: mm config show"],
-      });
+      throw notJsonError(reply.url.host);
     }
   }
 
@@ -282,13 +285,14 @@ export class HubSession {
 
   async #send(url: URL, errand: Errand, how: { readonly anonymous: boolean }): Promise<Response> {
     const { host, request, impatient } = errand;
-    const { method = "GET", headers = {}, cache = "default", signal } = request;
-    const init: ImpatientInit = {
+    const { method = "GET", headers = {}, cache = "default", check, signal } = request;
+    const init: ImpatientInit & CheckedInit = {
       method,
       headers: { ...headers },
       redirect: "manual",
       cache,
       impatient,
+      check: async (response) => await check?.(response, url.host),
       ...(how.anonymous ? { credentials: "omit" } : {}),
       ...(signal === undefined ? {} : { signal }),
     };

@@ -8,6 +8,7 @@ import { ModelManagerError } from "../base/errors.ts";
 import { isCommit } from "../base/reference.ts";
 import type { HubReply, HubRequest, HubSession } from "./hub_session.ts";
 import type { FileLocation } from "./model.ts";
+import { checkFileHeaders } from "./reply_checks.ts";
 import { type FileAddress, resolveUrl } from "./routes.ts";
 import { signedUrlExpiry } from "./signed_url.ts";
 
@@ -86,6 +87,8 @@ export async function locateFile(
     cache: "no-store",
     signal,
     endsAt: isStorage,
+    // A web server that mirrors the Hub may send a page that is the file without a tag.
+    ...(/\.html?$/i.test(path) ? {} : { check: checkFileHeaders }),
     ...(objection === undefined ? {} : { objection }),
     about: { repo, revision: commit, path },
   });

@@ -239,9 +239,33 @@ Deno.test("runTransfers() takes one stream from a server without ranges", async 
 Deno.test("runTransfers() begins anew when a server without ranges has only the rest to send", async () => {
   await using fixture = await open([{ effect: { type: "ignore-range" } }]);
   const task = await stagePrefix(fixture, PATH, 4 * MIB);
-  const { outcomes } = await fixture.run([task]);
+  const result = await fixture.run([task]);
   assert.ok(await fixture.isRight(PATH));
-  assert.equal(outcomes?.[0]?.bytesResumed, 0, "nothing of it was saved");
+  assert.equal(result.outcomes?.[0]?.bytesResumed, 0, "nothing of it was saved");
+  const said = eventsOf(result, "retrying").map(({ error }) => error.message);
+  assert.equal(said.length, 1);
+  assert.match(
+    said[0] ?? "",
+    /sent the whole file instead of a part of it: fetching it from its start over one/,
+  );
+});
+
+Deno.test("runTransfers() says once that a server sends no parts, however many lanes find out", async () => {
+  await using fixture = await open([{ effect: { type: "ignore-range" } }]);
+  const result = await fixture.run([await stagePrefix(fixture, PATH, MIB)]);
+  assert.ok(await fixture.isRight(PATH));
+  assert.equal(eventsOf(result, "retrying").length, 1);
+});
+
+Deno.test("runTransfers() uses all lanes again when a server has ignored a range only once", async () => {
+  // One connection crawls: alone, it would take minutes.
+  await using fixture = await open([
+    { times: 1, effect: { type: "ignore-range" } },
+    { skip: 3, times: 1, effect: { type: "slow", bytesPerSecond: 30_000 } },
+  ]);
+  const result = await fixture.run(await fixture.tasks());
+  assert.equal(result.error, undefined);
+  assert.ok(await fixture.isRight(PATH));
 });
 
 Deno.test("runTransfers() gives up on a server without ranges that never sends the whole file", async () => {

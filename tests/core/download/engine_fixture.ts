@@ -52,6 +52,8 @@ export interface FixtureOptions {
   readonly clock?: Clock;
   readonly hub?: Partial<FakeHubOptions>;
   readonly workers?: InProcessWorkerOptions;
+  /** In real time, as the bytes. @default {50} */
+  readonly cancelGraceMs?: number;
 }
 
 /** What came of a run. */
@@ -97,7 +99,7 @@ export class EngineFixture implements AsyncDisposable {
       downloadWorkers: 2,
       hashWorkers: 1,
       connections: 8,
-      cancelGraceMs: 50,
+      cancelGraceMs: options.cancelGraceMs ?? 50,
     });
     this.limiter = new RateLimiter({ slots: this.pool.slots, clock: this.clock });
   }

@@ -120,3 +120,51 @@ Deno.test("runTransfers() mends a file of a server that knows no ranges", async 
   assert.equal(result.error, undefined);
   assert.ok(await fixture.isRight(FILE.path));
 });
+
+Deno.test("runTransfers() gets there when bytes come wrong in one place, and in another when they are fetched again", async () => {
+  for (const [first, second] of [[40, 3], [3, 30], [20, 21]] as const) {
+    const flips = [first, second].map((piece, index) => ({ at: piece * MIB + 7, time: index }));
+    const sent = new Map<number, number>();
+    await using fixture = await openFixture({
+      files: [FILE],
+      hub: {
+        // Whoever comes to the byte for the n-th time gets the n-th flip.
+        wrapFileHost: (handler) => async (request) => {
+          const response = await handler(request);
+          const stated = /bytes (\d+)-(\d+)/.exec(response.headers.get("content-range") ?? "");
+          if (stated === null) return response;
+          const bytes = new Uint8Array(await response.arrayBuffer());
+          const start = Number(stated[1]);
+          for (const { at, time } of flips) {
+            if (at < start || at >= start + bytes.length) continue;
+            const times = sent.get(at) ?? 0;
+            sent.set(at, times + 1);
+            if (times === time) bytes[at - start] = (bytes[at - start] ?? 0) ^ 0xff;
+          }
+          return new Response(bytes, { status: response.status, headers: response.headers });
+        },
+      },
+    });
+    const result = await fixture.run([await fixture.task(FILE.path)], { connections: 2 });
+    assert.equal(result.error, undefined, `${first}, ${second}: ${result.error?.message}`);
+    assert.ok(await fixture.isRight(FILE.path));
+    const attempts = eventsOf(result, "retrying").map(({ attempt }) => attempt);
+    assert.ok(attempts.length <= 2, `${attempts}`);
+  }
+});
+
+Deno.test("runTransfers() repairs once when the same wrong bytes come again", async () => {
+  const when = (request: Request) => request.headers.get("range")?.startsWith("bytes=0-") === true;
+  const small = { path: "s.gguf", sizeBytes: 5 * MIB };
+  await using fixture = await openFixture({
+    files: [small],
+    faults: [{ when, effect: { type: "corrupt", position: 30 } }],
+  });
+  const task = await fixture.task(small.path);
+  const result = await fixture.run([task]);
+  assert.equal(result.error?.code, "CHECKSUM_MISMATCH");
+  assert.match(result.error?.message ?? "", /expected sha256:[0-9a-f]{64}, got sha256:[0-9a-f]{64}$/);
+  assert.equal(eventsOf(result, "retrying").length, 1);
+  assert.equal((await readFile(task.quarantinePath)).length, small.sizeBytes);
+  assert.equal(await fixture.published(small.path), undefined);
+});

@@ -307,16 +307,24 @@ Deno.test("FileTransfer.takeReplacement() grants one for each time the file has 
   assert.equal(setUp(MIB).transfer.takeReplacement(), false, "a small file has no rest");
 });
 
-Deno.test("FileTransfer.noticeExpiry() tells whether bytes arrived since the location expired before", () => {
-  const { transfer, slots } = setUp(16 * MIB);
-  assert.deepEqual(transfer.noticeExpiry(), { inARow: 1, afterProgress: false });
-  assert.deepEqual(transfer.noticeExpiry(), { inARow: 2, afterProgress: false });
-  const segment = transfer.take(0);
-  assert.ok(segment !== undefined);
-  slots.setPosition(segment.slot, segment.start + 1);
-  assert.deepEqual(transfer.noticeExpiry(), { inARow: 1, afterProgress: true });
-  assert.deepEqual(transfer.noticeExpiry(), { inARow: 2, afterProgress: false });
-  transfer.settle(segment, { discard: false });
+Deno.test("FileTransfer.restart() forgets what servers have shown of the file", () => {
+  const { transfer } = setUp(16 * MIB);
+  transfer.signs.noticeExpiry(0);
   transfer.restart({ singleStream: false });
-  assert.deepEqual(transfer.noticeExpiry(), { inARow: 1, afterProgress: false });
+  assert.deepEqual(transfer.signs.noticeExpiry(0), { inARow: 1, afterProgress: false });
+});
+
+Deno.test("FileTransfer.noticeRanges() lets other lanes help when a server knows ranges after all, but not over and over", () => {
+  const { transfer } = setUp(64 * MIB);
+  for (let time = 1; time <= 3; time++) {
+    transfer.restart({ singleStream: true });
+    const segment = transfer.take(MIB);
+    assert.ok(segment !== undefined);
+    assert.deepEqual([segment.end - segment.start, segment.divisible], [64 * MIB, false]);
+    assert.equal(transfer.steal(MIB), undefined);
+    transfer.noticeRanges();
+    const helper = transfer.steal(MIB);
+    assert.deepEqual([segment.divisible, helper !== undefined], [time < 3, time < 3]);
+    for (const one of [segment, helper]) if (one !== undefined) transfer.settle(one, { discard: true });
+  }
 });

@@ -137,6 +137,15 @@ Deno.test("LaneController.limit() keeps to what the server allows", () => {
   assert.equal(controller.lanes, 1);
 });
 
+Deno.test("LaneController.limit() tells a refusal for want of connections from one for another reason", () => {
+  const controller = new LaneController({ start: 8, max: MAX });
+  assert.equal(controller.limit(5), true, "nothing is known yet");
+  assert.equal(controller.limit(5), true);
+  assert.equal(controller.limit(3), false, "five were allowed at once");
+  assert.equal(controller.limit(3), true);
+  assert.equal(controller.most, 3, "small files take no more connections either");
+});
+
 Deno.test("LaneController.relax() lets one more lane try, and the rest after it", () => {
   const controller = new LaneController({ start: 4, max: 6 });
   assert.equal(controller.relax(), false, "nothing is limited");

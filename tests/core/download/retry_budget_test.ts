@@ -97,3 +97,18 @@ Deno.test("RetryBudget.waitsForServer tells the server's wish from our own delay
   await clock.advance(1);
   assert.deepEqual([retries.blocked, retries.waitsForServer], [false, false]);
 });
+
+Deno.test("RetryBudget.isRepeated() tells whether anything has come since the last failure", () => {
+  const { retries } = budget(3);
+  assert.equal(retries.isRepeated(0), false);
+  retries.fail({ receivedBytes: 10 });
+  assert.deepEqual([retries.isRepeated(10), retries.isRepeated(11)], [true, false]);
+});
+
+Deno.test("RetryBudget.pause() lets the file wait, and is no failure", async () => {
+  const { clock, retries } = budget(1);
+  retries.pause(1_000);
+  assert.deepEqual([retries.blocked, retries.attempts, retries.waitsForServer], [true, 0, false]);
+  await clock.advance(1_000);
+  assert.equal(retries.blocked, false);
+});

@@ -47,11 +47,15 @@ Deno.test("requestSegment() follows redirects, and takes nothing secret to anoth
 });
 
 Deno.test("requestSegment() refuses redirects in a circle, out of https and out of HTTP", async () => {
-  for (const location of ["https://hub.test/f", "http://hub.test/f", "file:///etc/passwd", "//"]) {
-    await assert.rejects(ask({ "https://hub.test/f": to(location) }), (error) => {
-      assert.ok(error instanceof Error && "failure" in error);
-      return (error.failure as { kind: string }).kind === "bad-reply";
-    });
+  const cases: readonly (readonly [location: string, message: string])[] = [
+    ["https://hub.test/f", "redirects without end"],
+    ["http://hub.test/f", "redirects from https to http, which is not followed"],
+    ["file:///etc/passwd", 'redirects to a "file:" address, which is not followed'],
+    ["//", "redirects to no place"],
+  ];
+  for (const [location, message] of cases) {
+    const { kind, error } = await failureOf(to(location));
+    assert.deepEqual([kind, error.message], ["bad-reply", `"hub.test" ${message}`]);
   }
 });
 
@@ -75,7 +79,7 @@ Deno.test("requestSegment() names the host, the reason and the advice when there
   assert.match(unknown.error.hints.join(), /Check the name .* DNS settings/);
   const untrusted = await failureOf(refuse("invalid peer certificate: UnknownIssuer"));
   assert.equal(untrusted.kind, "unusable", "it will be no other the next time");
-  assert.match(untrusted.error.hints.join(), /DENO_CERT=FILE/);
+  assert.match(untrusted.error.hints.join(), /SSL_CERT_FILE=FILE/);
 });
 
 Deno.test("requestSegment() names the proxy that stands in the way, and its variable", async () => {
@@ -87,6 +91,8 @@ Deno.test("requestSegment() names the proxy that stands in the way, and its vari
   const asks = await failureOf(() => new Response(null, { status: 407 }), proxyFor);
   assert.equal(asks.kind, "unusable");
   assert.match(asks.error.message, /the proxy "proxy\.test:3128" wants a user name/);
+  const busy = await failureOf(() => new Response(null, { status: 502 }), proxyFor);
+  assert.equal(busy.error.message, '"hub.test" through the proxy "proxy.test:3128" answered 502');
   const { place } = await ask({ "https://hub.test/f": PART }, proxyFor);
   assert.equal(place, '"hub.test" through the proxy "proxy.test:3128"');
 });
@@ -112,6 +118,23 @@ Deno.test("requestSegment() tells a file of another size from a wrong reply, and
         return part;
       },
     });
-    assert.deepEqual(reply, { origin: "https://hub.test", etag: strong });
+    assert.deepEqual(reply, { origin: "https://hub.test", etag: strong, isPart: true });
   }
+});
+
+Deno.test("requestSegment() that is cut off between two redirects has been cancelled, and nothing else", async () => {
+  const controller = new AbortController();
+  const fetch = (url: string, init: RequestInit): Promise<Response> => {
+    if (url.endsWith("/g")) return Promise.reject(init.signal?.reason);
+    controller.abort();
+    // The runtime's bodies fail with the signal of their request.
+    const body = new ReadableStream({
+      cancel: () => Promise.reject(new DOMException("aborted", "AbortError")),
+    });
+    return Promise.resolve(new Response(body, { status: 302, headers: { location: "/g" } }));
+  };
+  await assert.rejects(
+    requestSegment(REQUEST, { fetch, signal: controller.signal }),
+    (error) => error instanceof TransferError && error.failure.kind === "cancelled",
+  );
 });

@@ -17,6 +17,7 @@ function lane(bytesPerSecond: number, changes: Partial<ActiveSegment> = {}): Lan
     end: 1e12,
     askedEnd: 1e12,
     slot: 0,
+    divisible: true,
     controller: new AbortController(),
     cutBecause: undefined,
     bytesPerSecond: 0,
@@ -24,6 +25,7 @@ function lane(bytesPerSecond: number, changes: Partial<ActiveSegment> = {}): Lan
     seenPosition: 0,
     movedAt: 0,
     firstByteAt: undefined,
+    origin: undefined,
     ...changes,
   };
   return { segment, position: 0, bytesPerSecond };
@@ -120,4 +122,12 @@ Deno.test("findStuckSegments() soon sees in the recent rate that a lane has brok
   }
   assert.ok(one.segment.recentBytesPerSecond < 200_000, `${one.segment.recentBytesPerSecond}`);
   assert.ok(one.segment.bytesPerSecond > 1_000_000, "one short pause makes no straggler");
+});
+
+Deno.test("findStuckSegments() lets a lane crawl whose bytes would be lost with it", () => {
+  const crawling = lane(2 * KIB, { divisible: false });
+  const cut = watch([lane(MIB), crawling], { seconds: 60 });
+  assert.equal(cut.size, 0);
+  const dead = lane(0, { divisible: false });
+  assert.ok(watch([lane(MIB), dead], { seconds: 60 }).has(dead), "standing still is another matter");
 });

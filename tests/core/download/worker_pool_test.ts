@@ -199,3 +199,16 @@ Deno.test("WorkerPool[Symbol.dispose]() ends the workers and fails what they wer
   await assert.rejects(call, failsWith("crashed"));
   assert.deepEqual(parts.workers.map((worker) => worker.terminated), [1, 1, 1]);
 });
+
+Deno.test("WorkerPool.hashFile() takes as many threads as a call says, else those of the pool", async () => {
+  using set = setUp();
+  const { pool, workers } = set;
+  const request = { path: "/a", sizeBytes: 10, algorithm: "sha256", pieceBytes: 0 } as const;
+  const { signal } = new AbortController();
+  const hash = (threads?: number) =>
+    pool.hashFile(request, { slot: pool.slots.lease(0, 10), signal, threads });
+  const running = [hash(), hash(), hash(2), hash(2), hash(2)];
+  assert.deepEqual(workers.map(({ kind, jobs }) => [kind, jobs.length]), [["hash", 3], ["hash", 2]]);
+  pool[Symbol.dispose]();
+  assert.ok((await Promise.allSettled(running)).every(({ status }) => status === "rejected"));
+});

@@ -46,7 +46,7 @@ const CASES: readonly (readonly [string, RegExp, boolean])[] = [
   [
     "error sending request from 127.0.0.1:1 for http://hub.test/ (127.0.0.1:2): client error (SendRequest): invalid HTTP version parsed",
     /does not speak HTTP/,
-    false,
+    true,
   ],
   [
     "error sending request for url (http://hub.test/): client error (Connect): tcp connect error: Network is unreachable (os error 101)",
@@ -175,7 +175,7 @@ const PROXY_CASES: readonly (readonly [string, ProxyRoute, message: RegExp, hint
     "invalid peer certificate: UnknownIssuer",
     HTTP_PROXY,
     /"hub\.test" through the proxy "proxy\.test:3128": its TLS certificate is not trusted$/,
-    /DENO_CERT=FILE/,
+    /SSL_CERT_FILE=FILE/,
     false,
   ],
 ];

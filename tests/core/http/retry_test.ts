@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { causeMessages, ModelManagerError } from "../../../core/base/errors.ts";
 import type { Fetch } from "../../../core/http/fetch.ts";
 import { toNetworkError } from "../../../core/http/network_error.ts";
-import type { ImpatientInit } from "../../../core/http/request_parts.ts";
+import type { CheckedInit, ImpatientInit } from "../../../core/http/request_parts.ts";
 import { type RetryNotice, type RetryOptions, withRetry } from "../../../core/http/retry.ts";
 import { TestClock } from "../../support/test_clock.ts";
 import { type Answer, bare, type FakeFetch, fakeFetch, fetchFailed } from "./fake_fetch.ts";
@@ -184,4 +184,19 @@ Deno.test("withRetry() waits for a rate limit however impatient the request is",
     await impatience((_, count) => count === 1 ? bare(429, { "retry-after": "60" }) : bare(200)),
     { attempts: 2, elapsedMs: 61_000, code: undefined },
   );
+});
+
+Deno.test("withRetry() asks again for a reply that is not what was asked for", async () => {
+  const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
+  const wrong = new ModelManagerError("NETWORK_ERROR", "That is a page", { retryable: true });
+  const init: CheckedInit = {
+    check: (response) =>
+      Promise.resolve(response.headers.get("content-type") === "text/html" ? wrong : undefined),
+  };
+  const { fake, fetch } = retrying((_, count) => count < 3 ? page() : bare(200));
+  strictEqual((await fetch(url, init)).status, 200);
+  strictEqual(fake.sent.length, 3);
+  const stubborn = retrying(page, { policy: { maxRetries: 2 } });
+  await rejects(stubborn.fetch(url, init), { message: /after 3 attempts in .*: That is a page$/ });
+  strictEqual((await retrying(page).fetch(url)).status, 200, "nobody has asked for anything else");
 });

@@ -132,3 +132,24 @@ Deno.test("locateFile() asks each time: a location is never cached", async () =>
   await client.locateFile("org/name", COMMIT, "x.gguf");
   strictEqual((await client.locateFile("org/name", COMMIT, "x.gguf")).url, "http://cdn.test/f?2");
 });
+
+Deno.test("locateFile() asks again when a page comes in place of the file's headers", async () => {
+  const page = () => bare(200, { "content-type": "text/html; charset=utf-8", "content-length": "72" });
+  const place = () => bare(302, { location: "http://cdn.test/f" });
+  const passing = fakeRoutes({ [HEAD]: (_, count) => count < 3 ? page() : place() });
+  const { client } = hubClient(passing);
+  strictEqual((await client.locateFile("org/name", COMMIT, "x.gguf")).url, "http://cdn.test/f");
+  const stubborn = hubClient(fakeRoutes({ [HEAD]: page })).client;
+  await rejects(stubborn.locateFile("org/name", COMMIT, "x.gguf"), (error: ModelManagerError) => {
+    strictEqual(error.code, "NETWORK_ERROR");
+    match(error.message, /after 6 attempts .*"hub\.test" answered with a web page instead of the file/);
+    match(error.hints.join(), /log-in/);
+    return true;
+  });
+});
+
+Deno.test("locateFile() knows a web page of the repository by its tag", async () => {
+  const headers = { "content-type": "text/html", etag: `"${GIT_SHA1}"`, "content-length": "10" };
+  const fake = fakeRoutes({ [HEAD]: () => bare(200, headers) });
+  strictEqual((await hubClient(fake).client.locateFile("org/name", COMMIT, "x.gguf")).sizeBytes, 10);
+});
