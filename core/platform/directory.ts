@@ -15,6 +15,11 @@ export interface FileFacts {
   readonly allocatedBytes: number;
   /** When the content was last changed, in milliseconds since 1970, whole ones. */
   readonly modifiedAtMs: number;
+  /**
+   * When the content was last read, in milliseconds since 1970, as far as the file system keeps it: Linux notes it once
+   * a day, or not at all on a disk that is mounted so. 0 where the system does not tell.
+   */
+  readonly accessedAtMs: number;
   /** How many names the content has; 1 where the system does not tell. */
   readonly linkCount: number;
 }
@@ -47,6 +52,11 @@ export function fileFactsNow(path: string): FileFacts | undefined {
   }
 }
 
+/** What the disk gets back for a file: content that has another name as well stays, and holes never took any of it. */
+export function freedBytes(facts: Pick<FileFacts, "sizeBytes" | "allocatedBytes" | "linkCount">): number {
+  return facts.linkCount > 1 ? 0 : Math.min(facts.sizeBytes, facts.allocatedBytes);
+}
+
 function toFacts(stat: Deno.FileInfo): FileFacts {
   return {
     isFile: stat.isFile,
@@ -54,6 +64,7 @@ function toFacts(stat: Deno.FileInfo): FileFacts {
     sizeBytes: stat.size,
     allocatedBytes: stat.blocks === null ? stat.size : stat.blocks * 512,
     modifiedAtMs: Math.trunc(stat.mtime?.getTime() ?? 0),
+    accessedAtMs: Math.trunc(stat.atime?.getTime() ?? 0),
     linkCount: stat.nlink ?? 1,
   };
 }

@@ -34,13 +34,27 @@ function readVariables(names: readonly string[]): Record<string, string> {
   return variables;
 }
 
-/** The machine's name, or `unknown` when the process may not ask. */
-export function hostname(): string {
-  try {
-    return Deno.hostname();
-  } catch {
-    return "unknown";
+const PROXY_VARIABLES = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"];
+
+/**
+ * Makes `NO_PROXY=*` mean every host, as it does elsewhere: the runtime takes the star for names only and asks its proxy
+ * for addresses. The variables of the proxies are dropped, so that threads and programs started from now on do
+ * without them, too.
+ */
+export function applyNoProxy(): void {
+  if (!granted()) return;
+  const exceptions = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy") ?? "";
+  if (!exceptions.split(",").some((entry) => entry.trim() === "*")) return;
+  for (const name of PROXY_VARIABLES) {
+    Deno.env.delete(name);
+    Deno.env.delete(name.toLowerCase());
   }
+}
+
+/** The machine's name, or `unknown` when the process may not ask. Nobody is asked for that right. */
+export function hostname(): string {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : "unknown";
 }
 
 /** Identifies the time since the machine was started, where the system tells (Linux). */

@@ -6,7 +6,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { hostname } from "./environment.ts";
-import { fileSystemError, isNotFound } from "./file_system_error.ts";
+import { fileSystemError, isNotFound, isSystemError } from "./file_system_error.ts";
 import {
   HEARTBEAT_LOST_MS,
   HEARTBEAT_MS,
@@ -128,7 +128,11 @@ async function tryLock(attempt: Attempt): Promise<Held | { readonly silentId: st
       if (silentMs < HEARTBEAT_LOST_MS) return { silentId };
     }
     const owner = thisOwner(clock.now());
-    await writeOwner(file, owner);
+    await writeOwner(file, owner).catch(async (error) => {
+      if (!isSystemError(error, "ENOSPC") && !isSystemError(error, "EDQUOT")) throw error;
+      // Who wants to make room on a full disk needs the lock, too: the system's lock holds without a name.
+      await file?.truncate(0);
+    });
     if (!await isOurs(attempt, owner)) return { silentId: undefined };
     kept = true;
     return { file, owner };

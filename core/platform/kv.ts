@@ -6,7 +6,7 @@
 import { dirname, isAbsolute, resolve } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
-import { redactUrl } from "../base/redact.ts";
+import { redactText, redactUrl } from "../base/redact.ts";
 import { fileFacts, makeDirectory } from "./directory.ts";
 import { fileSystemError } from "./file_system_error.ts";
 import { beginSession, type StoreSession } from "./kv_sessions.ts";
@@ -86,14 +86,19 @@ function lockedError(cause: unknown): ModelManagerError {
 export async function openStore(location: string, options: OpenStoreOptions = {}): Promise<KvStore> {
   requireKv();
   if (location === ":memory:") return withoutSession(await Deno.openKv(location));
-  if (/^https?:\/\//i.test(location)) return await openRemote(location);
+  if (/^https?:\/\//i.test(location)) return await openRemote(location, options);
   const path = isAbsolute(location) ? location : resolve(location);
   await makeDirectory(dirname(path), { mode: 0o700 });
   return await openFile(path, options);
 }
 
+/** Whether the process was started with Deno KV: `deno run jsr:…` needs a flag for it. */
+export function isKvEnabled(): boolean {
+  return typeof Deno.openKv === "function";
+}
+
 function requireKv(): void {
-  if (typeof Deno.openKv === "function") return;
+  if (isKvEnabled()) return;
   throw new ModelManagerError("FAILED", "Cannot open the state: this process was started without Deno KV", {
     hints: ["Start it with the flag: deno run -A --unstable-kv jsr:@model-manager/mm …"],
   });
@@ -113,9 +118,36 @@ function once(close: () => Promise<void>): () => Promise<void> {
   return () => closing ??= close();
 }
 
-async function openRemote(url: string): Promise<KvStore> {
+/**
+ * Makes sure that a text is the address of a Deno KV Connect server: anything else would become a file of that name.
+ *
+ * @throws {ModelManagerError} `CONFIG_INVALID` when it is none.
+ */
+export function requireStoreUrl(text: string): void {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return;
+  throw new ModelManagerError("CONFIG_INVALID", `MM_KV_URL is no http(s) address: "${redactText(text)}"`, {
+    hints: [
+      "Name a Deno KV Connect server: export MM_KV_URL=https://host",
+      "Or keep the state on this machine: unset MM_KV_URL",
+    ],
+  });
+}
+
+/** A server that lives answers sooner; the runtime itself would wait without end. */
+const REMOTE_OPEN_MS = 4_000;
+
+async function openRemote(url: string, options: OpenStoreOptions): Promise<KvStore> {
+  const { clock = systemClock } = options;
+  const opened = new AbortController();
+  const opening = Deno.openKv(url);
+  const late = clock.sleep(REMOTE_OPEN_MS, { signal: opened.signal }).then(() => {
+    // Too late is too late, but not to be left open.
+    opening.then((kv) => kv.close(), () => {});
+    throw new Error(`It does not answer within ${REMOTE_OPEN_MS / 1000} s`);
+  });
+  late.catch(() => {});
   try {
-    return withoutSession(await Deno.openKv(url));
+    return withoutSession(await Promise.race([opening, late]));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const token = /DENO_KV_ACCESS_TOKEN/.test(message);
@@ -129,6 +161,8 @@ async function openRemote(url: string): Promise<KvStore> {
         cause: error,
       },
     );
+  } finally {
+    opened.abort();
   }
 }
 
@@ -195,8 +229,12 @@ async function looksWhole(path: string): Promise<boolean> {
   return new TextDecoder().decode(header) === "SQLite format 3\0";
 }
 
-/** What `PRAGMA quick_check` has to say against the file; `undefined` when it is sound or not there. */
-async function findDamage(path: string): Promise<string | undefined> {
+/**
+ * What `PRAGMA quick_check` has to say against the file; `undefined` when it is sound or not there.
+ *
+ * @throws {ModelManagerError} When it cannot be read.
+ */
+export async function findDamage(path: string): Promise<string | undefined> {
   const facts = await fileFacts(path);
   if (facts === undefined || facts.sizeBytes === 0) return undefined;
   // Loaded here only: most starts need no check.

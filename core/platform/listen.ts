@@ -40,19 +40,19 @@ function cannotListen(error: unknown, hostname: string, port: number): unknown {
   const where = `"${hostname}:${port}"`;
   if (error instanceof Deno.errors.AddrInUse) {
     return new ModelManagerError("FAILED", `Cannot listen on ${where}: another program has that port`, {
-      hints: ["Take any free port: mm serve --port 0"],
+      hints: ["Take any free port: repeat the command with --port 0"],
       cause: error,
     });
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return new ModelManagerError("FAILED", `Cannot listen on ${where}: this machine has no such address`, {
-      hints: ["Listen on this machine only: mm serve --host 127.0.0.1"],
+      hints: ["Listen on this machine only: repeat the command with --host 127.0.0.1"],
       cause: error,
     });
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return new ModelManagerError("PERMISSION_ERROR", `Not allowed to listen on ${where}`, {
-      hints: ["Take a port above 1023: mm serve --port 8080"],
+      hints: ["Take a port above 1023: repeat the command with --port 8080"],
       cause: error,
     });
   }

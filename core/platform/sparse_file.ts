@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { ModelManagerError } from "../base/errors.ts";
-import { fileSystemError, isNotFound } from "./file_system_error.ts";
+import { fileSystemError, isNotFound, isSystemError } from "./file_system_error.ts";
 
 /** A file open at one position, written in order from there. */
 export interface PositionedWriter extends Disposable {
@@ -44,8 +45,22 @@ export interface SequentialReader extends Disposable {
   read(buffer: Uint8Array): number;
 }
 
+/** Linux: reading does not count as use. Only who owns the file may ask for it. */
+const O_NOATIME = 0o1000000;
+
+/** Who hashes a file does not use it: the time of the last access tells which models are in use. */
+function openWithoutTrace(path: string): number {
+  if (Deno.build.os !== "linux") return openSync(path, "r");
+  try {
+    return openSync(path, constants.O_RDONLY | O_NOATIME);
+  } catch (error) {
+    if (!isSystemError(error, "EPERM")) throw error;
+    return openSync(path, "r");
+  }
+}
+
 /**
- * Opens a file to be read in order, from `position` on.
+ * Opens a file to be read in order, from `position` on. Where the system can do it, the time of the last access stays.
  *
  * @throws {ModelManagerError} When it is not there or cannot be read; so does `read`.
  */
@@ -60,12 +75,16 @@ export function openSequentialReader(
       throw fileSystemError(error, "read", path);
     }
   };
-  const file = attempt(() => Deno.openSync(path, { read: true }));
-  const { position = 0 } = options;
-  if (position > 0) file.seekSync(position, Deno.SeekMode.Start);
+  const file = attempt(() => openWithoutTrace(path));
+  // Without a place of our own the system keeps it, which costs nothing.
+  let at = options.position === undefined || options.position === 0 ? null : options.position;
   return {
-    read: (buffer) => attempt(() => file.readSync(buffer)) ?? 0,
-    [Symbol.dispose]: () => file.close(),
+    read(buffer) {
+      const count = attempt(() => readSync(file, buffer, 0, buffer.length, at));
+      if (at !== null) at += count;
+      return count;
+    },
+    [Symbol.dispose]: () => closeSync(file),
   };
 }
 

@@ -10,12 +10,23 @@ export interface TransferClient extends Disposable {
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
-/** Opens a client that keeps up to `connections` idle connections a host. */
-export function openTransferClient(options: { readonly connections: number }): TransferClient {
+/** How a client is opened. */
+export interface TransferClientOptions {
+  /** Idle connections that are kept to one host. */
+  readonly connections: number;
+  /** PEM texts of authorities that are trusted besides the runtime's own. @default {none} */
+  readonly certificates?: readonly string[] | undefined;
+}
+
+/** Opens a client. */
+export function openTransferClient(
+  { connections, certificates = [] }: TransferClientOptions,
+): TransferClient {
   const client = Deno.createHttpClient({
+    caCerts: [...certificates],
     http1: true,
     http2: false,
-    poolMaxIdlePerHost: options.connections,
+    poolMaxIdlePerHost: connections,
     poolIdleTimeout: 30_000,
   });
   return {

@@ -63,8 +63,10 @@ class Search {
       at < gap.end && performance.now() < this.#endsAt;
       at = nextStride(at)
     ) {
-      if (this.#read(at, Math.min(gap.end, at + HOLE.length)).every((byte) => byte === 0)) continue;
-      take(this.#startOfData(at, Math.max(position, at - STRIDE_BYTES)));
+      const seen = this.#read(at, Math.min(gap.end, at + HOLE.length)).findIndex((byte) => byte !== 0);
+      if (seen < 0) continue;
+      // Zeros before it may be the end of a hole.
+      take(this.#startOfData(at + seen, Math.max(position, at - STRIDE_BYTES)));
       at = Math.max(at, position);
     }
     return found;

@@ -30,3 +30,20 @@ Deno.test("readEnvironment() reads what it may, without asking and without faili
   assert.equal(scoped.hostname, "unknown");
   assert.equal(scoped.bootId, undefined);
 });
+
+Deno.test("applyNoProxy() asks every host without a proxy, addresses too, when NO_PROXY says *", async () => {
+  const script = `import { applyNoProxy } from ${MODULE};
+    applyNoProxy();
+    console.log(JSON.stringify([Deno.env.get("HTTP_PROXY"), Deno.env.get("https_proxy")].map((one) => one ?? null)));`;
+  const proxies = { HTTP_PROXY: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9" };
+  const read = async (exceptions: string): Promise<unknown> => {
+    const { stdout, stderr } = await runDeno(script, [], {
+      flags: ["--allow-env"],
+      env: { ...proxies, NO_PROXY: exceptions },
+    });
+    assert.equal(stderr, "");
+    return JSON.parse(stdout);
+  };
+  assert.deepEqual(await read("localhost, *"), [null, null]);
+  assert.deepEqual(await read("localhost,*.test"), ["http://127.0.0.1:9", "http://127.0.0.1:9"]);
+});

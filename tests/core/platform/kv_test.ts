@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { isModelManagerError } from "../../../core/base/errors.ts";
-import { openStore, withKvRetry } from "../../../core/platform/kv.ts";
+import { openStore, requireStoreUrl, withKvRetry } from "../../../core/platform/kv.ts";
 import { runDeno, startDeno } from "../../support/run_deno.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
 import { TestClock } from "../../support/test_clock.ts";
@@ -112,7 +112,7 @@ Deno.test("openStore() finds damage inside the file after a crash, before the da
 Deno.test("openStore() lets several processes count without losing one", async () => {
   await using dir = await makeTempDir();
   const path = dir.join("state.kv");
-  const script = `import { openStore, withKvRetry } from ${MODULE};
+  const script = `import { openStore, requireStoreUrl, withKvRetry } from ${MODULE};
     await using store = await openStore(Deno.args[0]);
     for (let n = 0; n < 60; n++) {
       for (;;) {
@@ -152,6 +152,31 @@ Deno.test("openStore() says what is wrong with a server's address", async () => 
   }
 });
 
+Deno.test("openStore() gives up a server that is silent", async () => {
+  const token = Deno.env.get("DENO_KV_ACCESS_TOKEN");
+  Deno.env.set("DENO_KV_ACCESS_TOKEN", "none");
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const clock = new TestClock();
+  try {
+    const opening = openStore(`http://127.0.0.1:${listener.addr.port}`, { clock });
+    opening.catch(() => {});
+    using _silent = await listener.accept();
+    await clock.advance(4_000);
+    await assert.rejects(opening, (error) => {
+      assert.ok(isModelManagerError(error));
+      assert.deepEqual([error.code, error.hints], ["NETWORK_ERROR", [
+        "Keep the state on this machine: unset MM_KV_URL",
+      ]]);
+      return error.cause instanceof Error && /does not answer within 4 s/.test(error.cause.message);
+    });
+    assert.equal(clock.sleeping, 0);
+  } finally {
+    listener.close();
+    if (token === undefined) Deno.env.delete("DENO_KV_ACCESS_TOKEN");
+    else Deno.env.set("DENO_KV_ACCESS_TOKEN", token);
+  }
+});
+
 Deno.test("openStore() reports a place where nothing can be written", async () => {
   await using dir = await makeTempDir();
   await dir.write("file");
@@ -161,4 +186,14 @@ Deno.test("openStore() reports a place where nothing can be written", async () =
   const flags = ["--unstable-kv", "--no-prompt", "--allow-read"];
   const { stdout, stderr } = await runDeno(script, [dir.join("state.kv")], { flags });
   assert.match(stdout, /^PERMISSION_ERROR Cannot /, stderr);
+});
+
+Deno.test("requireStoreUrl() takes addresses of servers only: anything else would become a file", () => {
+  for (const text of ["https://kv.test", "HTTP://127.0.0.1:4512/a"]) requireStoreUrl(text);
+  for (const text of ["ftp://kv.test", "kv.test", "https://", "/tmp/state.kv", `hf_${"x".repeat(20)}`]) {
+    assert.throws(() => requireStoreUrl(text), (error) => {
+      assert.ok(isModelManagerError(error) && !error.message.includes("xxxx"));
+      return error.code === "CONFIG_INVALID" && error.hints.length > 0;
+    });
+  }
 });

@@ -93,6 +93,28 @@ Deno.test("openSequentialReader() reads in order to the end", async () => {
   assert.equal(reader.read(buffer), 0);
 });
 
+Deno.test("openSequentialReader() begins where it is told to", async () => {
+  await using dir = await makeTempDir();
+  using reader = openSequentialReader(await dir.write("a", "hello"), { position: 1 });
+  const buffer = new Uint8Array(3);
+  assert.equal(reader.read(buffer), 3);
+  assert.equal(new TextDecoder().decode(buffer), "ell");
+  assert.equal(reader.read(buffer), 1);
+  assert.equal(reader.read(buffer), 0);
+});
+
+Deno.test("openSequentialReader() leaves the time of the last access alone", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using dir = await makeTempDir();
+  const path = await dir.write("a", "hello");
+  // Older than the last change: any other reader would be noted.
+  await Deno.utime(path, 1000, 2000);
+  using reader = openSequentialReader(path);
+  reader.read(new Uint8Array(3));
+  assert.equal((await Deno.stat(path)).atime?.getTime(), 1_000_000);
+});
+
 Deno.test("openSequentialReader() says in our words why it cannot", async () => {
   await using dir = await makeTempDir();
   assert.throws(() => openSequentialReader(dir.join("none")), hasCode("FAILED"));

@@ -39,6 +39,20 @@ Deno.test("findWrittenData() finds what follows the start of a gap, and islands 
   assert.deepEqual(findWrittenData(path, [{ start: 10_000, end: 250_000 }]), []);
 });
 
+Deno.test("findWrittenData() does not take the end of a hole for data, wherever it looks first", async () => {
+  await using dir = await makeTempDir();
+  const path = dir.join("x.part");
+  for (const start of [512 * KIB - 1, 512 * KIB, 512 * KIB + 1, 512 * KIB + 63, 512 * KIB + 64]) {
+    const written = [{ start: 100, end: 5_000 }, { start, end: start + 200 * KIB }];
+    await fill(path, written);
+    const found = findWrittenData(path, [{ start: 4_000, end: SIZE_BYTES }], PATIENT);
+    assert.deepEqual(found.slice(0, 1), [{ start: 4_000, end: 5_000 }]);
+    const [island] = found.slice(1);
+    // Where it begins behind the place that is looked at, it is found at the next one.
+    assert.deepEqual(island, written[1]);
+  }
+});
+
 Deno.test("findWrittenData() takes zeros for a hole, and never too much for data", async () => {
   await using dir = await makeTempDir();
   const path = dir.join("x.part");

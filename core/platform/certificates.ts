@@ -1,0 +1,46 @@
+/**
+ * Certificate authorities that a variable names and the runtime does not read by itself.
+ *
+ * @module
+ */
+
+/** What other programs read; the runtime does so only together with `DENO_TLS_CA_STORE=system`. */
+const VARIABLE = "SSL_CERT_FILE";
+
+/** Authorities besides those that the runtime trusts. */
+export interface Authorities {
+  /** Certificates as PEM, to be trusted as well. */
+  readonly certificates: readonly string[];
+  /** What a person should know when the file is of no use. */
+  readonly warnings: readonly string[];
+}
+
+function unusable(problem: string): Authorities {
+  return {
+    certificates: [],
+    warnings: [`The certificates in the variable ${VARIABLE} are not used: ${problem}`],
+  };
+}
+
+/** Reads the file that the variable names; a file that cannot be used is no reason not to go on. */
+export function readAuthorities(variables: Readonly<Record<string, string | undefined>>): Authorities {
+  const path = variables[VARIABLE] ?? "";
+  if (path === "") return { certificates: [], warnings: [] };
+  try {
+    const text = Deno.readTextFileSync(path);
+    if (!text.includes("-----BEGIN CERTIFICATE-----")) return unusable(`"${path}" is no PEM file`);
+    // Fails where the certificates cannot be read.
+    Deno.createHttpClient({ caCerts: [text] }).close();
+    return { certificates: [text], warnings: [] };
+  } catch (error) {
+    const isMissing = error instanceof Deno.errors.NotFound;
+    return unusable(isMissing ? `"${path}" does not exist` : `"${path}" cannot be read`);
+  }
+}
+
+/** The runtime's `fetch`, which trusts these certificates as well. */
+export function trustingFetch(certificates: readonly string[]): typeof fetch {
+  if (certificates.length === 0) return fetch;
+  const client = Deno.createHttpClient({ caCerts: [...certificates] });
+  return (input, init) => fetch(input, { ...init, client });
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { readAuthorities, trustingFetch } from "../../../core/platform/certificates.ts";
+import { makeTempDir } from "../../support/temp_dir.ts";
+
+Deno.test("readAuthorities() says what is wrong with the file that SSL_CERT_FILE names, and goes on without", async () => {
+  await using dir = await makeTempDir();
+  const plain = dir.join("plain.txt");
+  const broken = dir.join("broken.pem");
+  await Deno.writeTextFile(plain, "no certificate");
+  await Deno.writeTextFile(broken, "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n");
+  for (
+    const [path, problem] of [
+      [dir.join("none.pem"), "does not exist"],
+      [plain, "is no PEM file"],
+      [broken, "cannot be read"],
+      [dir.path, "cannot be read"],
+    ] as const
+  ) {
+    const { certificates, warnings } = readAuthorities({ SSL_CERT_FILE: path });
+    assert.deepEqual(certificates, []);
+    assert.equal(warnings.length, 1);
+    assert.ok(warnings[0]?.endsWith(`"${path}" ${problem}`), warnings[0]);
+  }
+  for (const variables of [{}, { SSL_CERT_FILE: "" }]) {
+    assert.deepEqual(readAuthorities(variables), { certificates: [], warnings: [] });
+  }
+});
+
+Deno.test("trustingFetch() is the runtime's own when there is nobody else to trust", () => {
+  assert.equal(trustingFetch([]), fetch);
+});
