@@ -10,7 +10,7 @@ import { isModelManagerError, type ModelManagerError } from "../base/errors.ts";
 import { isRepoName } from "../base/reference.ts";
 import { PARTIAL_FOLDER, repoPathProblem } from "../base/repo_path.ts";
 import { readTextFileIfExists } from "../platform/atomic_file.ts";
-import { fileFacts, type PlainEntry, readNames, realPathOf } from "../platform/directory.ts";
+import { fileFacts, freedBytes, type PlainEntry, readNames, realPathOf } from "../platform/directory.ts";
 import { findLockHolder } from "../platform/lock_state.ts";
 import type { CleanupFacts, JournalFacts, LeftoverFile, LeftoverFolder, StrayFile } from "./cleanup_plan.ts";
 import { isDamagedCopy, isUnfinishedWrite, parseLeftoverName } from "./leftover_names.ts";
@@ -246,13 +246,6 @@ function wholeKey(key: string | undefined, keys: ReadonlySet<string>): string | 
   if (key === undefined || keys.has(key)) return key;
   if ([64, 40, 8].includes(key.length)) return key;
   return [...keys].find((each) => each.startsWith(key));
-}
-
-/** Content that has another name as well stays on the disk; holes have never taken any of it. */
-function freedBytes(
-  facts: { readonly sizeBytes: number; readonly allocatedBytes: number; readonly linkCount: number },
-): number {
-  return facts.linkCount > 1 ? 0 : Math.min(facts.sizeBytes, facts.allocatedBytes);
 }
 
 async function readJournal(path: string, key: string): Promise<JournalFacts> {

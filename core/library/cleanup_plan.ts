@@ -32,7 +32,9 @@ export type CleanupReason =
   /** A lock that nobody holds. */
   | "stale-lock"
   /** A folder of ours in which nothing is left. */
-  | "empty-folder";
+  | "empty-folder"
+  /** A file of the model that was not used for longest, when the library takes more than it may. */
+  | "quota";
 
 /** Something to delete. */
 export interface CleanupItem {
@@ -128,7 +130,7 @@ interface Group {
   readonly journal: JournalFacts | undefined;
 }
 
-/** All rules; further ones, such as a quota, stand here too. */
+/** All rules for leftovers; a quota takes whole models, see `quota_plan.ts`. */
 const RULES: readonly Rule[] = [leftoverRule, strayRule];
 
 /** Decides what goes: nothing twice, folders after what is in them. */

@@ -9,42 +9,62 @@ import { ModelManagerError } from "../base/errors.ts";
 import type { ModelEntry } from "./model_entry.ts";
 import { nearNames } from "./near_names.ts";
 
-type Test = (entry: ModelEntry) => boolean;
+/** What a reference means of one entry. */
+export interface FoundPart {
+  readonly entry: ModelEntry;
+  /** The files that were asked for by path, folder or pattern; `undefined` for the whole entry. */
+  readonly paths: readonly string[] | undefined;
+}
 
-function hasRevision(revision: string | undefined): Test {
+type Test<T> = (tested: T) => boolean;
+
+function hasRevision(revision: string | undefined): Test<ModelEntry> {
   if (revision === undefined) return () => true;
   const isShortCommit = /^[0-9a-f]{7,40}$/.test(revision);
   return ({ metadata }) =>
     metadata.revision === revision || (isShortCommit && metadata.commit.startsWith(revision));
 }
 
-/** From the strictest reading of a selector to the loosest; the first that fits anything is meant. */
-function selectorTests(selector: string): Test[] {
+/** From the strictest reading of a selector as a name of entries to the loosest. */
+function nameTests(selector: string): Test<ModelEntry>[] {
   const wanted = selector.toUpperCase();
-  const hasFile = (test: (path: string) => boolean): Test => ({ metadata }) =>
-    metadata.files.some((file) => test(file.path));
   const nameOf = (entry: ModelEntry): string => entry.modelId.slice(entry.metadata.repo.length + 1);
   return [
     (entry) => nameOf(entry).toUpperCase() === wanted,
     (entry) => entry.metadata.quant?.toUpperCase() === wanted,
     (entry) => entry.metadata.quant?.toUpperCase() === `UD-${wanted}`,
-    hasFile((path) => path === selector),
-    hasFile(
-      isPattern(selector)
-        ? compilePattern(selector)
-        : (path) => path.startsWith(selector.replace(/\/*$/, "/")),
-    ),
   ];
 }
 
-/** The entries of a reference's repository, revision and selector; case does not count in names and labels. */
-export function findEntries(entries: readonly ModelEntry[], reference: ModelReference): ModelEntry[] {
+/** The same as paths of files: a path, then a pattern or a folder. */
+function pathTests(selector: string): Test<string>[] {
+  return [
+    (path) => path === selector,
+    isPattern(selector) ? compilePattern(selector) : (path) => path.startsWith(selector.replace(/\/*$/, "/")),
+  ];
+}
+
+/**
+ * The parts of entries that a reference's repository, revision and selector mean: the first reading that fits anything
+ * counts. Case does not count in names and labels.
+ */
+export function findParts(entries: readonly ModelEntry[], reference: ModelReference): FoundPart[] {
   const repo = reference.repo.toLowerCase();
   const isRevision = hasRevision(reference.revision);
   const ofRepo = entries.filter((entry) => entry.metadata.repo.toLowerCase() === repo && isRevision(entry));
-  if (reference.selector === undefined) return ofRepo;
-  for (const test of selectorTests(reference.selector)) {
+  const whole = (entry: ModelEntry): FoundPart => ({ entry, paths: undefined });
+  const { selector } = reference;
+  if (selector === undefined) return ofRepo.map(whole);
+  for (const test of nameTests(selector)) {
     const found = ofRepo.filter(test);
+    if (found.length > 0) return found.map(whole);
+  }
+  for (const test of pathTests(selector)) {
+    const parts = ofRepo.map((entry) => ({
+      entry,
+      paths: entry.metadata.files.map((file) => file.path).filter(test),
+    }));
+    const found = parts.filter(({ paths }) => paths.length > 0);
     if (found.length > 0) return found;
   }
   return [];
@@ -56,7 +76,7 @@ export function notInLibrary(entries: readonly ModelEntry[], reference: ModelRef
   const repo = reference.repo.toLowerCase();
   const local = entries.filter((entry) => entry.metadata.repo.toLowerCase() === repo);
   const names = local.length > 0
-    ? local.map((entry) => entry.modelId)
+    ? [...local.map((entry) => entry.modelId), ...nearPaths(local, reference)]
     : nearNames(reference.repo, [...new Set(entries.map((entry) => entry.metadata.repo))], { limit: 3 });
   return new ModelManagerError("NOT_FOUND", `"${text}" is not in the library`, {
     hints: [
@@ -65,4 +85,12 @@ export function notInLibrary(entries: readonly ModelEntry[], reference: ModelRef
       `Download it: mm pull "${text}"`,
     ],
   });
+}
+
+/** Files whose path is like what was asked for, as references. */
+function nearPaths(entries: readonly ModelEntry[], { repo, selector = "" }: ModelReference): string[] {
+  // A word without a dot is meant as a quant.
+  if (!selector.includes(".")) return [];
+  const paths = new Set(entries.flatMap((entry) => entry.metadata.files.map((file) => file.path)));
+  return nearNames(selector, [...paths], { limit: 3 }).map((path) => `${repo}:${path}`);
 }

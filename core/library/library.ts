@@ -9,12 +9,12 @@ import type { Digest } from "../base/digest.ts";
 import type { ModelReference } from "../base/reference.ts";
 import { factsOfAll } from "../platform/many_names.ts";
 import { checkFileWritable, checkWritable } from "../platform/writable.ts";
-import { findEntries, notInLibrary } from "./find_entries.ts";
+import { findParts, type FoundPart, notInLibrary } from "./find_entries.ts";
 import { isGgufPath } from "./gguf_check.ts";
 import type { UnprovedFile, VerifiableFile, VerifiedFile } from "./integrity.ts";
 import { type KnownFile, knownFiles } from "./known_files.ts";
 import { filePath, partialFolder } from "./layout.ts";
-import { sortModels, toBegunModel, toLibraryModels } from "./library_model.ts";
+import { fitsQuery, sortModels, toBegunModel, toLibraryModels } from "./library_model.ts";
 import {
   type LibraryModel,
   type ListQuery,
@@ -26,10 +26,13 @@ import {
 } from "./model_entry.ts";
 import { type PartialModel, partialModels } from "./partial_models.ts";
 import { clearAfterSuccess, type PartialFile, partialsOf, readPartials } from "./partials.ts";
-import { addEntries } from "./registration.ts";
+import { withPins } from "./pins.ts";
+import { addEntries, noteUse } from "./registration.ts";
 import { Registry } from "./registry.ts";
-import { carryOutRemoval, planRemoval, type Removal } from "./removal.ts";
+import { carryOutRemoval, planRemoval, type Removal, requireFree } from "./removal.ts";
+import { type RemovalTarget, splitEntries } from "./removal_target.ts";
 import { scanModels } from "./scan.ts";
+import { withUpdate } from "./updated_entries.ts";
 import { markVerified } from "./verified_marks.ts";
 
 /** What a library works with. */
@@ -51,14 +54,29 @@ export interface ProvedFile {
   readonly pieces?: string;
 }
 
-/** Files of one repository to be registered together. */
-export interface Registration {
+/** Files of one repository that came from one commit. */
+interface FilesInPlace {
   readonly repo: string;
-  readonly revision: string;
   readonly commit: string;
+  readonly files: readonly ProvedFile[];
+}
+
+/** Files of one repository to be registered together. */
+export interface Registration extends FilesInPlace {
+  readonly revision: string;
   readonly quant: string | undefined;
   readonly modelType: ModelType;
-  readonly files: readonly ProvedFile[];
+  /** Whether the files are all that the repository has. @default {false} */
+  readonly whole?: boolean;
+}
+
+/** A registered model that was brought to another commit. */
+export interface RecordedUpdate extends FilesInPlace {
+  readonly modelId: string;
+  /** What it follows from now on. */
+  readonly revision: string;
+  /** Paths of files that are at that commit as they are here. */
+  readonly same: readonly string[];
 }
 
 /** The models on this machine. */
@@ -66,23 +84,25 @@ export class Library {
   /** Absolute. */
   readonly modelsDir: string;
   readonly #clock: Clock;
-  readonly #registry: Registry;
+  /** The index of what is in it. */
+  readonly registry: Registry;
   readonly #onWarning: (message: string) => void;
 
   constructor(options: LibraryOptions) {
     this.modelsDir = options.modelsDir;
     this.#clock = options.clock ?? systemClock;
     this.#onWarning = options.onWarning ?? (() => {});
-    this.#registry = new Registry({
+    this.registry = new Registry({
       modelsDir: this.modelsDir,
       clock: this.#clock,
       scan: () => scanModels(this.modelsDir),
+      onWait: this.#onWarning,
     });
   }
 
   /** Everything that is registered. */
   async entries(): Promise<readonly ModelEntry[]> {
-    const { entries, warnings } = await this.#registry.read();
+    const { entries, warnings } = await this.registry.read();
     for (const warning of warnings) this.#onWarning(warning);
     return entries;
   }
@@ -102,10 +122,7 @@ export class Library {
       return model === undefined ? [] : [isWhole ? model : this.#begunModel(partial)];
     }));
     const models = [...registered, ...await Promise.all([...byId.values()].map(this.#begunModel))];
-    const fits = (model: LibraryModel): boolean =>
-      (query.type === undefined || model.modelType === query.type) &&
-      (query.status === undefined || model.status === query.status);
-    return sortModels(models.filter(fits), query.sort ?? "name");
+    return sortModels(models.filter((model) => fitsQuery(model, query)), query.sort ?? "name");
   }
 
   readonly #begunModel = ({ entry, receivedBytes }: PartialModel): Promise<LibraryModel> =>
@@ -118,9 +135,18 @@ export class Library {
    * @throws {ModelManagerError} `NOT_FOUND` naming what there is.
    */
   async find(reference: ModelReference): Promise<ModelEntry[]> {
+    return (await this.findParts(reference)).map(({ entry }) => entry);
+  }
+
+  /**
+   * Like {@link Library.find}, with the files that the reference means where it names files.
+   *
+   * @throws {ModelManagerError} `NOT_FOUND` naming what there is.
+   */
+  async findParts(reference: ModelReference): Promise<FoundPart[]> {
     const registered = await this.entries();
     const entries = [...registered, ...unregistered(await this.#begun(registered), registered)];
-    const found = findEntries(entries, reference);
+    const found = findParts(entries, reference);
     if (found.length === 0) throw notInLibrary(entries, reference);
     return found;
   }
@@ -195,7 +221,7 @@ export class Library {
       markVerified(entries, results, { modelsDir: this.modelsDir, times });
     const entries = await this.entries();
     // Nothing new is the usual case, and needs no right to write.
-    if (mark(entries) !== entries) await this.#registry.update(mark);
+    if (mark(entries) !== entries) await this.registry.update(mark);
   }
 
   /**
@@ -204,17 +230,44 @@ export class Library {
    * @throws {ModelManagerError} `PERMISSION_ERROR` naming what cannot.
    */
   async checkWritable(): Promise<void> {
-    await checkWritable([this.#registry.path]);
-    await checkFileWritable(this.#registry.lockPath);
+    await checkWritable([this.registry.path]);
+    await checkFileWritable(this.registry.lockPath);
   }
 
   /** Records files that are in their place, and clears away what their success makes worthless. */
   async register(registration: Registration): Promise<void> {
-    const { repo, revision, commit, quant, modelType } = registration;
-    const downloadDate = new Date(this.#clock.now()).toISOString();
-    const paths = registration.files.map((file) => filePath({ modelsDir: this.modelsDir, repo }, file.path));
-    const facts = await factsOfAll(paths);
-    const files = registration.files.map((file, index): RegisteredFile => {
+    const { repo, revision, commit, quant, modelType, whole } = registration;
+    const files = await this.#toRegistered(registration);
+    const draft = { repo, revision, commit, quant, modelType, whole, files };
+    await this.registry.update((entries) => {
+      const { entries: all, modelIds } = addEntries(entries, draft);
+      const added = noteUse(all, { modelIds, date: this.#now() });
+      // A repeated pull changes nothing, and then nothing is written.
+      return JSON.stringify(added) === JSON.stringify(entries) ? entries : added;
+    });
+    await this.#clearAfter(registration);
+  }
+
+  /** Records that a model is at another commit: files that were replaced are in their place. */
+  async recordUpdate(update: RecordedUpdate): Promise<void> {
+    const files = await this.#toRegistered(update);
+    const { modelId, commit, revision, same } = update;
+    await this.registry.update((entries) => withUpdate(entries, { modelId, commit, revision, same, files }));
+    await this.#clearAfter(update);
+  }
+
+  /** ISO 8601, UTC. */
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+
+  /** Records of files as they are on the disk now. */
+  async #toRegistered({ repo, commit, files }: FilesInPlace): Promise<RegisteredFile[]> {
+    const downloadDate = this.#now();
+    const facts = await factsOfAll(
+      files.map((file) => filePath({ modelsDir: this.modelsDir, repo }, file.path)),
+    );
+    return files.map((file, index): RegisteredFile => {
       const modifiedAtMs = facts[index]?.modifiedAtMs;
       return {
         path: file.path,
@@ -226,57 +279,54 @@ export class Library {
         ...(file.pieces === undefined ? {} : { pieces: file.pieces }),
       };
     });
-    const draft = { repo, revision, commit, quant, modelType, files };
-    await this.#registry.update((entries) => {
-      const added = addEntries(entries, draft).entries;
-      // A repeated pull changes nothing, and then nothing is written.
-      return JSON.stringify(added) === JSON.stringify(entries) ? entries : added;
-    });
-    const place = { modelsDir: this.modelsDir, repo };
-    await clearAfterSuccess(partialFolder(place), registration.files.map((file) => file.digest));
   }
 
-  /** What removing an entry would delete. */
-  async planRemove(entry: ModelEntry): Promise<Removal> {
-    const [removal] = await this.planRemoveAll([entry]);
+  async #clearAfter({ repo, files }: FilesInPlace): Promise<void> {
+    const folder = partialFolder({ modelsDir: this.modelsDir, repo });
+    await clearAfterSuccess(folder, files.map((file) => file.digest));
+  }
+
+  /** What removing a target would delete. */
+  async planRemove(target: RemovalTarget): Promise<Removal> {
+    const [removal] = await this.planRemoveAll([target]);
     return removal ?? NOTHING;
   }
 
-  /** What removing entries one after another would delete: what they share goes with the last that has it. */
-  async planRemoveAll(entries: readonly ModelEntry[]): Promise<Removal[]> {
+  /** What removing targets one after another would delete: what they share goes with the last that has it. */
+  async planRemoveAll(targets: readonly RemovalTarget[]): Promise<Removal[]> {
     let registered = await this.entries();
-    const gone = new Set<string>();
     const removals: Removal[] = [];
-    for (const entry of entries) {
-      gone.add(entry.modelId);
-      const paths = new Set(removals.flatMap((removal) => [...removal.paths, ...removal.leftovers]));
-      removals.push(await this.#planRemoval(entry, { registered, gone, paths }));
-      registered = without(registered, entry);
+    for (const [index, target] of targets.entries()) {
+      const gone = new Set(removals.flatMap((removal) => [...removal.paths, ...removal.leftovers]));
+      removals.push(await this.#planRemoval(target, { registered, before: targets.slice(0, index), gone }));
+      registered = splitEntries(registered, target).rest;
     }
     return removals;
   }
 
   async #planRemoval(
-    entry: ModelEntry,
+    target: RemovalTarget,
     facts: {
       readonly registered: readonly ModelEntry[];
-      /** Names of entries, and absolute paths, that go already. */
+      /** Targets, and absolute paths, that go already. */
+      readonly before: readonly RemovalTarget[];
       readonly gone: ReadonlySet<string>;
-      readonly paths?: ReadonlySet<string>;
     },
   ): Promise<Removal> {
-    const { registered, gone, paths = new Set() } = facts;
-    const partials = await this.partialFiles(entry.metadata.repo);
+    const { registered, before, gone } = facts;
+    const partials = await this.partialFiles(target.entry.metadata.repo);
     const begun = await partialModels(this.modelsDir, { registered, partials });
-    const others = [...registered, ...unregistered(begun, registered)].filter((each) =>
-      !gone.has(each.modelId)
+    const there = before.reduce<readonly ModelEntry[]>(
+      (entries, each) => splitEntries(entries, each).rest,
+      [...registered, ...unregistered(begun, registered)],
     );
+    const { going, rest } = splitEntries(there, target);
     return await planRemoval(this.modelsDir, {
-      entry,
-      others,
-      partials: begun.find((model) => model.entry.modelId === entry.modelId)?.partials ?? [],
-      registered: registered.some((each) => each.modelId === entry.modelId),
-      gone: paths,
+      entry: going,
+      others: rest,
+      partials: begun.find((model) => model.entry.modelId === going.modelId)?.partials ?? [],
+      registered: registered.some((each) => each.modelId === going.modelId),
+      gone,
     });
   }
 
@@ -286,25 +336,52 @@ export class Library {
   }
 
   /**
-   * Removes an entry: its files that no other entry uses, their partial data, empty folders, and its record, which
+   * Removes a target: its files that no other entry uses, their partial data, empty folders, and their record, which
    * goes last: what is interrupted can be done again.
    *
+   * @param options.unlessPinned Leave it where it is when it has been pinned meanwhile. @default {false}
    * @throws {ModelManagerError} `LOCKED` when another process is downloading a file of it.
    */
-  async remove(entry: ModelEntry): Promise<Removal> {
+  async remove(
+    target: RemovalTarget,
+    options: { readonly unlessPinned?: boolean } = {},
+  ): Promise<Removal> {
     let removal: Removal | undefined;
-    await this.#registry.update(async (entries) => {
-      const gone = new Set([entry.modelId]);
-      removal = await this.#planRemoval(entry, { registered: entries, gone });
-      await carryOutRemoval(this.modelsDir, entry, removal);
-      const others = without(entries, entry);
-      return others.length === entries.length ? entries : others;
+    await this.registry.update(async (entries) => {
+      const { going, rest } = splitEntries(entries, target);
+      if (options.unlessPinned && going.pinned) return entries;
+      removal = await this.#planRemoval(target, { registered: entries, before: [], gone: new Set() });
+      await carryOutRemoval(this.modelsDir, going, removal);
+      return rest;
     });
     return removal ?? NOTHING;
   }
+
+  /**
+   * Makes sure that nobody is downloading what removals would delete.
+   *
+   * @throws {ModelManagerError} `LOCKED` naming the model and who has it.
+   */
+  async requireFree(targets: readonly RemovalTarget[], removals: readonly Removal[]): Promise<void> {
+    for (const [index, removal] of removals.entries()) {
+      const name = targets[index]?.entry.modelId ?? "";
+      await requireFree(removal, { name, clock: this.#clock });
+    }
+  }
+
+  /**
+   * Pins entries, so that neither a quota nor an update takes them away, or takes the pin from them.
+   *
+   * @returns the entries as they are now.
+   */
+  async setPinned(modelIds: readonly string[], pinned: boolean): Promise<ModelEntry[]> {
+    const wanted = new Set(modelIds);
+    const { entries } = await this.registry.update((entries) => withPins(entries, wanted, pinned));
+    return entries.filter((entry) => wanted.has(entry.modelId));
+  }
 }
 
-const NOTHING: Removal = { paths: [], bytesFreed: 0, leftovers: [], lastOfRepo: false };
+const NOTHING: Removal = { paths: [], bytesFreed: 0, leftovers: [], freed: [], lastOfRepo: false };
 
 function knownCommit(commit: string): string | undefined {
   return commit === UNKNOWN_COMMIT ? undefined : commit;
@@ -314,8 +391,4 @@ function knownCommit(commit: string): string | undefined {
 function unregistered(begun: readonly PartialModel[], registered: readonly ModelEntry[]): ModelEntry[] {
   const known = new Set(registered.map((entry) => entry.modelId));
   return begun.flatMap(({ entry }) => known.has(entry.modelId) ? [] : [entry]);
-}
-
-function without(entries: readonly ModelEntry[], removed: ModelEntry): ModelEntry[] {
-  return entries.filter((entry) => entry.modelId !== removed.modelId);
 }

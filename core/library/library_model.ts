@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { compilePattern, isPattern } from "../base/file_pattern.ts";
 import type { FileFacts } from "../platform/directory.ts";
 import { factsOfAll } from "../platform/many_names.ts";
 import { filePath, modelFolder } from "./layout.ts";
@@ -44,7 +45,8 @@ export async function toLibraryModels(
   return entries.map((entry, index) => {
     const start = at;
     at += paths[index]?.length ?? 0;
-    return toModel(entry, modelsDir, { status: statusOf(entry, facts.slice(start, at)) });
+    const own = facts.slice(start, at);
+    return toModel(entry, modelsDir, { status: statusOf(entry, own), lastUsedAt: lastUsed(entry, own) });
   });
 }
 
@@ -55,16 +57,37 @@ export async function toBegunModel(
   options: { readonly receivedBytes: number },
 ): Promise<LibraryModel> {
   const facts = await factsOfAll(expectedPaths(entry, modelsDir));
-  return toModel(entry, modelsDir, { ...options, status: statusOf(entry, facts) });
+  const lastUsedAt = lastUsed(entry, facts);
+  return toModel(entry, modelsDir, { ...options, status: statusOf(entry, facts), lastUsedAt });
+}
+
+/**
+ * When an entry was last downloaded, asked for by a pull, or read: by the access time of its largest file, since small
+ * ones are read by whoever looks around.
+ *
+ * @param facts Of its files, in their order, as far as they are there.
+ * @returns ISO 8601, UTC.
+ */
+export function lastUsed(entry: ModelEntry, facts: readonly (FileFacts | undefined)[]): string {
+  const largest = facts.reduce(
+    (most, each) => (each?.sizeBytes ?? -1) > (most?.sizeBytes ?? -1) ? each : most,
+    undefined,
+  );
+  const read = new Date(largest?.accessedAtMs ?? 0).toISOString();
+  return [entry.downloadDate, entry.lastUsedAt ?? "", read].reduce((last, date) => date > last ? date : last);
 }
 
 function toModel(
   entry: ModelEntry,
   modelsDir: string,
-  options: { readonly status: ModelStatus; readonly receivedBytes?: number },
+  options: {
+    readonly status: ModelStatus;
+    readonly lastUsedAt: string;
+    readonly receivedBytes?: number;
+  },
 ): LibraryModel {
   const { metadata } = entry;
-  const { status } = options;
+  const { status, lastUsedAt } = options;
   const commit = metadata.commit === UNKNOWN_COMMIT ? undefined : metadata.commit;
   return {
     repo: metadata.repo,
@@ -82,8 +105,25 @@ function toModel(
       digest: registeredDigest(file),
     })),
     downloadDate: entry.downloadDate,
+    pinned: entry.pinned === true,
+    lastUsedAt,
     update: undefined,
   };
+}
+
+/** Whether a model is asked for. */
+export function fitsQuery(model: LibraryModel, query: ListQuery): boolean {
+  return (query.type === undefined || model.modelType === query.type) &&
+    (query.status === undefined || model.status === query.status) &&
+    (query.name === undefined || hasName(model, query.name));
+}
+
+function hasName({ repo, quant }: LibraryModel, wanted: string): boolean {
+  const name = (quant === undefined ? repo : `${repo}:${quant}`).toLowerCase();
+  const text = wanted.toLowerCase();
+  if (!isPattern(text)) return name.includes(text);
+  const fits = compilePattern(text);
+  return [name, repo.toLowerCase(), repo.slice(repo.indexOf("/") + 1).toLowerCase()].some(fits);
 }
 
 function compareTexts(a: string, b: string): number {

@@ -26,6 +26,7 @@ export const UNKNOWN_COMMIT = "unknown";
 export interface RegisteredFile {
   /** In the repository, with `/`. */
   readonly path: string;
+  /** Of the whole file. */
   readonly sizeBytes: number;
   /** 64 hexadecimal digits; absent for a file whose bytes have not been proved. */
   readonly sha256?: string;
@@ -53,6 +54,9 @@ export interface ModelMetadata {
   readonly commit: string;
   /** The quantization label, such as `Q4_K_M`; `null` when the files carry none. */
   readonly quant: string | null;
+  /** Not one quant, but everything that the repository had: what is added to it later belongs to the model, too. */
+  readonly whole?: boolean;
+  /** In no order. */
   readonly files: readonly RegisteredFile[];
 }
 
@@ -60,9 +64,11 @@ export interface ModelMetadata {
 export interface ModelEntry {
   /** `org/name`, `org/name:Q4_K_M`, or `org/name:path/in/repo` for one file without a label of its own. */
   readonly modelId: string;
+  /** What it is for. */
   readonly modelType: ModelType;
   /** The model's folder, relative to the models directory, with `/`. */
   readonly path: string;
+  /** Where it stands, as far as the registry knows. */
   readonly status: ModelStatus;
   /** The commit of the newest files. */
   readonly version: string;
@@ -70,6 +76,11 @@ export interface ModelEntry {
   readonly sizeBytes: number;
   /** Of the newest file; ISO 8601, UTC. */
   readonly downloadDate: string;
+  /** Kept as it is: neither a quota nor an update takes it away. Left out when it is not. */
+  readonly pinned?: boolean;
+  /** When it was last pulled although it was there; ISO 8601, UTC. Reading its files shows on the disk instead. */
+  readonly lastUsedAt?: string;
+  /** Its files, where they came from, and what others have noted. */
   readonly metadata: ModelMetadata;
 }
 
@@ -112,6 +123,13 @@ export interface LibraryModel {
   readonly files: readonly LibraryFile[];
   /** ISO 8601, UTC. */
   readonly downloadDate: string;
+  /** A quota does not delete it, and an update does not replace it. */
+  readonly pinned: boolean;
+  /**
+   * When it was last downloaded, asked for by a pull, or read by any program, as far as the file system keeps that;
+   * hashing does not count. ISO 8601, UTC.
+   */
+  readonly lastUsedAt: string;
   /** `undefined` until an update check has been made. */
   readonly update: "up to date" | "update available" | "pinned" | undefined;
 }
@@ -122,6 +140,8 @@ export interface ListQuery {
   readonly status?: ModelStatus;
   /** Only models of this type. */
   readonly type?: ModelType;
+  /** Only models whose `org/name` or quant has this in it, or fits this pattern; case does not count. */
+  readonly name?: string;
   /** What comes first. @default {"name"} */
   readonly sort?: "name" | "size" | "date";
 }

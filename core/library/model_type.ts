@@ -25,6 +25,9 @@ const TYPE_OF_TASK: Readonly<Record<string, ModelType>> = {
   "summarization": "text-generation",
   "question-answering": "text-generation",
   "fill-mask": "text-generation",
+  "table-question-answering": "text-generation",
+  "table-to-text": "text-generation",
+  "tabular-to-text": "text-generation",
   "text-to-image": "text-to-image",
   "image-to-image": "text-to-image",
   "image-text-to-image": "text-to-image",
@@ -38,10 +41,12 @@ const TYPE_OF_TASK: Readonly<Record<string, ModelType>> = {
   "audio-text-to-text": "audio-to-text",
   "text-to-speech": "text-to-audio",
   "text-to-audio": "text-to-audio",
+  "audio-to-audio": "text-to-audio",
   "feature-extraction": "embedding",
   "sentence-similarity": "embedding",
   "image-feature-extraction": "embedding",
   "visual-document-retrieval": "embedding",
+  "text-retrieval": "embedding",
   "text-classification": "classification",
   "token-classification": "classification",
   "zero-shot-classification": "classification",
@@ -51,6 +56,8 @@ const TYPE_OF_TASK: Readonly<Record<string, ModelType>> = {
   "audio-classification": "classification",
   "video-classification": "classification",
   "tabular-classification": "classification",
+  "voice-activity-detection": "classification",
+  "multiple-choice": "classification",
 };
 
 /** What a model is for, by the Hub's task name (`pipeline_tag`); `other` for an unknown task or none. */

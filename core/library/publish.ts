@@ -55,6 +55,22 @@ export async function publishFile(
   });
 }
 
+/**
+ * Makes sure that a file can be given its name, as things are just now: for who has to give several, or none.
+ *
+ * @throws {ModelManagerError} `FAILED` when something is in the way.
+ */
+export async function checkPlace(finalPath: string, options: PublishOptions): Promise<void> {
+  const { replace, seen, isSame } = options;
+  const now = await fileFacts(finalPath);
+  const isFree = now === undefined || (replace && (seen === undefined || isUnchanged(now, seen)));
+  if (!isFree && !await isSame?.(finalPath)) throw inTheWay(finalPath);
+}
+
+function isUnchanged(now: SeenFile, seen: SeenFile): boolean {
+  return now.sizeBytes === seen.sizeBytes && now.modifiedAtMs === seen.modifiedAtMs;
+}
+
 async function putInPlace(stagedPath: string, finalPath: string, options: PublishOptions): Promise<string> {
   const isSame = options.isSame ?? (() => Promise.resolve(false));
   const giveWay = async (): Promise<string> => {
@@ -68,9 +84,7 @@ async function putInPlace(stagedPath: string, finalPath: string, options: Publis
   const { seen } = options;
   if (seen !== undefined) {
     const now = await fileFacts(finalPath);
-    const changed = now !== undefined &&
-      (now.sizeBytes !== seen.sizeBytes || now.modifiedAtMs !== seen.modifiedAtMs);
-    if (changed) return await giveWay();
+    if (now !== undefined && !isUnchanged(now, seen)) return await giveWay();
   }
   await renameFile(stagedPath, finalPath, options);
   return finalPath;

@@ -26,6 +26,8 @@ export interface EntryDraft {
   readonly modelType: ModelType;
   /** @default {"available"} */
   readonly status?: ModelStatus;
+  /** Whether the files are all that the repository has. @default {false} */
+  readonly whole?: boolean | undefined;
   readonly files: readonly RegisteredFile[];
 }
 
@@ -133,6 +135,8 @@ function toEntry(draft: EntryDraft, part: Part, entries: readonly ModelEntry[]):
       revision: draft.revision,
       commit: draft.commit,
       quant: part.quant ?? null,
+      // A quant is a choice: others that come to the repository are none of it.
+      ...(draft.whole === true && part.unit === undefined ? { whole: true } : {}),
       files,
     },
   };
@@ -176,4 +180,24 @@ export function addEntries(
   const knownIds = new Set(entries.map((entry) => entry.modelId));
   const freshEntries = [...added.values()].filter((entry) => !knownIds.has(entry.modelId));
   return { entries: [...kept, ...freshEntries], modelIds: [...added.keys()] };
+}
+
+/** Finer than this, when a model was used is not noted: it would be written at each repetition of a pull. */
+const USE_NOTED_MS = 3_600_000;
+
+/** Entries with a note that these were used: not those that were downloaded or noted within the last hour. */
+export function noteUse(
+  entries: readonly ModelEntry[],
+  use: {
+    readonly modelIds: readonly string[];
+    /** ISO 8601, UTC. */
+    readonly date: string;
+  },
+): readonly ModelEntry[] {
+  const { modelIds, date } = use;
+  return entries.map((entry) => {
+    if (!modelIds.includes(entry.modelId)) return entry;
+    const known = [entry.downloadDate, entry.lastUsedAt ?? ""].map((each) => Date.parse(each) || 0);
+    return Date.parse(date) - Math.max(...known) < USE_NOTED_MS ? entry : { ...entry, lastUsedAt: date };
+  });
 }

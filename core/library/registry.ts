@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
 import { makeDirectory, renameFile } from "../platform/directory.ts";
-import { acquireFileLock } from "../platform/file_lock.ts";
+import { acquireFileLock, describeOwner, type FileLock, type LockOwner } from "../platform/file_lock.ts";
 import type { ModelEntry } from "./model_entry.ts";
 import { decodeRegistry, encodeRegistry, type RegistryDocument } from "./registry_document.ts";
 import type { ScanResult } from "./scan.ts";
@@ -21,7 +21,12 @@ export interface RegistryOptions {
   readonly scan: () => Promise<ScanResult>;
   /** How long to wait for another process that is writing. @default {30000} */
   readonly lockWaitMs?: number;
+  /** Told whom a change waits for, when it takes long. */
+  readonly onWait?: (message: string) => void;
 }
+
+/** So long a change waits for another process in silence. */
+const SILENT_WAIT_MS = 2_000;
 
 /** What the registry holds just now. */
 export interface RegistryContents {
@@ -88,10 +93,7 @@ export class Registry {
    */
   async update(change: RegistryChange): Promise<RegistryContents> {
     await makeDirectory(this.#options.modelsDir);
-    await using _lock = await acquireFileLock(this.lockPath, {
-      clock: this.#clock,
-      waitMs: this.#options.lockWaitMs ?? 30_000,
-    });
+    await using _lock = await this.#lock();
     const loaded = await this.#load();
     const before = loaded.document.models;
     const entries = await change(before);
@@ -104,6 +106,23 @@ export class Registry {
     const text = encodeRegistry({ models: entries, extra: loaded.document.extra });
     await writeFileAtomic(this.path, text, { soleWriter: true });
     return { entries, warnings: loaded.warnings };
+  }
+
+  async #lock(): Promise<FileLock> {
+    const taken = new AbortController();
+    const sayLater = async (owner: LockOwner | undefined): Promise<void> => {
+      await this.#clock.sleep(SILENT_WAIT_MS, { signal: taken.signal });
+      this.#options.onWait?.(`Waiting for ${describeOwner(owner)}, which is writing "${this.path}"`);
+    };
+    try {
+      return await acquireFileLock(this.lockPath, {
+        clock: this.#clock,
+        waitMs: this.#options.lockWaitMs ?? 30_000,
+        onWait: (owner) => void sayLater(owner).catch(() => {}),
+      });
+    } finally {
+      taken.abort();
+    }
   }
 
   async #load(): Promise<Loaded> {
@@ -130,9 +149,13 @@ export class Registry {
 
   /** Readable entries of the file, else those of the backup; and what is on disk besides. */
   async #recover(damaged: RegistryDocument, text: string | undefined): Promise<Loaded> {
-    const backup = damaged.models.length > 0 ? undefined : await this.#loadBackup();
-    const known = backup ?? damaged;
     const scan = await this.#options.scan();
+    const loaded = await this.#loadBackup();
+    const partly = damaged.models.length > 0;
+    const backup = partly ? undefined : loaded;
+    // What the backup tells of unreadable entries, unless they were removed by the last change.
+    const lost = partly ? onDisk(loaded?.models ?? [], { except: damaged.models, found: scan.items }) : [];
+    const known = backup ?? { ...damaged, models: [...damaged.models, ...lost] };
     const models = [...known.models, ...withoutKnown(scan.items, known.models)];
     const what = text !== undefined
       ? damaged.problems.join("; ")
@@ -140,7 +163,11 @@ export class Registry {
       ? `There is no registry "${this.path}"`
       : `The registry "${this.path}" is gone`;
     const source = backup === undefined
-      ? known.models.length > 0 ? "its readable entries and the files on disk" : "the files on disk"
+      ? lost.length > 0
+        ? "its readable entries, its backup and the files on disk"
+        : partly
+        ? "its readable entries and the files on disk"
+        : "the files on disk"
       : "its backup and the files on disk";
     return {
       document: { models, extra: known.extra, problems: [] },
@@ -157,13 +184,27 @@ export class Registry {
   }
 }
 
+/** Entries that are not among others, and of which a file is on the disk. */
+function onDisk(
+  entries: readonly ModelEntry[],
+  facts: { readonly except: readonly ModelEntry[]; readonly found: readonly ModelEntry[] },
+): ModelEntry[] {
+  const ids = new Set(facts.except.map((entry) => entry.modelId));
+  const found = new Set(facts.found.flatMap(fileNames));
+  return entries.filter((entry) =>
+    !ids.has(entry.modelId) && fileNames(entry).some((name) => found.has(name))
+  );
+}
+
+function fileNames({ metadata }: ModelEntry): string[] {
+  return metadata.files.map((file) => `${metadata.repo} ${file.path}`);
+}
+
 /** Entries found on disk, without the files that are registered. */
 function withoutKnown(found: readonly ModelEntry[], known: readonly ModelEntry[]): ModelEntry[] {
-  const keys = new Set(
-    known.flatMap(({ metadata }) => metadata.files.map((file) => `${metadata.repo} ${file.path}`)),
-  );
+  const names = new Set(known.flatMap(fileNames));
   const ids = new Set(known.map((entry) => entry.modelId));
-  return found.filter(({ modelId, metadata }) =>
-    !ids.has(modelId) && metadata.files.some((file) => !keys.has(`${metadata.repo} ${file.path}`))
+  return found.filter((entry) =>
+    !ids.has(entry.modelId) && fileNames(entry).some((name) => !names.has(name))
   );
 }

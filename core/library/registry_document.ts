@@ -38,13 +38,17 @@ function take<T>(fields: Fields, name: string, is: (value: unknown) => value is 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isLabel = (value: unknown): value is string | null => value === null || isText(value);
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
 const isTrue = (value: unknown): value is true => value === true;
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 const isDate = (value: unknown): value is string => isText(value) && !Number.isNaN(Date.parse(value));
 const isType = (value: unknown): value is ModelEntry["modelType"] =>
   (MODEL_TYPES as readonly unknown[]).includes(value);
 const STATUSES: readonly ModelStatus[] = ["downloading", "available", "error", "deleted", "pending"];
-const isStatus = (value: unknown): value is ModelStatus => (STATUSES as readonly unknown[]).includes(value);
+/** Whether a value is one of the words for where a model stands. */
+export function isModelStatus(value: unknown): value is ModelStatus {
+  return (STATUSES as readonly unknown[]).includes(value);
+}
 const isRepo = (value: unknown): value is string =>
   isText(value) && isRepoName(value) && repoPathProblem(value) === undefined;
 const isPath = (value: unknown): value is string => isText(value) && repoPathProblem(value) === undefined;
@@ -67,19 +71,26 @@ function decodeFile(value: unknown): RegisteredFile {
   };
 }
 
-function decodeEntry(value: unknown): ModelEntry {
+/**
+ * An entry of the registry from what was read; what is not there gets its default.
+ *
+ * @throws {TypeError} naming the field that is missing or has a wrong value.
+ */
+export function decodeEntry(value: unknown): ModelEntry {
   if (!isFields(value)) throw new TypeError("an entry is no object");
   const modelId = take(value, "modelId", isText);
   const metadata = take(value, "metadata", isFields, {});
   const repo = take(metadata, "repo", isRepo, modelId.split(":")[0] ?? "");
   const version = take(value, "version", isText, UNKNOWN_COMMIT);
   const files = take(metadata, "files", isList, []).map(decodeFile);
+  if (value.pinned !== undefined) take(value, "pinned", isFlag);
+  if (value.lastUsedAt !== undefined) take(value, "lastUsedAt", isDate);
   return {
     ...value,
     modelId,
     modelType: take(value, "modelType", isType, "other"),
     path: take(value, "path", isText, repo),
-    status: take(value, "status", isStatus, "available"),
+    status: take(value, "status", isModelStatus, "available"),
     version,
     sizeBytes: take(value, "sizeBytes", isSize, 0),
     downloadDate: take(value, "downloadDate", isDate, new Date(0).toISOString()),

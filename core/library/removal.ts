@@ -4,9 +4,24 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
-import { fileFacts, readDirectory, removeEmptyDirectories, removeFile } from "../platform/directory.ts";
-import { acquireFileLock } from "../platform/file_lock.ts";
+import {
+  fileFacts,
+  freedBytes,
+  readDirectory,
+  removeEmptyDirectories,
+  removeFile,
+} from "../platform/directory.ts";
+import {
+  acquireFileLock,
+  describeOwner,
+  type FileLock,
+  lockHints,
+  type LockOwner,
+  readLockOwner,
+} from "../platform/file_lock.ts";
+import { findLockHolder } from "../platform/lock_state.ts";
 import { clearDeadRuns } from "./dead_runs.ts";
 import { filePath, modelFolder, partialFolder } from "./layout.ts";
 import { type ModelEntry, registeredDigest, type RegisteredFile } from "./model_entry.ts";
@@ -20,6 +35,8 @@ export interface Removal {
   readonly bytesFreed: number;
   /** Absolute paths of what is kept beside them: partial data, journals, piece digests. */
   readonly leftovers: readonly string[];
+  /** What deleting each of them gives back, in their order: paths, then leftovers. */
+  readonly freed: readonly { readonly path: string; readonly bytes: number }[];
   /** No other entry has files of the repository, so its folder goes too. */
   readonly lastOfRepo: boolean;
 }
@@ -61,13 +78,12 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
   const begun = new Set(partials.map((partial) => partial.path));
   const paths: string[] = [];
   const leftovers: string[] = [];
-  let bytesFreed = 0;
+  const freed: { readonly path: string; readonly bytes: number }[] = [];
   const add = async (path: string, to: string[]): Promise<void> => {
     const found = await fileFacts(path);
     if (found?.isFile !== true || facts.gone?.has(path)) return;
     to.push(path);
-    // Content that has another name as well stays on the disk; holes have never taken any of it.
-    if (found.linkCount <= 1) bytesFreed += Math.min(found.sizeBytes, found.allocatedBytes);
+    freed.push({ path, bytes: freedBytes(found) });
   };
   for (const file of own) {
     if (registered || !begun.has(file.path)) await add(filePath(place, file.path), paths);
@@ -85,7 +101,8 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
     if (hex === undefined || (!lastOfRepo && !hexes.has(hex))) continue;
     await add(join(folder, name), leftovers);
   }
-  return { paths, bytesFreed, leftovers, lastOfRepo };
+  const bytesFreed = freed.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { paths, bytesFreed, leftovers, freed, lastOfRepo };
 }
 
 /**
@@ -128,18 +145,39 @@ function lockPaths({ leftovers }: Removal): string[] {
   return [...new Set(paths)].sort();
 }
 
-async function lockFor(
-  path: string,
-  entry: ModelEntry,
-): Promise<Awaited<ReturnType<typeof acquireFileLock>>> {
+/**
+ * Makes sure that nobody is downloading what a removal would delete, as far as looking can tell.
+ *
+ * @param model.name As a reference.
+ * @throws {ModelManagerError} `LOCKED` naming the owner.
+ */
+export async function requireFree(
+  removal: Removal,
+  model: { readonly name: string; readonly clock: Clock },
+): Promise<void> {
+  for (const path of lockPaths(removal)) {
+    const owner = await findLockHolder(path, model.clock);
+    if (owner !== undefined) throw busyError(model.name, owner);
+  }
+}
+
+function busyError(name: string, owner: LockOwner | undefined, cause?: unknown): ModelManagerError {
+  return new ModelManagerError(
+    "LOCKED",
+    `Cannot remove "${name}": ${describeOwner(owner)} is downloading it`,
+    {
+      hints: lockHints(owner),
+      retryable: true,
+      cause,
+    },
+  );
+}
+
+async function lockFor(path: string, entry: ModelEntry): Promise<FileLock> {
   try {
     return await acquireFileLock(path);
   } catch (error) {
     if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
-    throw new ModelManagerError("LOCKED", `Cannot remove "${entry.modelId}": it is being downloaded`, {
-      hints: error.hints,
-      retryable: true,
-      cause: error,
-    });
+    throw busyError(entry.modelId, await readLockOwner(path), error);
   }
 }

@@ -17,7 +17,8 @@ export interface ScanResult {
   readonly warnings: readonly string[];
 }
 
-const WEIGHTS = /\.(?:gguf|safetensors)$/i;
+/** Names of files that hold weights. */
+export const WEIGHTS: RegExp = /\.(?:gguf|safetensors)$/i;
 /** A folder of models is not deeper than this; a link may go in a circle. */
 const MAX_DEPTH = 8;
 

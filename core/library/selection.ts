@@ -77,7 +77,7 @@ function baseFiles<F extends SizedFile>(
 }
 
 /** `.gitattributes` and the like are of no use outside git. */
-function isGitFile(path: string): boolean {
+export function isGitFile(path: string): boolean {
   return path.split("/").some((segment) => segment.startsWith(".git"));
 }
 

@@ -74,7 +74,7 @@ function readShard<F extends SizedFile>(file: F): ShardedFile<F> & { readonly ke
 }
 
 /** Folder and name without shard number and extension. */
-function pathStem(path: string): string {
+export function pathStem(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1) + fileStem(path);
 }
 

@@ -64,7 +64,10 @@ Deno.test("Library.list() shows what was registered, one model a unit", async ()
   await fixture.add("acme/m", { "m-Q4_K_M.gguf": "four", "mmproj-F16.gguf": "eyes" });
   const [model, ...rest] = await fixture.library.list();
   assert.deepEqual(rest, []);
-  assert.deepEqual(model, {
+  // The file was made by this machine's clock, and registered by another.
+  const { lastUsedAt = "", ...facts } = model ?? {};
+  assert.ok(Math.abs(Date.parse(lastUsedAt) - Date.now()) < 3_600_000, lastUsedAt);
+  assert.deepEqual(facts, {
     repo: "acme/m",
     revision: "main",
     commit: COMMIT,
@@ -78,6 +81,7 @@ Deno.test("Library.list() shows what was registered, one model a unit", async ()
       { path: "mmproj-F16.gguf", sizeBytes: 4, digest: { algorithm: "sha256", hex: sha256("eyes") } },
     ],
     downloadDate: new Date(fixture.clock.now()).toISOString(),
+    pinned: false,
     update: undefined,
   });
 });
@@ -97,6 +101,11 @@ Deno.test("Library.list() filters, sorts, and says what the disk says", async ()
   assert.deepEqual(await names({ sort: "size" }), ["acme/b Q8_0", "acme/a undefined", "acme/b Q2_K"]);
   assert.deepEqual(await names({ sort: "date" }), ["acme/b Q2_K", "acme/a undefined", "acme/b Q8_0"]);
   assert.deepEqual(await names({ type: "embedding" }), ["acme/a undefined"]);
+  assert.deepEqual(await names({ name: "ACME/B" }), ["acme/b Q2_K", "acme/b Q8_0"]);
+  assert.deepEqual(await names({ name: "q8" }), ["acme/b Q8_0"]);
+  assert.deepEqual(await names({ name: "[ab]" }), ["acme/a undefined", "acme/b Q2_K", "acme/b Q8_0"]);
+  assert.deepEqual(await names({ name: "*:q2*" }), ["acme/b Q2_K"]);
+  assert.deepEqual(await names({ name: "none" }), []);
   await Deno.remove(dir.join("acme", "b", "b-Q2_K.gguf"));
   await Deno.remove(dir.join("acme", "a", "config.json"));
   assert.deepEqual(await names({ status: "deleted" }), ["acme/b Q2_K"]);
@@ -204,12 +213,12 @@ Deno.test("Library.remove() deletes a unit with its leftovers, keeps what others
 
   const [entry] = await library.find(parseReference("acme/m:Q4_K_M"));
   assert.ok(entry !== undefined);
-  const planned = await library.planRemove(entry);
+  const planned = await library.planRemove({ entry });
   assert.deepEqual(planned.paths, [dir.join("acme", "m", "q4", "m-Q4_K_M.gguf")]);
   assert.equal(planned.bytesFreed, big.length);
   assert.equal((await stat(planned.paths[0] ?? "")).size, big.length, "planning deletes nothing");
 
-  assert.deepEqual(await library.remove(entry), planned);
+  assert.deepEqual(await library.remove({ entry }), planned);
   assert.deepEqual((await readdir(dir.join("acme", "m"))).sort(), [
     ".cache",
     "m-Q8_0.gguf",
@@ -227,7 +236,7 @@ Deno.test("Library.remove() takes the folders of the last model along, and never
   await dir.write("acme/m/.cache/lock", "");
   const [entry] = await fixture.library.find(parseReference("acme/m"));
   assert.ok(entry !== undefined);
-  await fixture.library.remove(entry);
+  await fixture.library.remove({ entry });
   assert.deepEqual((await readdir(dir.path)).filter((name) => !name.startsWith("registry.json")), []);
   assert.deepEqual(await fixture.library.list(), []);
 });
@@ -240,7 +249,7 @@ Deno.test("Library.remove() leaves files alone that nobody registered, and frees
   await dir.write("acme/m/notes.txt", "mine");
   const [entry] = await fixture.library.find(parseReference("acme/m"));
   assert.ok(entry !== undefined);
-  const { bytesFreed, paths } = await fixture.library.remove(entry);
+  const { bytesFreed, paths } = await fixture.library.remove({ entry });
   assert.deepEqual([bytesFreed, paths.length], [0, 1]);
   assert.deepEqual(await readdir(dir.join("acme", "m")), ["notes.txt"]);
   assert.equal(await readFile(dir.join("elsewhere.gguf"), "utf8"), "8");
@@ -256,7 +265,7 @@ Deno.test("Library.remove() keeps the entry when a file cannot be deleted", asyn
   const { acquireFileLock } = await import("../../../core/platform/file_lock.ts");
   {
     await using _lock = await acquireFileLock(dir.join("registry.json.lock"));
-    await assert.rejects(fixture.library.remove(entry), { code: "LOCKED" });
+    await assert.rejects(fixture.library.remove({ entry }), { code: "LOCKED" });
   }
   assert.equal(await readFile(dir.join("acme", "m", "m-Q8_0.gguf"), "utf8"), "8");
   assert.deepEqual(await fixture.ids("acme/m"), ["acme/m:Q8_0"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ModelEntry, RegisteredFile } from "../../../core/library/model_entry.ts";
-import { addEntries, type EntryDraft } from "../../../core/library/registration.ts";
+import { addEntries, type EntryDraft, noteUse } from "../../../core/library/registration.ts";
 
 const COMMIT = "c".repeat(40);
 
@@ -114,4 +114,29 @@ Deno.test("addEntries() keeps fields that it does not know", () => {
   const [after] = add([foreign], draft([file("m-Q8_0.gguf")]));
   const fields = JSON.parse(JSON.stringify(after));
   assert.deepEqual([fields.rating, fields.metadata.note, fields.metadata.files[0].tag], [5, "mine", "x"]);
+});
+
+Deno.test("noteUse() notes that a model was asked for again, at most once an hour", () => {
+  const [entry] = add([], draft([file("m-Q8_0.gguf")]));
+  assert.ok(entry);
+  const at = (minutes: number): string =>
+    new Date(Date.parse(entry.downloadDate) + minutes * 60_000).toISOString();
+  const note = (known: typeof entry, minutes: number) =>
+    noteUse([known], { modelIds: [known.modelId], date: at(minutes) })[0];
+  assert.equal(note(entry, 59), entry);
+  const used = note(entry, 61);
+  assert.equal(used?.lastUsedAt, at(61));
+  assert.equal(note(used, 100), used);
+  assert.equal(note(used, 122)?.lastUsedAt, at(122));
+  assert.equal(noteUse([entry], { modelIds: ["acme/other"], date: at(999) })[0], entry);
+});
+
+Deno.test("addEntries() notes of a model without quants that it is the whole repository, and of no quant", () => {
+  const whole = (files: readonly RegisteredFile[], known: readonly ModelEntry[] = []): unknown[] =>
+    add(known, draft(files, { whole: true })).map((entry) => [entry.modelId, entry.metadata.whole]);
+  assert.deepEqual(whole([file("model.safetensors"), file("config.json")]), [["acme/m", true]]);
+  assert.deepEqual(whole([file("m-Q8_0.gguf"), file("README.md")]), [["acme/m:Q8_0", undefined]]);
+  const before = add([], draft([file("model.safetensors"), file("config.json")], { whole: true }));
+  const again = add(before, draft([file("model.safetensors"), file("config.json")]));
+  assert.deepEqual(again.map((entry) => entry.metadata.whole), [true]);
 });

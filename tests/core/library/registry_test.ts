@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { ModelEntry } from "../../../core/library/model_entry.ts";
 import { decodeRegistry } from "../../../core/library/registry_document.ts";
 import { Registry } from "../../../core/library/registry.ts";
+import { acquireFileLock } from "../../../core/platform/file_lock.ts";
 import { scanModels } from "../../../core/library/scan.ts";
 import { runDeno } from "../../support/run_deno.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
@@ -45,6 +46,27 @@ Deno.test("Registry.update() keeps the copy from before in the backup", async ()
   await registry.update((entries) => [...entries, entry("acme/b")]);
   assert.equal(await readFile(registry.backupPath, "utf8"), first);
   assert.deepEqual(await ids(registry), ["acme/a", "acme/b"]);
+});
+
+Deno.test("Registry.update() says whom it waits for, once it has waited for a while", async () => {
+  await using dir = await makeTempDir();
+  const clock = new TestClock({ autoAdvance: true });
+  const said: string[] = [];
+  const registry = new Registry({
+    modelsDir: dir.path,
+    clock,
+    scan: () => scanModels(dir.path),
+    lockWaitMs: 10_000,
+    onWait: (message) => said.push(message),
+  });
+  {
+    await using _lock = await acquireFileLock(registry.lockPath);
+    await assert.rejects(registry.update((entries) => [...entries]), /held by process/);
+  }
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? "", /^Waiting for process \d+ since .+, which is writing ".+registry\.json"$/);
+  await registry.update((entries) => [...entries, entry("acme/a")]);
+  assert.equal(said.length, 1, "a lock that is free is not waited for");
 });
 
 Deno.test("Registry.update() writes nothing when nothing changes or the change fails", async () => {
@@ -95,6 +117,31 @@ Deno.test("Registry.read() keeps the readable entries of a file with bad ones", 
   );
   assert.deepEqual(await ids(registry), ["acme/a"]);
   assert.equal(JSON.parse(await readFile(registry.path, "utf8")).owner, "me");
+});
+
+Deno.test("Registry.read() takes unreadable entries from the backup, when their files are on the disk", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  const file = (path: string) => ({
+    path,
+    sizeBytes: 4,
+    sha256: "a".repeat(64),
+    commit: "c".repeat(40),
+    downloadDate: "2025-01-01T00:00:00.000Z",
+  });
+  const withFile = (modelId: string, path: string): ModelEntry => {
+    const made = entry(modelId);
+    return { ...made, metadata: { ...made.metadata, files: [file(path)] } };
+  };
+  const lost = withFile("acme/lost:Q8_0", "m-Q8_0.gguf");
+  const removed = withFile("acme/removed:Q8_0", "m-Q8_0.gguf");
+  await dir.write("acme/lost/m-Q8_0.gguf", "GGUF");
+  await dir.write("registry.json.backup", JSON.stringify({ version: 1, models: [lost, removed] }));
+  await dir.write("registry.json", JSON.stringify({ version: 1, models: [entry("acme/a"), { bad: 1 }] }));
+  const { entries, warnings } = await registry.read();
+  assert.deepEqual(entries.map((each) => each.modelId), ["acme/a", "acme/lost:Q8_0"]);
+  assert.equal(entries[1]?.metadata.files[0]?.sha256, "a".repeat(64), "the digest is not lost");
+  assert.match(warnings[0] ?? "", /from its readable entries, its backup and the files on disk/);
 });
 
 Deno.test("Registry.read() takes the backup when the file is gone", async () => {
