@@ -47,6 +47,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     description: "Bytes a second over everything, such as 20M; 0 or off for no limit",
     setting: "download.limit_rate",
   },
+  {
+    name: "MM_HISTORY_KEEP_DAYS",
+    group: "ours",
+    description: "Days after which records of the history are deleted; 0 keeps them for ever",
+    setting: "history.keep_days",
+  },
   { name: "MM_KV_URL", group: "ours", description: "A Deno KV Connect server that holds the state" },
 
   {
@@ -114,6 +120,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   },
   { name: "HF_HUB_DISABLE_PROGRESS_BARS", group: "hub", description: "No progress bars, as --no-progress" },
 
+  { name: "CI", group: "convention", description: "No update checks in the background, when set" },
   { name: "NO_COLOR", group: "convention", description: "No colour, when set to anything" },
   {
     name: "ALL_PROXY",
@@ -150,7 +157,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
     name: "SSL_CERT_FILE",
     group: "convention",
-    description: "PEM file in place of the system's authorities; only with DENO_TLS_CA_STORE=system",
+    description: "PEM file of certificate authorities that are trusted as well",
   },
   { name: "XDG_CONFIG_HOME", group: "convention", description: "Where configuration directories are" },
   { name: "XDG_STATE_HOME", group: "convention", description: "Where state directories are" },

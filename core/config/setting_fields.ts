@@ -112,23 +112,29 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
   "cleanup.auto": {
     kind: booleanKind,
     default: false,
-    description: "Let the daemon clean up by the rules below",
+    description: "Clean up after pulls, and make room for them within cleanup.max_total_size",
   },
   "cleanup.age_days": {
     kind: countKind(1),
     default: 30,
-    description: "Days without use after which a model may be removed",
+    description: "Days after which a download that broke off may be deleted",
   },
   "cleanup.max_total_size": {
     kind: optionalSizeKind,
     default: null,
-    description: "Bytes the library may take",
+    description: "Bytes the library may take: models that were not used for longest go first",
   },
   "cleanup.reserve": { kind: sizeKind, default: 2 ** 30, description: "Bytes that stay free on the disk" },
+  "history.keep_days": {
+    // A hundred years.
+    kind: integerKind(0, 36_500),
+    default: 0,
+    description: "Days after which records of the history are deleted; 0 keeps them for ever",
+  },
   "check_frequency": {
     kind: wordKind(CHECK_FREQUENCIES),
     default: "daily",
-    description: "How often the daemon looks for updates",
+    description: "How often newer versions are looked for in the background",
   },
   "log.level": {
     kind: wordKind(LOG_LEVELS, { warn: "warning", critical: "fatal" }),

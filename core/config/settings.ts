@@ -9,7 +9,7 @@ export const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** How often the daemon looks for updates. */
+/** How often newer versions are looked for in the background. */
 export const CHECK_FREQUENCIES = ["never", "hourly", "daily", "weekly", "monthly"] as const;
 /** One of {@link CHECK_FREQUENCIES}. */
 export type CheckFrequency = typeof CHECK_FREQUENCIES[number];
@@ -48,20 +48,24 @@ export interface Settings {
     readonly verify: boolean;
   };
   readonly updates: {
-    /** Look for newer versions of what is in the library. @default {true} */
+    /** Look for newer versions of what is in the library, in the background. @default {true} */
     readonly check: boolean;
   };
   readonly cleanup: {
-    /** Let the daemon clean up by the rules below. @default {false} */
+    /** Clean up after pulls, and make room for them within `max_total_size`. @default {false} */
     readonly auto: boolean;
-    /** Models unused for so many days may be removed. @default {30} */
+    /** Downloads that broke off so many days ago may be deleted. @default {30} */
     readonly age_days: number;
-    /** Bytes the library may take; `null` is no limit. @default {null} */
+    /** Bytes the library may take, the least recently used models go first; `null` is no limit. @default {null} */
     readonly max_total_size: number | null;
     /** Bytes that stay free on the disk. @default {1073741824} */
     readonly reserve: number;
   };
-  /** How often the daemon looks for updates. @default {"daily"} */
+  readonly history: {
+    /** Days after which records of the history are deleted; 0 keeps them for ever. @default {0} */
+    readonly keep_days: number;
+  };
+  /** How often newer versions are looked for in the background. @default {"daily"} */
   readonly check_frequency: CheckFrequency;
   readonly log: {
     /** The least severe messages that are logged. @default {"info"} */

@@ -1,5 +1,5 @@
 /**
- * The file that says where the process that works the queue listens, and the secret it wants to hear.
+ * The file that says where a process that can be controlled listens, and the secret it wants to hear.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.t
 import { removeFile } from "../platform/directory.ts";
 import type { LocalAddress } from "../platform/local_socket.ts";
 
-/** Where the control files of the queue are. */
+/** Where the control files are. */
 export interface ControlPlaces {
-  /** Absolute; its own folder for the queue. */
+  /** Absolute; nothing else is in it that has these names. */
   readonly folder: string;
   /** Sockets to try, in this order. */
   readonly sockets: readonly string[];
@@ -24,12 +24,14 @@ export interface ControlAddress {
   readonly token: string;
 }
 
-/** The places below a state folder; `runtimeDir` is `XDG_RUNTIME_DIR`, for when its path is too long for a socket. */
+/**
+ * The places in a folder of their own; `runtimeDir` is `XDG_RUNTIME_DIR`, for when the folder's path is too long for a
+ * socket, and `key` tells folders apart there.
+ */
 export function controlPlaces(
-  stateDir: string,
+  folder: string,
   options: { readonly runtimeDir?: string | undefined; readonly key: string },
 ): ControlPlaces {
-  const folder = join(stateDir, "queue");
   const { runtimeDir, key } = options;
   const inRuntime = runtimeDir === undefined || !runtimeDir.startsWith("/")
     ? []

@@ -4,63 +4,101 @@
  * @module
  */
 import { type ErrorData, fromErrorData, throwIfAborted } from "../base/errors.ts";
-import type { JobResult, QueueCommand } from "../jobs/commands.ts";
-import type { JobList } from "../jobs/job_queue.ts";
-import type { QueueEvent } from "../jobs/queue_events.ts";
-import type { QueueConnection } from "../jobs/queue_service.ts";
 import { connectLocally, type LocalClient } from "../platform/local_socket.ts";
 import { type ControlAddress, type ControlPlaces, readAddress } from "./address_file.ts";
 
-/** A process that lives answers within this, on a busy machine too; one that does not cannot be worked with. */
-const ANSWER_LIMIT_MS = 10_000;
+/**
+ * A process that lives says so within this, on a busy machine too. One that was stopped (Ctrl+Z) does not, and whoever
+ * asks goes on without it.
+ */
+const GREETING_LIMIT_MS = 2_000;
+/** Whoever has said that it lives may take so long for an answer. */
+const ANSWER_LIMIT_MS = 60_000;
+
+/** Another process, reached. */
+export interface ControlClient extends Disposable {
+  readonly pid: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /**
+   * Asks for something.
+   *
+   * @param name As the server has it, such as `GET /v1/jobs`.
+   * @returns the answer; `undefined` when that process has gone or is about to.
+   * @throws {ModelManagerError} What the other process throws.
+   */
+  call<T>(name: string, body?: unknown): Promise<T | undefined>;
+  /**
+   * Everything that happens there, to the end of its work; ends when it dies, too.
+   *
+   * @throws {ModelManagerError} `CANCELLED`.
+   */
+  listen<Event>(name: string, signal: AbortSignal | undefined): AsyncGenerator<Event, void, undefined>;
+}
+
+interface Status {
+  readonly pid: number;
+  readonly startedAt: string;
+}
 
 /** Reads the address file and makes sure that somebody is there. @returns `undefined` when nobody is. */
-export async function connectControl(places: ControlPlaces): Promise<QueueConnection | undefined> {
+export async function connectControl(places: ControlPlaces): Promise<ControlClient | undefined> {
   const address = await readAddress(places);
   if (address === undefined) return undefined;
   const client = connectLocally(address.address);
-  const connection = new ControlConnection(client, address);
-  if (await connection.isThere()) return connection;
-  connection[Symbol.dispose]();
-  return undefined;
+  const asking = new Asking(client, address.token);
+  const status = await asking.call<Status>("GET /v1/status", { limitMs: GREETING_LIMIT_MS })
+    .catch(() => undefined);
+  // On loopback, another process may have the port by now.
+  if (status?.pid !== address.pid) {
+    client[Symbol.dispose]();
+    return undefined;
+  }
+  return {
+    pid: status.pid,
+    startedAt: status.startedAt,
+    call: (name, body) => asking.call(name, { body, limitMs: ANSWER_LIMIT_MS }),
+    listen: (name, signal) => asking.listen(name, signal),
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  };
 }
 
-class ControlConnection implements QueueConnection {
-  readonly pid: number;
+/** Requests, and what becomes of them. */
+class Asking {
   readonly #client: LocalClient;
-  readonly #token: string;
+  readonly #token: ControlAddress["token"];
 
-  constructor(client: LocalClient, { pid, token }: ControlAddress) {
+  constructor(client: LocalClient, token: string) {
     this.#client = client;
     this.#token = token;
-    this.pid = pid;
   }
 
-  /** Whether the process that wrote the address still listens there; on loopback, another one may have its port. */
-  async isThere(): Promise<boolean> {
-    const status = await readReply<{ pid?: unknown }>(await this.#ask("/v1/status")).catch(() => undefined);
-    return status?.pid === this.pid;
+  async call<T>(
+    name: string,
+    options: { readonly body?: unknown; readonly limitMs: number },
+  ): Promise<T | undefined> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), options.limitMs);
+    try {
+      const response = await this.#ask(name, { body: options.body, signal: limit.signal });
+      return response === undefined ? undefined : await readReply<T>(response);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  async list(): Promise<JobList | undefined> {
-    const response = await this.#ask("/v1/jobs");
-    return await readReply<JobList>(response);
-  }
-
-  async execute(command: QueueCommand): Promise<JobResult[] | undefined> {
-    const response = await this.#ask("/v1/commands", { method: "POST", body: JSON.stringify(command) });
-    return (await readReply<{ results: JobResult[] }>(response))?.results;
-  }
-
-  async *events(signal: AbortSignal | undefined): AsyncGenerator<QueueEvent, void, undefined> {
+  async *listen<Event>(
+    name: string,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Event, void, undefined> {
     const stop = new AbortController();
     const forward = (): void => stop.abort(signal?.reason);
     if (signal?.aborted) forward();
     signal?.addEventListener("abort", forward, { once: true });
     try {
-      const response = await this.#ask("/v1/events", { signal: stop.signal });
+      const response = await this.#ask(name, { signal: stop.signal });
       if (response?.body === null || response?.body === undefined) return;
-      yield* readLines(response.body);
+      yield* readLines<Event>(response.body);
     } finally {
       signal?.removeEventListener("abort", forward);
       stop.abort();
@@ -68,34 +106,30 @@ class ControlConnection implements QueueConnection {
     throwIfAborted(signal);
   }
 
-  [Symbol.dispose](): void {
-    this.#client[Symbol.dispose]();
-  }
-
   /** `undefined` when nobody answers, or only to say that the work is at its end. */
-  async #ask(path: string, init: RequestInit = {}): Promise<Response | undefined> {
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), ANSWER_LIMIT_MS);
-    const signals = init.signal === undefined || init.signal === null ? [] : [init.signal];
+  async #ask(
+    name: string,
+    options: { readonly body?: unknown; readonly signal: AbortSignal },
+  ): Promise<Response | undefined> {
+    const [method = "GET", path = "/"] = name.split(" ");
+    const { body, signal } = options;
     try {
       const response = await this.#client.fetch(path, {
-        ...init,
+        method,
         headers: { authorization: `Bearer ${this.#token}` },
-        signal: AbortSignal.any([limit.signal, ...signals]),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal,
       });
       if (response.status !== 401 && response.status !== 503) return response;
       await response.body?.cancel();
       return undefined;
     } catch {
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }
 
-async function readReply<T>(response: Response | undefined): Promise<T | undefined> {
-  if (response === undefined) return undefined;
+async function readReply<T>(response: Response): Promise<T | undefined> {
   let reply: T & { readonly error?: ErrorData };
   try {
     reply = await response.json();
@@ -110,7 +144,9 @@ async function readReply<T>(response: Response | undefined): Promise<T | undefin
 }
 
 /** Ends with the connection, however that ends. */
-async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<QueueEvent, void, undefined> {
+async function* readLines<Event>(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<Event, void, undefined> {
   const decoder = new TextDecoder();
   let rest = "";
   const reader = body.getReader();

@@ -1,8 +1,9 @@
 /**
- * The control protocol, on the side of the process that works the queue: HTTP with JSON on a local socket.
+ * The control protocol, on the side of the process that is controlled: HTTP with JSON on a local socket.
  *
- * `GET /v1/status`, `GET /v1/jobs`, `POST /v1/commands` with a {@link QueueCommand}, `GET /v1/events`: one JSON event a
- * line, the last one `{"type":"end"}`. Errors are `{"error": …}` in their data form.
+ * What can be asked for is given as calls (`GET /v1/jobs`: a JSON answer) and streams (`GET /v1/events`: one JSON event
+ * a line, the last one `{"type":"end"}`). `GET /v1/status` is answered by every process. Errors are `{"error": …}` in
+ * their data form; who does not know the secret of the address file is answered nothing.
  *
  * @module
  */
@@ -10,24 +11,39 @@ import { timingSafeEqual } from "node:crypto";
 import { VERSION } from "../base/version.ts";
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import { EventStream } from "../base/event_stream.ts";
-import { readCommand } from "../jobs/commands.ts";
-import { queueCoalesceKey, type QueueEvent } from "../jobs/queue_events.ts";
-import type { QueueServer, QueueService } from "../jobs/queue_service.ts";
 import { makeDirectory, removeFile } from "../platform/directory.ts";
 import { listenLocally, type LocalListener } from "../platform/local_socket.ts";
 import { type ControlPlaces, removeAddress, writeAddress } from "./address_file.ts";
 
-/** The most that a command may have. */
+/** The most that a request may have. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** The last line of the events. */
+/** The last line of a stream. */
 export const END_EVENT = { type: "end" } as const;
+
+/** Something that can be asked for: takes the JSON of the request (`undefined` for GET), gives that of the answer. */
+export type ControlCall = (body: unknown) => unknown;
+
+/**
+ * Something that can be listened to, until the returned handle is disposed. An event that has not been sent yet gives
+ * way to the next one of the same key; those without a key are all sent.
+ */
+export type ControlStream = (listener: (event: unknown, key: string | undefined) => void) => Disposable;
+
+/** A process that can be reached. */
+export interface ControlServer extends AsyncDisposable {
+  /** Answers what has been asked, refuses what comes, and tells listeners that this is the end. */
+  close(): Promise<void>;
+}
 
 /** How the protocol is served. */
 export interface ControlServerOptions {
-  readonly service: QueueService;
   readonly places: ControlPlaces;
   readonly pid: number;
+  /** By method and path, such as `POST /v1/commands`. */
+  readonly calls: Readonly<Record<string, ControlCall>>;
+  /** By method and path, such as `GET /v1/events`. */
+  readonly streams?: Readonly<Record<string, ControlStream>>;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -36,15 +52,17 @@ function sameSecret(given: string, wanted: string): boolean {
   return a !== undefined && b !== undefined && a.length === b.length && timingSafeEqual(a, b);
 }
 
-function errorReply(status: number, error: unknown): Response {
-  return Response.json({ error: toErrorData(error) }, { status });
+/** An event on its way. */
+interface Sent {
+  readonly event: unknown;
+  readonly key: string | undefined;
 }
 
 /** Answers requests. */
 class ControlHandler {
   readonly #options: ControlServerOptions;
   readonly #token: string;
-  readonly #streams = new Set<EventStream<QueueEvent | typeof END_EVENT>>();
+  readonly #streams = new Set<EventStream<Sent>>();
   readonly #startedAt = new Date().toISOString();
   #closing = false;
 
@@ -53,11 +71,11 @@ class ControlHandler {
     this.#token = token;
   }
 
-  /** From now on, commands are refused; listeners are told that this is the end. */
+  /** From now on, requests are refused; listeners are told that this is the end. */
   close(): void {
     this.#closing = true;
     for (const stream of this.#streams) {
-      stream.push(END_EVENT);
+      stream.push({ event: END_EVENT, key: undefined });
       stream.close();
     }
   }
@@ -67,38 +85,32 @@ class ControlHandler {
       return new Response(null, { status: 401 });
     }
     if (this.#closing) return new Response(null, { status: 503 });
-    const { pathname } = new URL(request.url);
-    const { service, pid } = this.#options;
-    switch (`${request.method} ${pathname}`) {
-      case "GET /v1/status":
-        return Response.json({ version: VERSION, pid, startedAt: this.#startedAt });
-      case "GET /v1/jobs":
-        return Response.json(await service.list());
-      case "POST /v1/commands":
-        return await this.#command(request);
-      case "GET /v1/events":
-        return this.#events();
-      default:
-        return new Response(null, { status: 404 });
+    const { pid, calls, streams = {} } = this.#options;
+    const name = `${request.method} ${new URL(request.url).pathname}`;
+    if (name === "GET /v1/status") {
+      return Response.json({ version: VERSION, pid, startedAt: this.#startedAt });
     }
+    const stream = Object.hasOwn(streams, name) ? streams[name] : undefined;
+    if (stream !== undefined) return this.#listen(stream);
+    const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
+    return call === undefined ? new Response(null, { status: 404 }) : await this.#call(call, request);
   }
 
-  async #command(request: Request): Promise<Response> {
+  async #call(call: ControlCall, request: Request): Promise<Response> {
     try {
-      const results = await this.#options.service.execute(readCommand(await readJson(request)));
-      return Response.json({ results });
+      const body = request.method === "GET" ? undefined : await readJson(request);
+      return Response.json(await call(body));
     } catch (error) {
       if (!isModelManagerError(error)) this.#options.onError?.(error);
-      return errorReply(isModelManagerError(error) ? 400 : 500, error);
+      const status = isModelManagerError(error) ? 400 : 500;
+      return Response.json({ error: toErrorData(error) }, { status });
     }
   }
 
-  #events(): Response {
-    const stream = new EventStream<QueueEvent | typeof END_EVENT>({
-      coalesceKey: (event) => event.type === "end" ? undefined : queueCoalesceKey(event),
-    });
+  #listen(source: ControlStream): Response {
+    const stream = new EventStream<Sent>({ coalesceKey: ({ key }) => key });
     this.#streams.add(stream);
-    const subscription = this.#options.service.subscribe((event) => stream.push(event));
+    const subscription = source((event, key) => stream.push({ event, key }));
     const events = stream[Symbol.asyncIterator]();
     const encoder = new TextEncoder();
     const end = (): void => {
@@ -109,7 +121,7 @@ class ControlHandler {
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         const { done, value } = await events.next();
-        if (done !== true) return controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+        if (done !== true) return controller.enqueue(encoder.encode(`${JSON.stringify(value.event)}\n`));
         end();
         controller.close();
       },
@@ -121,7 +133,7 @@ class ControlHandler {
 
 async function readJson(request: Request): Promise<unknown> {
   const unreadable = (what: string): ModelManagerError =>
-    new ModelManagerError("USAGE_ERROR", `Cannot read the command for the queue: ${what}`, {
+    new ModelManagerError("USAGE_ERROR", `Cannot read what is asked for: ${what}`, {
       hints: ["Use the same version of mm everywhere: mm version"],
     });
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw unreadable("it is too long");
@@ -134,8 +146,11 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** Lets other processes of this user reach the queue. The caller has the queue's lock. */
-export async function serveControl(options: ControlServerOptions): Promise<QueueServer> {
+/**
+ * Lets other processes of this user reach this one. The caller makes sure, by a lock, that it is the only one at these
+ * places.
+ */
+export async function serveControl(options: ControlServerOptions): Promise<ControlServer> {
   const { places, pid, onError } = options;
   const token = crypto.randomUUID() + crypto.randomUUID();
   const handler = new ControlHandler(options, token);

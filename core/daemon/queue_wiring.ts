@@ -16,28 +16,55 @@ import { controlPlaces } from "./address_file.ts";
 export interface QueueHost {
   readonly context: OperationContext;
   readonly stateDir: string;
+  /** Absolute; of logs. */
+  readonly logsDir: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Jobs at once. */
   readonly maxConcurrent: number;
   /** The program's store; other machines may use it as well when it is not a file. */
-  readonly store: { readonly isFile: boolean; open(): Promise<Deno.Kv> };
+  readonly store: { readonly isFile: boolean; readonly location: string; open(): Promise<Deno.Kv> };
   /** What a job is pulled with that is for another library or Hub than the program's own. */
   readonly contextFor: QueueParts["contextFor"];
 }
 
-function controlOf({ stateDir, environment }: QueueHost): QueueControl {
-  const places = controlPlaces(stateDir, {
-    runtimeDir: environment["XDG_RUNTIME_DIR"],
-    key: createHash("sha256").update(stateDir).digest("hex").slice(0, 16),
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/**
+ * The folder of the lock and the socket: each store has its own, so that who uses another one never talks to a process
+ * that works on this one.
+ */
+function folderOf({ stateDir, store }: QueueHost): string {
+  return join(stateDir, store.isFile ? "queue" : `queue-${hashOf(store.location)}`);
+}
+
+function controlOf(host: QueueHost): QueueControl {
+  const folder = folderOf(host);
+  const places = controlPlaces(folder, {
+    runtimeDir: host.environment["XDG_RUNTIME_DIR"],
+    key: hashOf(folder),
   });
   return {
     async connect() {
-      const { connectControl } = await import("./control_client.ts");
-      return await connectControl(places);
+      const [{ connectControl }, { queueConnection }] = await Promise.all([
+        import("./control_client.ts"),
+        import("./queue_control.ts"),
+      ]);
+      const client = await connectControl(places);
+      return client === undefined ? undefined : queueConnection(client);
     },
     async serve(service) {
-      const { serveControl } = await import("./control_server.ts");
-      return await serveControl({ service, places, pid });
+      const [{ serveControl }, { queueCalls, queueStreams }] = await Promise.all([
+        import("./control_server.ts"),
+        import("./queue_control.ts"),
+      ]);
+      return await serveControl({
+        places,
+        pid,
+        calls: queueCalls(service),
+        streams: queueStreams(service),
+      });
     },
   };
 }
@@ -57,7 +84,8 @@ export function wireQueue(host: QueueHost): Queue {
   const parts: QueueParts = {
     context: host.context,
     control: controlOf(host),
-    lockPath: join(host.stateDir, "queue", "owner.lock"),
+    lockPath: join(folderOf(host), "owner.lock"),
+    background: { folder: folderOf(host), logPath: join(host.logsDir, "queue.log") },
     maxConcurrent: host.maxConcurrent,
     alone: host.store.isFile,
     jobs: () => jobs ??= openJobs(),
@@ -80,5 +108,7 @@ export function wireQueue(host: QueueHost): Queue {
     run: async function* (options?: QueueRunOptions) {
       return yield* (await queue()).run(options);
     },
+    runInBackground: async (options) => await (await queue()).runInBackground(options),
+    lastBackgroundRun: async () => await (await queue()).lastBackgroundRun(),
   };
 }

@@ -24,10 +24,11 @@ export interface AddRequest {
   readonly priority: JobPriority;
   readonly modelsDir: string;
   readonly endpoint: string;
+  readonly background?: true;
 }
 
-/** Where a job is to be in its priority: first, last, or in the n-th place from 1 on. */
-export type JobPlace = "first" | "last" | number;
+/** Where a job is to be in its priority: first, last, one place up or down, or in the n-th place from 1 on. */
+export type JobPlace = "first" | "last" | "up" | "down" | number;
 
 /** One thing asked of the queue. */
 export type QueueCommand =
@@ -110,17 +111,20 @@ function readRequest(value: unknown): AddRequest {
     priority: parsePriority(text(given["priority"], "priority")),
     modelsDir: text(given["modelsDir"], "modelsDir"),
     endpoint: text(given["endpoint"], "endpoint"),
+    ...(given["background"] === true ? { background: true } : {}),
   };
 }
 
+const PLACES = ["first", "last", "up", "down"] as const satisfies readonly JobPlace[];
+
 /** Reads a place. @throws {ModelManagerError} `USAGE_ERROR` saying what there is. */
 export function parsePlace(place: unknown): JobPlace {
-  const value = typeof place === "string" && /^\d+$/.test(place) ? Number(place) : place;
-  if (value === "first" || value === "last") return value;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  const word = PLACES.find((each) => each === place);
+  if (word !== undefined) return word;
+  if (typeof place === "number" && Number.isSafeInteger(place) && place >= 1) return place;
   throw new ModelManagerError(
     "USAGE_ERROR",
-    `There is no place "${String(place)}" in the queue: wanted first, last or a number from 1 on`,
+    `There is no place "${String(place)}" in the queue: wanted ${PLACES.join(", ")} or a number from 1 on`,
     { hints: ["Put a job before all of its priority: mm queue move ID first"] },
   );
 }

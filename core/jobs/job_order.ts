@@ -12,6 +12,9 @@ export const KEEP_FINISHED_MS = 30 * 86_400_000;
 /** …and no more than so many of them. */
 export const KEEP_FINISHED = 200;
 
+/** The branch that is meant when none is named. */
+const MAIN = "main";
+
 /** The host that a job's bytes are asked of; where the endpoint cannot be read, itself. */
 export function hostOf({ endpoint }: Pick<JobRecord, "endpoint">): string {
   return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
@@ -36,11 +39,13 @@ export function selectionKey(
 ): string {
   const { reference, options, modelsDir, endpoint } = request;
   const { to = "library" } = options;
+  const [, repo = reference, named, rest = ""] = /^([^@:]*)(?:@([^:]*))?(.*)$/s.exec(reference) ?? [];
   // A revision in the reference counts before the option.
-  const revision = /^[^:]*@/.test(reference) ? "" : options.revision ?? "";
+  const revision = named ?? options.revision ?? MAIN;
   return JSON.stringify([
-    reference,
+    repo,
     revision,
+    rest,
     [...options.include ?? []].sort(),
     [...options.exclude ?? []].sort(),
     to === "library" ? ["library", modelsDir] : [to],

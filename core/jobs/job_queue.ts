@@ -13,7 +13,7 @@ import type { AddRequest, JobIds, JobPlace, JobResult, QueueCommand } from "./co
 import { findJobId, newJobId } from "./job_id.ts";
 import { inDisplayOrder, outdated, selectionKey } from "./job_order.ts";
 import { rankOf } from "./priority.ts";
-import { changeJob, type JobChange } from "./transitions.ts";
+import { abandonJob, changeJob, type JobChange } from "./transitions.ts";
 
 /** The jobs, and what could not be read. */
 export interface JobList {
@@ -43,6 +43,8 @@ const MEANT_BY_ALL: Readonly<Record<JobChange["type"], readonly JobStatus[]>> = 
 class Listing {
   #version: string | null;
   readonly #entries: Map<string, JobEntry>;
+  /** By job: many references may be looked for in one listing. */
+  readonly #keys = new WeakMap<JobRecord, string>();
 
   constructor(listing: JobListing) {
     this.#version = listing.version;
@@ -85,9 +87,15 @@ class Listing {
   same(request: AddRequest): JobEntry | undefined {
     const key = selectionKey(request);
     const same = [...this.#entries.values()].filter(({ job }) =>
-      job.status !== "completed" && selectionKey(job) === key
+      job.status !== "completed" && this.#keyOf(job) === key
     );
     return same.find(({ job }) => !isFinished(job.status)) ?? same.at(-1);
+  }
+
+  #keyOf(job: JobRecord): string {
+    let key = this.#keys.get(job);
+    if (key === undefined) this.#keys.set(job, key = selectionKey(job));
+    return key;
   }
 }
 
@@ -101,10 +109,18 @@ export class JobQueue {
     this.#clock = options.clock;
   }
 
-  /** Everything in it. */
-  async list(): Promise<JobList> {
+  /**
+   * Everything in it.
+   *
+   * @param options.isAbandoned Whether nobody is at work on a job although it says so: it waits in truth.
+   */
+  async list(options: { readonly isAbandoned?: (job: JobRecord) => boolean } = {}): Promise<JobList> {
+    const { isAbandoned = () => false } = options;
     const { entries, damaged } = await this.store.list();
-    return { jobs: inDisplayOrder(entries.map(({ job }) => job), this.#clock.now()), damaged };
+    const jobs = entries.map(({ job }) =>
+      job.status === "downloading" && isAbandoned(job) ? abandonJob(job) : job
+    );
+    return { jobs: inDisplayOrder(jobs, this.#clock.now()), damaged };
   }
 
   /**
@@ -196,6 +212,7 @@ export class JobQueue {
   async #join(entry: JobEntry, request: AddRequest, listing: Listing): Promise<JobResult | undefined> {
     const context = { now: this.#now, position: listing.endPosition };
     let { job } = entry;
+    const background = request.background ?? job.background;
     if (isFinished(job.status)) {
       const { priority, options } = request;
       job = { ...changeJob(job, { type: "retry" }, context), priority, options };
@@ -203,11 +220,13 @@ export class JobQueue {
       job = changeJob(job, { type: "priority", priority: request.priority }, context);
     }
     const { id } = job;
-    if (job === entry.job) return { id, changed: false, joined: true, job };
+    const changed = job !== entry.job;
+    if (background !== job.background) job = { ...job, background: true };
+    if (job === entry.job) return { id, changed, joined: true, job };
     const replaced = await this.store.replace(entry, job);
     if (replaced === undefined) return undefined;
     listing.put(replaced);
-    return { id, changed: true, joined: true, job };
+    return { id, changed, joined: true, job };
   }
 
   async #each(
@@ -255,16 +274,21 @@ export class JobQueue {
       const others = listing.jobs
         .filter((other) =>
           other.id !== id && other.priority === job.priority &&
-          (other.status === "pending" || other.status === "paused")
+          // What is paused is no neighbour of what waits: nobody would see a step over it.
+          (other.status === "pending" || (other.status === "paused" && job.status === "paused"))
         )
-        .sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
-      const index = place === "first" ? 0 : place === "last" ? others.length : place - 1;
+        .sort((a, b) => comesBefore(a, b) ? -1 : 1);
+      const now = others.filter((other) => comesBefore(other, job)).length;
+      const index = Math.min(others.length, indexOf(place, now));
+      const move = (position: number): JobRecord =>
+        changeJob(job, { type: "move" }, { now: this.#now, position });
+      if (index === now) return { id, changed: false, job: move(job.position) };
       const position = positionAt(others, index);
       if (position === undefined) {
         await this.#spread(listing, others);
         continue;
       }
-      const moved = changeJob(job, { type: "move" }, { now: this.#now, position });
+      const moved = move(position);
       if (await this.store.replace(entry, moved) !== undefined) return { id, changed: true, job: moved };
     }
     throw busyError();
@@ -299,6 +323,32 @@ export class JobQueue {
       ...(status === undefined ? damaged : []).map((id) => ({ id, changed: true })),
     ];
   }
+}
+
+function comesBefore(a: JobRecord, b: JobRecord): boolean {
+  return a.position < b.position || (a.position === b.position && a.id < b.id);
+}
+
+/** The place among the others, from 0 on; `now` is the one that the job has. */
+function indexOf(place: JobPlace, now: number): number {
+  switch (place) {
+    case "first":
+      return 0;
+    case "last":
+      return Infinity;
+    case "up":
+      return Math.max(0, now - 1);
+    case "down":
+      return now + 1;
+    default:
+      return place - 1;
+  }
+}
+
+/** What a person should know of records that cannot be read. */
+export function damagedNotice(ids: readonly string[]): string {
+  const records = ids.length === 1 ? "A damaged record of a job was" : "Damaged records of jobs were";
+  return `${records} skipped (${ids.join(", ")}); to delete what is damaged: mm queue clear`;
 }
 
 /** Between its neighbours; `undefined` when numbers are not fine enough for that. */

@@ -13,7 +13,7 @@ import type { DownloadEvent } from "../download/events.ts";
 import type { JobOwner, JobRecord } from "../state/job_record.ts";
 import type { JobEntry, JobListing } from "../state/jobs.ts";
 import { toScheduled } from "./job_order.ts";
-import type { JobList, JobQueue } from "./job_queue.ts";
+import { damagedNotice, type JobList, type JobQueue } from "./job_queue.ts";
 import { JobProgress, type QueueEvent } from "./queue_events.ts";
 import { planSchedule, type SchedulerLimits } from "./scheduler.ts";
 import { abandonJob, endJob, type JobEnd, takeJob } from "./transitions.ts";
@@ -73,6 +73,7 @@ export class QueueOwner {
   #failures = 0;
   #writtenAtMs = 0;
   #complained = false;
+  #damaged = "";
 
   constructor(options: QueueOwnerOptions) {
     this.#options = options;
@@ -145,8 +146,10 @@ export class QueueOwner {
       return true;
     }
     this.#seenVersion = listing.version;
+    this.#sayDamaged(listing);
     this.#tell(listing);
     this.#stopUnwanted(listing);
+    await this.#takeBackForgotten(listing);
     await this.#startWanted(listing);
     await this.#writeBytes();
     if (this.#running.size > 0) return true;
@@ -189,6 +192,18 @@ export class QueueOwner {
       const job = byId.get(id);
       const ours = job?.status === "downloading" && job.owner?.id === this.#options.owner.id;
       if (!ours) stop.abort();
+    }
+  }
+
+  /** The end of a job could not be written for so long that it was given up: what came of it is looked at again. */
+  async #takeBackForgotten({ entries }: JobListing): Promise<void> {
+    const { queue: { store }, owner } = this.#options;
+    for (const entry of entries) {
+      const { id, status, owner: by } = entry.job;
+      if (status !== "downloading" || by?.id !== owner.id || this.#running.has(id)) continue;
+      // An older state of a job that has just ended is not written over.
+      const back = await store.replace(entry, abandonJob(entry.job)).catch((error) => this.#complain(error));
+      if (back !== undefined) this.changed();
     }
   }
 
@@ -300,6 +315,13 @@ export class QueueOwner {
   #live(job: JobRecord): JobRecord {
     const running = this.#running.get(job.id);
     return running === undefined || job.status !== "downloading" ? job : withBytes(job, running.progress);
+  }
+
+  /** Damaged records are skipped, and said each time that there are others. */
+  #sayDamaged({ damaged }: JobListing): void {
+    const ids = damaged.join(", ");
+    if (ids !== "" && ids !== this.#damaged) this.#options.onNotice?.(damagedNotice(damaged));
+    this.#damaged = ids;
   }
 
   /** Said once: the work goes on, and is written down when that is possible again. */

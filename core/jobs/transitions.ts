@@ -4,6 +4,7 @@
  * @module
  */
 import { type ErrorData, ModelManagerError } from "../base/errors.ts";
+import { redactErrorData } from "../base/redact.ts";
 import { isFinished, type JobOwner, type JobPriority, type JobRecord } from "../state/job_record.ts";
 
 /** What people ask of a job. */
@@ -142,7 +143,7 @@ export function endJob(
         bytesTotal: end.bytesTotal,
       };
     case "failed":
-      return { ...base, status: "failed", endedAt: context.now, error: shortError(end.error) };
+      return { ...base, status: "failed", endedAt: context.now, error: keptError(end.error) };
     case "released":
       // Its place and the time it has waited are still its own.
       return base;
@@ -153,7 +154,9 @@ function cut(text: string): string {
   return text.length <= MAX_ERROR_CHARACTERS ? text : `${text.slice(0, MAX_ERROR_CHARACTERS)}…`;
 }
 
-function shortError(error: ErrorData): ErrorData {
+/** As it is kept: short, and without secrets. */
+function keptError(full: ErrorData): ErrorData {
+  const error = redactErrorData(full);
   return {
     ...error,
     message: cut(error.message),

@@ -18,6 +18,7 @@ export interface ApiCacheOptions {
 
 /** What the cache holds. */
 export interface ApiCacheInfo {
+  /** Replies. */
   readonly entries: number;
   /** As stored: compressed. */
   readonly sizeBytes: number;

@@ -2,69 +2,42 @@
  * The transfer history in Deno KV.
  *
  * Keys are ordered by the time a transfer ended, so that "newest first" and "of the last 30 days" are ranges of
- * keys. Sums are worked out by reading all records (measured: 100,000 in half a second): counters would need
- * read-then-write transactions, which other processes make fail.
+ * keys. Sums are worked out by reading all records (measured: 100,000 in half a second): so they are exact with every
+ * filter, whoever writes and deletes meanwhile, and whatever is damaged. Counters would need read-then-write
+ * transactions, which other processes make fail, and would have to follow every deletion.
  *
  * @module
  */
 import { type Clock, systemClock } from "../base/clock.ts";
 import { withKvRetry } from "../platform/kv.ts";
 import { deleteKeys } from "./delete_keys.ts";
-import type { History, HistoryQuery, HistoryRecord, HistoryStatistics } from "./history_record.ts";
+import type { HistoryFilter, HistoryQuery, HistoryRecord, HistoryStatistics } from "./history_record.ts";
+import { StatisticsCounter } from "./history_statistics.ts";
+import { peakOf, readRecord, type StoredRecord, toRecord, toStored } from "./history_value.ts";
+import { isOpenAttempt, type OpenAttempt, type OpenAttemptEntry, withListsThatFit } from "./open_attempt.ts";
 
 /** How a history store works. */
 export interface HistoryStoreOptions {
   readonly clock?: Clock;
-}
-
-/** A record as it is stored. */
-interface StoredRecord extends HistoryRecord {
-  /** Version of this shape. */
-  readonly v: 1;
-  /** How many further values hold file names that did not fit. */
-  readonly fileParts?: number;
+  /** Other machines use the store as well. @default {false} */
+  readonly isShared?: boolean;
+  /** Told, once, of records that cannot be read. */
+  readonly onNotice?: (message: string) => void;
 }
 
 const RECORDS = "history";
 const FILES = "history_files";
+const OPEN = "history_open";
+/** When old records were last deleted. */
+const SWEPT: Deno.KvKey = ["history_swept"];
 /** The most that Deno KV reads at once. */
 const READ_BATCH = 1000;
 const DEFAULT_LIMIT = 50;
-/** Bytes of file names in one value: a value may have 64 KiB, names take up to twice that as UTF-16. */
-const PART_BYTES = 24 * 1024;
-const INLINE_BYTES = 8 * 1024;
-const MAX_FILE_PARTS = 64;
+/** The last time whose nine digits of base 36 sort as times do, in the year 5188. */
+const LAST_TIME_MS = 36 ** 9 - 1;
 
-type Filter = Omit<HistoryQuery, "limit">;
-
-function isStoredRecord(value: unknown): value is StoredRecord {
-  return typeof value === "object" && value !== null && "v" in value && value.v === 1;
-}
-
-/** Nine digits of base 36 reach to the year 5188, so that ids sort as times do. */
 function timeKey(ms: number): string {
-  return Math.max(0, Math.trunc(ms)).toString(36).padStart(9, "0");
-}
-
-/** File names in lists small enough for one value each; the first one goes with the record. */
-function splitFiles(files: readonly string[]): string[][] {
-  const parts: string[][] = [[]];
-  let room = INLINE_BYTES;
-  for (const file of files) {
-    const size = file.length * 2 + 8;
-    if (size > room) {
-      parts.push([]);
-      room = PART_BYTES;
-    }
-    parts.at(-1)?.push(file);
-    room -= size;
-  }
-  return parts.slice(0, MAX_FILE_PARTS + 1);
-}
-
-function toRecord(stored: StoredRecord, moreFiles: readonly string[]): HistoryRecord {
-  const { v: _, fileParts: __, ...record } = stored;
-  return moreFiles.length === 0 ? record : { ...record, files: [...record.files, ...moreFiles] };
+  return Math.min(LAST_TIME_MS, Math.max(0, Math.ceil(ms))).toString(36).padStart(9, "0");
 }
 
 /**
@@ -77,32 +50,169 @@ function toRecord(stored: StoredRecord, moreFiles: readonly string[]): HistoryRe
  * const [last] = await history.list({ limit: 1 });
  * ```
  */
-export class HistoryStore implements History {
+export class HistoryStore {
+  /** Other machines use the store as well. */
+  readonly isShared: boolean;
   readonly #kv: Deno.Kv;
   readonly #clock: Clock;
+  readonly #onNotice: (message: string) => void;
   #last: { readonly time: string; readonly chance: number } | undefined;
+  #saidDamaged = false;
 
   constructor(kv: Deno.Kv, options: HistoryStoreOptions = {}) {
     this.#kv = kv;
     this.#clock = options.clock ?? systemClock;
+    this.#onNotice = options.onNotice ?? (() => {});
+    this.isShared = options.isShared ?? false;
   }
 
   /** Adds a record; it gets its id here. */
   async append(record: Omit<HistoryRecord, "id">): Promise<HistoryRecord> {
+    const { added, value } = await this.#prepare(record);
+    await this.#retry(() => this.#kv.set([RECORDS, added.id], value));
+    return added;
+  }
+
+  /** Notes that an attempt has begun. @returns what ends it. */
+  async open(attempt: OpenAttempt): Promise<OpenAttemptEntry> {
+    const kept = withListsThatFit(attempt);
+    const { versionstamp } = await this.#retry(() => this.#kv.set([OPEN, attempt.id], { ...kept, v: 1 }));
+    return { attempt: kept, version: versionstamp };
+  }
+
+  /** Attempts that have begun and not ended; those of processes that were killed among them. */
+  async openAttempts(): Promise<OpenAttemptEntry[]> {
+    return await this.#retry(async () => {
+      const entries: OpenAttemptEntry[] = [];
+      for await (const { value, versionstamp } of this.#kv.list<unknown>({ prefix: [OPEN] })) {
+        if (!isOpenAttempt(value)) continue;
+        const { v: _, ...attempt } = value;
+        entries.push({ attempt, version: versionstamp });
+      }
+      return entries;
+    });
+  }
+
+  /**
+   * Ends an attempt, with its record when there is one, at once: of all who end it, one succeeds.
+   *
+   * @returns whether this was the one.
+   */
+  async close(entry: OpenAttemptEntry, record?: Omit<HistoryRecord, "id">): Promise<boolean> {
+    const key = [OPEN, entry.attempt.id];
+    const prepared = record === undefined ? undefined : await this.#prepare(record);
+    const { ok } = await this.#retry(() => {
+      const transaction = this.#kv.atomic().check({ key, versionstamp: entry.version }).delete(key);
+      if (prepared !== undefined) transaction.set([RECORDS, prepared.added.id], prepared.value);
+      return transaction.commit();
+    });
+    const unused = ok || prepared === undefined ? [] : fileKeys(prepared.added.id, prepared.fileParts);
+    for (const part of unused) await this.#retry(() => this.#kv.delete(part));
+    return ok;
+  }
+
+  /** Records, newest first. */
+  async list(query: HistoryQuery = {}): Promise<HistoryRecord[]> {
+    return await Array.fromAsync(this.records({ ...query, limit: query.limit ?? DEFAULT_LIMIT }));
+  }
+
+  /** All records that match, newest first, as they are read. */
+  async *records(query: HistoryQuery = {}): AsyncGenerator<HistoryRecord, void, undefined> {
+    const { limit = Infinity } = query;
+    if (limit <= 0) return;
+    let count = 0;
+    const damaged: string[] = [];
+    const how = { reverse: true, atOnce: Math.min(limit, READ_BATCH), damaged };
+    try {
+      for await (const stored of this.#select(query, how)) {
+        yield toRecord(stored, await this.#moreFiles(stored));
+        if (++count >= limit) return;
+      }
+    } finally {
+      this.#sayDamaged(damaged);
+    }
+  }
+
+  /** The records whose id begins so: none, one, or two when it is not unique. */
+  async find(id: string): Promise<HistoryRecord[]> {
+    const found: HistoryRecord[] = [];
+    const range = { start: [RECORDS, id], end: [RECORDS, `${id}\u{10ffff}`] };
+    for await (const { key, value } of this.#kv.list<unknown>(range)) {
+      const stored = readRecord(key[1], value);
+      if (typeof stored === "string") continue;
+      const record = toRecord(stored, await this.#moreFiles(stored));
+      if (record.id === id) return [record];
+      found.push(record);
+      if (found.length === 2) break;
+    }
+    return found;
+  }
+
+  /** Sums over the records that match. */
+  async stats(query: HistoryFilter = {}): Promise<HistoryStatistics> {
+    const counter = new StatisticsCounter();
+    const damaged: string[] = [];
+    const selector = this.#selector(query);
+    // Without a generator in between: it would cost a tenth of the time that many records take.
+    for await (const entry of this.#entries(selector, { reverse: false, atOnce: READ_BATCH })) {
+      const stored = readMatching(entry, query, damaged);
+      if (stored !== undefined) counter.add(stored, peakOf(stored));
+    }
+    this.#sayDamaged(damaged);
+    return { ...counter.result(), damaged: damaged.length };
+  }
+
+  /**
+   * Deletes the records that match; without a filter also those that cannot be read.
+   *
+   * @param options.atMost So many of them, the oldest first. @default all
+   * @returns how many records were deleted.
+   */
+  async clear(query: HistoryFilter = {}, options: { readonly atMost?: number } = {}): Promise<number> {
+    const { atMost = Infinity } = options;
+    let deleted = 0;
+    const damaged: string[] = [];
+    const select = () => this.#select(query, { reverse: false, atOnce: READ_BATCH, damaged });
+    const isAll = Object.values(query).every((value) => value === undefined);
+    const keys = async function* (): AsyncGenerator<Deno.KvKey, void, undefined> {
+      for await (const record of select()) {
+        if (deleted >= atMost) return;
+        yield* fileKeys(record.id, record.fileParts);
+        yield [RECORDS, record.id];
+        deleted += 1;
+      }
+      for (const id of isAll ? damaged : []) {
+        yield [RECORDS, id];
+        deleted += 1;
+      }
+    };
+    await deleteKeys(this.#kv, keys(), { clock: this.#clock });
+    return deleted;
+  }
+
+  /** When old records were last deleted, in milliseconds since 1970; 0 when they never were. */
+  async sweptAtMs(): Promise<number> {
+    const { value } = await this.#retry(() => this.#kv.get<unknown>(SWEPT));
+    return typeof value === "number" ? value : 0;
+  }
+
+  /** Notes that old records have been deleted. */
+  async noteSwept(atMs: number): Promise<void> {
+    await this.#retry(() => this.#kv.set(SWEPT, atMs));
+  }
+
+  async #prepare(
+    record: Omit<HistoryRecord, "id">,
+  ): Promise<{ readonly added: HistoryRecord; readonly value: Uint8Array; readonly fileParts: number }> {
     const endedAtMs = Date.parse(record.endedAt);
     const id = this.#nextId(Number.isNaN(endedAtMs) ? this.#clock.now() : endedAtMs);
-    const [files = [], ...parts] = splitFiles(record.files);
-    const stored: StoredRecord = {
-      ...record,
-      id,
-      files,
-      v: 1,
-      ...(parts.length === 0 ? {} : { fileParts: parts.length }),
-    };
+    const added = { id, ...record };
+    const { value, parts } = toStored(added);
     // The parts first, each in its own write: together they may be more than one transaction takes.
-    for (const [index, part] of parts.entries()) await this.#write([FILES, id, index], part);
-    await this.#write([RECORDS, id], stored);
-    return { ...record, id };
+    for (const [index, part] of parts.entries()) {
+      await this.#retry(() => this.#kv.set([FILES, id, index], part));
+    }
+    return { added, value, fileParts: parts.length };
   }
 
   /** Left to chance where processes could meet; what one store adds within a millisecond keeps its order. */
@@ -115,80 +225,81 @@ export class HistoryStore implements History {
     return `${time}-${chance.toString(36).padStart(8, "0")}`;
   }
 
-  async list(query: HistoryQuery = {}): Promise<HistoryRecord[]> {
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const records: HistoryRecord[] = [];
-    if (limit <= 0) return records;
-    for await (const stored of this.#select(query, { reverse: true, atOnce: Math.min(limit, READ_BATCH) })) {
-      records.push(toRecord(stored, await this.#moreFiles(stored)));
-      if (records.length >= limit) break;
-    }
-    return records;
-  }
-
-  async stats(query: Filter = {}): Promise<HistoryStatistics> {
-    const counts = { completed: 0, failed: 0, cancelled: 0 };
-    let total = 0, bytesFetched = 0, bytesResumed = 0, seconds = 0;
-    for await (const record of this.#select(query, { reverse: false, atOnce: READ_BATCH })) {
-      total += 1;
-      counts[record.status] += 1;
-      bytesFetched += record.bytesFetched;
-      bytesResumed += record.bytesResumed;
-      // The time in which bytes moved: hashing and waiting are not in the record's average either.
-      if (record.averageBytesPerSecond > 0) seconds += record.bytesFetched / record.averageBytesPerSecond;
-    }
-    return {
-      total,
-      ...counts,
-      successRate: total === 0 ? 0 : counts.completed / total,
-      bytesFetched,
-      bytesResumed,
-      averageBytesPerSecond: seconds === 0 ? 0 : bytesFetched / seconds,
-    };
-  }
-
-  async clear(query: Filter = {}): Promise<number> {
-    let deleted = 0;
-    const select = (): AsyncIterable<StoredRecord> =>
-      this.#select(query, { reverse: false, atOnce: READ_BATCH });
-    const keys = async function* (): AsyncGenerator<Deno.KvKey, void, undefined> {
-      for await (const record of select()) {
-        for (let part = 0; part < (record.fileParts ?? 0); part++) yield [FILES, record.id, part];
-        yield [RECORDS, record.id];
-        deleted += 1;
-      }
-    };
-    await deleteKeys(this.#kv, keys(), { clock: this.#clock });
-    return deleted;
+  /** The range of keys of a time; `undefined` when it is empty. */
+  #selector(query: HistoryFilter): Deno.KvListSelector | undefined {
+    const { sinceMs, endedFromMs, endedBeforeMs } = query;
+    const fromMs = Math.max(
+      endedFromMs ?? -Infinity,
+      sinceMs === undefined ? -Infinity : this.#clock.now() - sinceMs,
+    );
+    const prefix = [RECORDS];
+    const start = [RECORDS, timeKey(fromMs)];
+    if (endedBeforeMs === undefined) return fromMs === -Infinity ? { prefix } : { prefix, start };
+    const end = [RECORDS, timeKey(endedBeforeMs)];
+    if (fromMs === -Infinity) return { prefix, end };
+    return fromMs < endedBeforeMs ? { start, end } : undefined;
   }
 
   async *#select(
-    query: Filter,
-    options: { readonly reverse: boolean; readonly atOnce: number },
+    query: HistoryFilter,
+    options: {
+      readonly reverse: boolean;
+      readonly atOnce: number;
+      /** Takes the ids of what cannot be read. */
+      readonly damaged: string[];
+    },
   ): AsyncGenerator<StoredRecord, void, undefined> {
-    const prefix = [RECORDS];
-    const since = query.sinceMs === undefined ? undefined : timeKey(this.#clock.now() - query.sinceMs);
-    const selector = since === undefined ? { prefix } : { prefix, start: [RECORDS, since] };
-    const entries = this.#kv.list<unknown>(selector, { reverse: options.reverse, batchSize: options.atOnce });
-    for await (const { value } of entries) {
-      // What a later version has written is not ours to read or to delete.
-      if (!isStoredRecord(value)) continue;
-      if (query.repo !== undefined && value.repo !== query.repo) continue;
-      if (query.status !== undefined && value.status !== query.status) continue;
-      yield value;
+    const { damaged, ...how } = options;
+    for await (const entry of this.#entries(this.#selector(query), how)) {
+      const stored = readMatching(entry, query, damaged);
+      if (stored !== undefined) yield stored;
     }
+  }
+
+  #entries(
+    selector: Deno.KvListSelector | undefined,
+    { reverse, atOnce }: { readonly reverse: boolean; readonly atOnce: number },
+  ): AsyncIterable<Deno.KvEntry<unknown>> | [] {
+    return selector === undefined ? [] : this.#kv.list<unknown>(selector, { reverse, batchSize: atOnce });
+  }
+
+  #sayDamaged({ length, 0: first }: readonly string[]): void {
+    if (first === undefined || this.#saidDamaged) return;
+    this.#saidDamaged = true;
+    const what = length === 1
+      ? `a damaged record of the history (${first}); it stays`
+      : `${length} damaged records of the history (${first} and others); they stay`;
+    this.#onNotice(`Skipped ${what} until all of it is deleted: mm history clear`);
   }
 
   async #moreFiles(record: StoredRecord): Promise<string[]> {
     const files: string[] = [];
-    for (let index = 0; index < (record.fileParts ?? 0); index++) {
-      const { value } = await this.#kv.get<readonly string[]>([FILES, record.id, index]);
-      files.push(...value ?? []);
+    for (const key of fileKeys(record.id, record.fileParts)) {
+      const { value } = await this.#kv.get<readonly string[]>(key);
+      if (Array.isArray(value)) files.push(...value);
     }
     return files;
   }
 
-  async #write(key: Deno.KvKey, value: unknown): Promise<void> {
-    await withKvRetry(() => this.#kv.set(key, value), { clock: this.#clock });
+  #retry<T>(operation: () => Promise<T>): Promise<T> {
+    return withKvRetry(operation, { clock: this.#clock });
   }
+}
+
+/** The record that an entry holds, if it fits; damage is noted. */
+function readMatching(
+  { key, value }: Deno.KvEntry<unknown>,
+  { repo, status }: HistoryFilter,
+  damaged: string[],
+): StoredRecord | undefined {
+  const stored = readRecord(key[1], value);
+  if (stored === "damaged") damaged.push(String(key[1]));
+  if (typeof stored === "string") return undefined;
+  const fits = (repo === undefined || stored.repo === repo) &&
+    (status === undefined || stored.status === status);
+  return fits ? stored : undefined;
+}
+
+function* fileKeys(id: string, parts = 0): Generator<Deno.KvKey, void, undefined> {
+  for (let part = 0; part < parts; part++) yield [FILES, id, part];
 }

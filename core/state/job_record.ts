@@ -64,6 +64,8 @@ export interface JobRecord {
   readonly modelsDir: string;
   /** Base URL of the Hub that it is fetched from. */
   readonly endpoint: string;
+  /** Somebody wanted it done in the background: whoever resumes it sees to that. */
+  readonly background?: true;
   /** As asked for; ageing raises the rank of a job that waits, not this. */
   readonly priority: JobPriority;
   /** What it is doing. */

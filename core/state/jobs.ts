@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { ModelManagerError } from "../base/errors.ts";
 import { withKvRetry } from "../platform/kv.ts";
+import { isUnreadable, readAllBelow } from "../platform/kv_unreadable.ts";
 import { JOB_PRIORITIES, JOB_STATUSES, type JobRecord } from "./job_record.ts";
 
 /** A job, and the state of the store in which it was read. */
@@ -35,7 +36,6 @@ interface StoredJob extends JobRecord {
 const JOBS = "jobs";
 /** Written with every change, so that one small read tells whether there was one. */
 const CHANGED: Deno.KvKey = ["jobs_changed"];
-const READ_BATCH = 1000;
 /** A value may have 65,536 bytes, as UTF-16 in the worst case, with all that is around the text. */
 const MAX_RECORD_CHARACTERS = 30_000;
 const DELETE_BATCH = 100;
@@ -92,31 +92,40 @@ export class JobStore {
   async list(): Promise<JobListing> {
     // Read first: a change that comes while we read makes the version old, and is not missed.
     const version = await this.version();
+    const stored = await withKvRetry(() => readAllBelow(this.#kv, [JOBS]), { clock: this.#clock });
     const entries: JobEntry[] = [];
-    const damaged: string[] = [];
-    await withKvRetry(async () => {
-      entries.length = damaged.length = 0;
-      const stored = this.#kv.list<unknown>({ prefix: [JOBS] }, { batchSize: READ_BATCH });
-      for await (const { key, value, versionstamp } of stored) {
-        const id = String(key[1]);
-        const judgement = judge(id, value);
-        if (judgement === "damaged") damaged.push(id);
-        if (judgement === "job") entries.push({ job: toJob(value as StoredJob), version: versionstamp });
-      }
-    }, { clock: this.#clock });
+    const damaged = [...stored.unreadable];
+    for (const { key, value, versionstamp } of stored.entries) {
+      const id = String(key[1]);
+      const judgement = judge(id, value);
+      if (judgement === "damaged") damaged.push(id);
+      if (judgement === "job") entries.push({ job: toJob(value as StoredJob), version: versionstamp });
+    }
     return { entries, damaged, version };
   }
 
   /** Changes with every change of any job. */
   async version(): Promise<string | null> {
-    const read = () => this.#kv.get(CHANGED);
-    return (await withKvRetry(read, { clock: this.#clock })).versionstamp;
+    return await withKvRetry(async () => {
+      try {
+        return (await this.#kv.get(CHANGED)).versionstamp;
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        // Its value means nothing, only that it changes.
+        return (await this.#kv.set(CHANGED, crypto.randomUUID())).versionstamp;
+      }
+    }, { clock: this.#clock });
   }
 
   /** One job; `undefined` when there is none of that id that can be read. */
   async get(id: string): Promise<JobEntry | undefined> {
     const read = () => this.#kv.get<unknown>([JOBS, id]);
-    const { value, versionstamp } = await withKvRetry(read, { clock: this.#clock });
+    const entry = await withKvRetry(read, { clock: this.#clock }).catch((error) => {
+      if (isUnreadable(error)) return undefined;
+      throw error;
+    });
+    if (entry === undefined) return undefined;
+    const { value, versionstamp } = entry;
     if (versionstamp === null || judge(id, value) !== "job") return undefined;
     return { job: toJob(value as StoredJob), version: versionstamp };
   }

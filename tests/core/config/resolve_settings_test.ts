@@ -40,6 +40,7 @@ Deno.test("resolveSettings() gives the defaults of the design when nothing is se
     },
     updates: { check: true },
     cleanup: { auto: false, age_days: 30, max_total_size: null, reserve: 1_073_741_824 },
+    history: { keep_days: 0 },
     check_frequency: "daily",
     log: { level: "info" },
     default_schedule: { enabled: false, type: "daily", time: "23:00", max_concurrent_downloads: 1 },

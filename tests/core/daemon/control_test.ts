@@ -3,10 +3,11 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { isModelManagerError, ModelManagerError } from "../../../core/base/errors.ts";
 import { type ControlPlaces, controlPlaces } from "../../../core/daemon/address_file.ts";
 import { connectControl } from "../../../core/daemon/control_client.ts";
-import { serveControl } from "../../../core/daemon/control_server.ts";
+import { type ControlServer, serveControl } from "../../../core/daemon/control_server.ts";
+import { queueCalls, queueConnection, queueStreams } from "../../../core/daemon/queue_control.ts";
 import type { QueueCommand } from "../../../core/jobs/commands.ts";
 import type { QueueEvent } from "../../../core/jobs/queue_events.ts";
-import type { QueueService } from "../../../core/jobs/queue_service.ts";
+import type { QueueConnection, QueueService } from "../../../core/jobs/queue_service.ts";
 import { connectLocally } from "../../../core/platform/local_socket.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
 import { waitUntil } from "../../support/run_program.ts";
@@ -51,14 +52,39 @@ class FakeService implements QueueService {
 }
 
 function placesIn(dir: TempDir): ControlPlaces {
-  return controlPlaces(dir.join("state"), { key: "k" });
+  return controlPlaces(dir.join("state/queue"), { key: "k" });
+}
+
+/** Serves a queue. */
+function serve(
+  places: ControlPlaces,
+  options: {
+    readonly service?: QueueService;
+    readonly pid?: number;
+    readonly onError?: (error: unknown) => void;
+  } = {},
+): Promise<ControlServer> {
+  const { service = new FakeService(), pid = 7, onError } = options;
+  return serveControl({
+    places,
+    pid,
+    calls: queueCalls(service),
+    streams: queueStreams(service),
+    ...(onError === undefined ? {} : { onError }),
+  });
+}
+
+async function connect(dir: TempDir): Promise<QueueConnection> {
+  const client = await connectControl(placesIn(dir));
+  ok(client !== undefined);
+  return queueConnection(client);
 }
 
 Deno.test("connectControl() finds nobody where nobody is, or was killed", async () => {
   await using dir = await makeTempDir();
   const places = placesIn(dir);
   strictEqual(await connectControl(places), undefined);
-  const server = await serveControl({ service: new FakeService(), places, pid: 7 });
+  const server = await serve(places);
   const left = await readFile(dir.join("state/queue/control.json"));
   await server.close();
   strictEqual(await connectControl(places), undefined);
@@ -66,7 +92,7 @@ Deno.test("connectControl() finds nobody where nobody is, or was killed", async 
   strictEqual(await connectControl(places), undefined, "a socket that nobody listens at");
   await writeFile(dir.join("state/queue/control.json"), "{");
   strictEqual(await connectControl(places), undefined);
-  await using _again = await serveControl({ service: new FakeService(), places, pid: 8 });
+  await using _again = await serve(places, { pid: 8 });
   using connection = await connectControl(places);
   strictEqual(connection?.pid, 8);
 });
@@ -74,9 +100,8 @@ Deno.test("connectControl() finds nobody where nobody is, or was killed", async 
 Deno.test("ControlConnection carries jobs, commands and errors", async () => {
   await using dir = await makeTempDir();
   const service = new FakeService();
-  await using _server = await serveControl({ service, places: placesIn(dir), pid: 7 });
-  using connection = await connectControl(placesIn(dir));
-  ok(connection !== undefined);
+  await using _server = await serve(placesIn(dir), { service });
+  using connection = await connect(dir);
   deepStrictEqual(await connection.list(), { jobs: [JOB], damaged: ["x"] });
   const commands: QueueCommand[] = [
     { type: "pause", ids: ["a", "all"] },
@@ -108,9 +133,8 @@ Deno.test("ControlConnection carries jobs, commands and errors", async () => {
 Deno.test("ControlConnection.events() brings what happens, and ends with the other's work", async () => {
   await using dir = await makeTempDir();
   const service = new FakeService();
-  const server = await serveControl({ service, places: placesIn(dir), pid: 7 });
-  using connection = await connectControl(placesIn(dir));
-  ok(connection !== undefined);
+  const server = await serve(placesIn(dir), { service });
+  using connection = await connect(dir);
   const seen: (string | number)[] = [];
   for await (const event of connection.events(undefined)) {
     seen.push(event.type === "progress" ? event.receivedBytes : event.type);
@@ -125,9 +149,8 @@ Deno.test("ControlConnection.events() brings what happens, and ends with the oth
 Deno.test("ControlConnection.events() leaves the other at work when its reader goes away", async () => {
   await using dir = await makeTempDir();
   const service = new FakeService();
-  await using _server = await serveControl({ service, places: placesIn(dir), pid: 7 });
-  using connection = await connectControl(placesIn(dir));
-  ok(connection !== undefined);
+  await using _server = await serve(placesIn(dir), { service });
+  using connection = await connect(dir);
   const stop = new AbortController();
   await rejects(async () => {
     for await (const _event of connection.events(stop.signal)) {
@@ -145,7 +168,7 @@ Deno.test("serveControl() answers nobody who does not know the secret, and no no
   const errors: unknown[] = [];
   const service = new FakeService();
   const onError = (error: unknown): void => void errors.push(error);
-  await using _server = await serveControl({ service, places: placesIn(dir), pid: 7, onError });
+  await using _server = await serve(placesIn(dir), { service, onError });
   const file = dir.join("state/queue/control.json");
   if (Deno.build.os !== "windows") strictEqual((await stat(file)).mode & 0o777, 0o600);
   const { address, token } = JSON.parse(await readFile(file, "utf8"));
@@ -180,9 +203,8 @@ Deno.test("serveControl() answers nobody who does not know the secret, and no no
 Deno.test("QueueServer.close() answers the command that is under way, and lets later ones know", async () => {
   await using dir = await makeTempDir();
   const service = new FakeService();
-  const server = await serveControl({ service, places: placesIn(dir), pid: 7 });
-  using connection = await connectControl(placesIn(dir));
-  ok(connection !== undefined);
+  const server = await serve(placesIn(dir), { service });
+  using connection = await connect(dir);
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
   service.answer = async () => {
@@ -200,9 +222,38 @@ Deno.test("QueueServer.close() answers the command that is under way, and lets l
 });
 
 Deno.test("controlPlaces() has a second place for sockets where the system gives one", () => {
-  const { folder, sockets } = controlPlaces("/s", { key: "k", runtimeDir: "/run/user/1" });
+  const { folder, sockets } = controlPlaces("/s/queue", { key: "k", runtimeDir: "/run/user/1" });
   deepStrictEqual(sockets.length, 2);
   match(sockets[1] ?? "", /model-manager.k\.sock$/);
   match(folder, /queue$/);
-  strictEqual(controlPlaces("/s", { key: "k", runtimeDir: "relative" }).sockets.length, 1);
+  strictEqual(controlPlaces("/s/queue", { key: "k", runtimeDir: "relative" }).sockets.length, 1);
+});
+
+Deno.test("serveControl() serves whatever calls and streams it is given, and nothing else", async () => {
+  await using dir = await makeTempDir();
+  const places = placesIn(dir);
+  await using _server = await serveControl({
+    places,
+    pid: 7,
+    calls: { "POST /v1/echo": (body) => ({ body }), "GET /v1/none": () => ({ body: undefined }) },
+    streams: {
+      "GET /v1/numbers": (listener) => {
+        for (const number of [1, 2, 3]) listener({ number }, number === 3 ? undefined : "replaced");
+        return { [Symbol.dispose]() {} };
+      },
+    },
+  });
+  using client = await connectControl(places);
+  ok(client !== undefined);
+  ok(!Number.isNaN(Date.parse(client.startedAt)));
+  deepStrictEqual(await client.call("POST /v1/echo", { a: [1] }), { body: { a: [1] } });
+  deepStrictEqual(await client.call("GET /v1/none"), {});
+  strictEqual(await client.call("GET /v1/echo"), undefined);
+  strictEqual(await client.call("GET constructor"), undefined);
+  const seen: unknown[] = [];
+  for await (const event of client.listen("GET /v1/numbers", undefined)) {
+    seen.push(event);
+    if (seen.length === 2) break;
+  }
+  deepStrictEqual(seen, [{ number: 2 }, { number: 3 }]);
 });

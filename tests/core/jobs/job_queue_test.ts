@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { JobResult } from "../../../core/jobs/commands.ts";
+import type { JobPlace, JobResult } from "../../../core/jobs/commands.ts";
 import { JobQueue } from "../../../core/jobs/job_queue.ts";
 import { KEEP_FINISHED, KEEP_FINISHED_MS } from "../../../core/jobs/job_order.ts";
 import { openStore } from "../../../core/platform/kv.ts";
@@ -51,6 +51,7 @@ Deno.test("JobQueue.execute() tells other options apart, but not other speeds", 
   const first = await add({});
   strictEqual(await add({ options: { connections: 2, limitBytesPerSecond: 5 } }), first);
   strictEqual(await add({ options: { to: "library" } }), first);
+  strictEqual(await add({ options: { revision: "main" } }), first);
   const others = [
     { include: ["*.json"] },
     { exclude: ["*.json"] },
@@ -109,7 +110,7 @@ Deno.test("JobQueue.execute() moves a job within its priority", async () => {
   const { queue } = fixture;
   const ids = new Map<string, string>();
   for (const name of ["a", "b", "c", "d"]) ids.set(name, await fixture.add(`acme/${name}`));
-  const move = async (name: string, place: "first" | "last" | number) => {
+  const move = async (name: string, place: JobPlace) => {
     await queue.execute({ type: "move", id: ids.get(name) ?? "", place });
     return (await references(fixture)).map((reference) => reference.slice(5)).join("");
   };
@@ -118,6 +119,34 @@ Deno.test("JobQueue.execute() moves a job within its priority", async () => {
   strictEqual(await move("d", 1), "dabc");
   strictEqual(await move("d", 3), "abdc");
   strictEqual(await move("a", 99), "bdca");
+  strictEqual(await move("c", "up"), "bcda");
+  strictEqual(await move("c", "down"), "bdca");
+  strictEqual(await move("a", "down"), "bdca");
+});
+
+Deno.test("JobQueue.execute() says when a job is in its place already, and steps over what is paused", async () => {
+  await using fixture = await openQueue();
+  const { queue } = fixture;
+  const [a, b, c] = [await fixture.add("acme/a"), await fixture.add("acme/b"), await fixture.add("acme/c")];
+  const move = async (id: string, place: "first" | "up" | "last") =>
+    only(await queue.execute({ type: "move", id, place })).changed;
+  strictEqual(await move(a, "first"), false);
+  strictEqual(await move(a, "up"), false);
+  strictEqual(await move(c, "last"), false);
+  await queue.execute({ type: "pause", ids: [b] });
+  strictEqual(await move(c, "up"), true);
+  deepStrictEqual(await references(fixture), ["acme/c", "acme/a", "acme/b"]);
+});
+
+Deno.test("JobQueue.execute() remembers what is to be done in the background, also of what is queued already", async () => {
+  await using fixture = await openQueue();
+  const { queue } = fixture;
+  await fixture.add("acme/a");
+  const request = { ...addRequest("acme/a"), background: true } as const;
+  const joined = only(await queue.execute({ type: "add", requests: [request] }));
+  deepStrictEqual([joined.joined, joined.changed, joined.job?.background], [true, false, true]);
+  await fixture.add("acme/a", "high");
+  strictEqual((await fixture.job("acme/a")).background, true);
 });
 
 Deno.test("JobQueue.execute() finds room between two jobs however often", async () => {

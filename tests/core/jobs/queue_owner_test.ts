@@ -253,6 +253,25 @@ Deno.test("QueueOwner.run() starts what is added while it works, and skips damag
   (await fixture.download("acme/b")).end(DONE);
   await run;
   deepStrictEqual(fixture.order, ["acme/a", "acme/b"]);
+  match(fixture.notices.join(), /^A damaged record of a job was skipped \(broken\); [^,]*$/, "said once");
+});
+
+Deno.test("QueueOwner.run() looks again at a job whose end it could not write for so long that it gave up", async () => {
+  await using queue = await openQueue();
+  await queue.add("acme/a");
+  const fixture = new OwnerFixture(queue);
+  const run = fixture.owner.run(fixture.stop.signal);
+  const first = await fixture.download("acme/a");
+  const { get } = queue.store;
+  // It is tried for twenty seconds.
+  queue.store.get = (id) =>
+    queue.clock.monotonic() < 20_500 ? Promise.reject(new Error("disk full")) : get.call(queue.store, id);
+  queue.clock.autoAdvance = true;
+  first.end(DONE);
+  (await fixture.download("acme/a", 2)).end(DONE);
+  await run;
+  const { status, attempts } = await queue.job("acme/a");
+  deepStrictEqual([status, attempts], ["completed", 2]);
 });
 
 Deno.test("QueueOwner.run() gives up, saying why, when the store cannot be read at all", async () => {

@@ -112,4 +112,11 @@ Deno.test("endJob() keeps place and waiting time of what is to be gone on with, 
   const failed = endJob(working, { type: "failed", error }, context);
   ok(JSON.stringify(failed).length < 10_000);
   strictEqual(failed?.status, "failed");
+  const secret = `hf_${"x".repeat(20)}`;
+  const told = endJob(
+    working,
+    { type: "failed", error: { ...ERROR, message: secret, hints: [secret] } },
+    context,
+  );
+  ok(!JSON.stringify(told).includes(secret), "secrets are not kept");
 });
