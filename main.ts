@@ -9,7 +9,8 @@ import { main } from "./cli/run.ts";
 export async function runProgram(): Promise<number> {
   return await main({
     async environment() {
-      const { readEnvironment } = await import("./core/platform/environment.ts");
+      const { applyNoProxy, readEnvironment } = await import("./core/platform/environment.ts");
+      applyNoProxy();
       const { ENVIRONMENT_VARIABLES } = await import("./core/config/env_vars.ts");
       return readEnvironment({ names: ENVIRONMENT_VARIABLES.map(({ name }) => name) }).variables;
     },

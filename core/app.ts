@@ -21,23 +21,31 @@ import { formatUserAgent } from "./http/user_agent.ts";
 import type { HubClient } from "./hub/client.ts";
 import { discoverToken } from "./hub/token.ts";
 import { Library } from "./library/library.ts";
+import { hubCache } from "./operations/api_cache.ts";
 import { login, logout } from "./operations/account.ts";
 import { cleanup, planLeftovers } from "./operations/cleanup.ts";
 import type { Demo } from "./operations/demo.ts";
 import type { OperationContext, TransferMachinery } from "./operations/context.ts";
-import type { History, ModelManager } from "./operations/model_manager.ts";
+import { createHistory } from "./operations/history.ts";
+import { HistorySweep } from "./operations/history_sweep.ts";
+import type { ModelManager } from "./operations/model_manager.ts";
 import { pull } from "./operations/pull.ts";
 import { setRateLimit } from "./operations/rate_limit.ts";
 import { planRemove, remove } from "./operations/remove.ts";
 import { search } from "./operations/search.ts";
 import { show } from "./operations/show.ts";
+import { update } from "./operations/update.ts";
+import { claimUpdateCheck, withBadges } from "./operations/update_notes.ts";
+import { updateInterval, updateStores } from "./operations/update_stores.ts";
 import { verify } from "./operations/verify.ts";
 import type { Directories } from "./platform/dirs.ts";
+import { readAuthorities, trustingFetch } from "./platform/certificates.ts";
 import { bootId } from "./platform/environment.ts";
-import { type KvStore, openStore } from "./platform/kv.ts";
+import { type KvStore, openStore, requireStoreUrl } from "./platform/kv.ts";
 import { machineMemory, processorCount } from "./platform/memory.ts";
 import { ApiCache } from "./state/api_cache.ts";
 import { HistoryStore } from "./state/history.ts";
+import type { UpdateStore } from "./state/updates.ts";
 
 /** More threads gain nothing: one fetches more than 500 MB/s over TLS. */
 const MAX_DOWNLOAD_WORKERS = 4;
@@ -78,34 +86,53 @@ export async function startDemo(options: { readonly port?: number | undefined } 
 /** Makes the program. It opens nothing and starts nothing before it is used. */
 export function createApp(options: AppOptions): ModelManager {
   const parts = new Parts(options);
-  const history: History = {
-    list: async (query) => (await parts.history()).list(query),
-    stats: async (query) => (await parts.history()).stats(query),
-    clear: async (query) => (await parts.history()).clear(query),
-  };
+  const queue = wireQueue({
+    context: parts,
+    stateDir: options.directories.state,
+    logsDir: options.directories.logs,
+    environment: options.environment,
+    maxConcurrent: options.settings.download.max_concurrent,
+    store: parts.store,
+    contextFor: (job) => parts.contextFor(job),
+  });
   return {
     search: (query, call) => search(parts, query, call),
     show: (reference, call) => show(parts, reference, call),
     pull: (request, call) => pull(parts, request, call),
     setRateLimit: (bytesPerSecond) => setRateLimit(parts, bytesPerSecond),
-    list: (query) => parts.library.list(query),
+    list: async (query) => await withBadges(parts, await parts.library.list(query)),
+    update: (request, call) => update(parts, request, call),
+    claimUpdateCheck: () => claimUpdateCheck(parts),
+    // Loaded only then: `list` alone needs none of it.
+    async *scan(call) {
+      const { scanLibrary } = await import("./operations/scan.ts");
+      return yield* scanLibrary(parts, call);
+    },
+    async setPinned(references, pinned) {
+      const { setPinned } = await import("./operations/pin.ts");
+      return await setPinned(parts, references, pinned);
+    },
     planRemove: (references) => planRemove(parts, references),
     remove: (references) => remove(parts, references),
     planCleanup: (request) => planLeftovers(parts, request),
     cleanup: (request) => cleanup(parts, request),
     verify: (references, call) => verify(parts, references, call),
-    history,
-    queue: wireQueue({
+    history: createHistory({
       context: parts,
-      stateDir: options.directories.state,
-      environment: options.environment,
-      maxConcurrent: options.settings.download.max_concurrent,
-      store: parts.store,
-      contextFor: (job) => parts.contextFor(job),
+      open: () => parts.openHistory(),
+      onUsed: (history) => parts.sweep.start(history),
     }),
+    queue,
+    cache: hubCache(() => parts.apiCache()),
     login: (token, call) => login(parts, token, call),
     logout: () => logout(parts),
     whoAmI: async (call) => await (await parts.hub()).whoAmI(call),
+    async doctor(request, call) {
+      const { doctor, doctorHost } = await import("./operations/doctor/doctor.ts");
+      const { store } = parts;
+      const host = doctorHost(options, { context: parts, store, queueOwner: () => queue.owner() });
+      return await doctor(host, request, call);
+    },
     [Symbol.asyncDispose]: () => parts.close(),
   };
 }
@@ -135,7 +162,11 @@ class Parts implements OperationContext {
   readonly bootId: string | undefined = bootId();
   readonly userAgent: string = formatUserAgent(VERSION);
   readonly tokenPlaces: { readonly environment: Readonly<Record<string, string>>; readonly home: string };
+  /** Deletes old records of the history. */
+  readonly sweep: HistorySweep;
   readonly #options: AppOptions;
+  #fetch: Fetch | undefined;
+  readonly #updates: ReturnType<typeof updateStores>;
   #closed = false;
   #store: Promise<KvStore> | undefined;
   #history: HistoryStore | undefined;
@@ -158,10 +189,16 @@ class Parts implements OperationContext {
       maxRetries: download.max_retries,
       reserveBytes: retention.reserve,
       cleanupAgeMs: retention.age_days * DAY_MS,
+      maxTotalBytes: retention.max_total_size ?? undefined,
+      cleanupAuto: retention.auto,
+      updateEveryMs: updateInterval(settings, { offline: options.offline ?? false }),
     };
+    this.sweep = new HistorySweep({ clock: this.clock, keepMs: settings.history.keep_days * DAY_MS });
     this.ownFolders = [directories.config, directories.state];
     this.endpoint = settings.endpoint;
     this.library = this.#libraryIn(settings.models_dir);
+    const { clock, endpoint, store } = this;
+    this.#updates = updateStores({ clock, endpoint, modelsDir: settings.models_dir, store });
     this.tokenPlaces = { environment, home: directories.home };
     if (onNotice !== undefined) this.notices.subscribe(onNotice);
   }
@@ -188,14 +225,40 @@ class Parts implements OperationContext {
   }
 
   async history(): Promise<HistoryStore> {
+    const history = await this.openHistory();
+    this.sweep.start(history);
+    return history;
+  }
+
+  /** The history as it is. */
+  async openHistory(): Promise<HistoryStore> {
     const { kv } = await this.#openStore();
-    return this.#history ??= new HistoryStore(kv, { clock: this.clock });
+    return this.#history ??= new HistoryStore(kv, {
+      clock: this.clock,
+      isShared: !this.store.isFile,
+      onNotice: (message) => this.notices.emit(message),
+    });
+  }
+
+  updates(): Promise<UpdateStore> {
+    return this.#updates.updates();
+  }
+
+  updatesIfKept(): Promise<UpdateStore | undefined> {
+    return this.#updates.updatesIfKept();
+  }
+
+  /** The Hub's replies in the store. */
+  async apiCache(): Promise<ApiCache> {
+    return new ApiCache((await this.#openStore()).kv);
   }
 
   /** The store itself, for the queue. */
-  get store(): { readonly isFile: boolean; open(): Promise<Deno.Kv> } {
+  get store(): { readonly isFile: boolean; readonly location: string; open(): Promise<Deno.Kv> } {
+    const url = this.#options.environment["MM_KV_URL"] ?? "";
     return {
-      isFile: (this.#options.environment["MM_KV_URL"] ?? "") === "",
+      isFile: url === "",
+      location: url === "" ? join(this.#options.directories.state, "state.kv") : url,
       open: async () => (await this.#openStore()).kv,
     };
   }
@@ -226,6 +289,7 @@ class Parts implements OperationContext {
       hub: () => sameHub ? this.hub() : hub ??= this.#makeHub({ token: undefined, endpoint }),
       machinery: () => this.machinery(),
       history: () => this.history(),
+      ...updateStores({ clock, endpoint, modelsDir, store: this.store }),
     };
   }
 
@@ -233,6 +297,7 @@ class Parts implements OperationContext {
   async close(): Promise<void> {
     this.#closed = true;
     this.#machinery?.pool[Symbol.dispose]();
+    await this.sweep.close();
     const store = await this.#store?.catch(() => undefined);
     await store?.[Symbol.asyncDispose]();
   }
@@ -250,6 +315,14 @@ class Parts implements OperationContext {
     return await this.#makeHub({ token, cache: store === undefined ? undefined : new ApiCache(store.kv) });
   }
 
+  /** Made once: with certificates of its own it has connections of its own. */
+  #trustingFetch(): Fetch {
+    if (this.#fetch !== undefined) return this.#fetch;
+    const { certificates, warnings } = readAuthorities(this.#options.environment);
+    for (const warning of warnings) this.notices.emit(warning);
+    return this.#fetch = trustingFetch(certificates);
+  }
+
   async #makeHub(
     identity: {
       readonly token: string | undefined;
@@ -263,7 +336,7 @@ class Parts implements OperationContext {
       import("./http/stack.ts"),
       import("./hub/client.ts"),
     ]);
-    const { settings, environment, fetch: base = fetch, offline = false } = this.#options;
+    const { settings, environment, offline = false } = this.#options;
     const { cache: { duration } } = settings;
     const { token, cache, endpoint = settings.endpoint } = identity;
     const mirrors = identity.endpoint === undefined ? settings.mirrors : [];
@@ -273,7 +346,7 @@ class Parts implements OperationContext {
       token,
       onNotice: (message) => this.notices.emit(message),
       fetch: composeFetch({
-        fetch: base,
+        fetch: this.#options.fetch ?? this.#trustingFetch(),
         clock: this.clock,
         endpoint,
         token,
@@ -315,11 +388,9 @@ class Parts implements OperationContext {
   }
 
   async #openStoreOnce(): Promise<KvStore> {
-    const { directories, environment } = this.#options;
-    const url = environment["MM_KV_URL"] ?? "";
-    const store = await openStore(url === "" ? join(directories.state, "state.kv") : url, {
-      clock: this.clock,
-    });
+    const { isFile, location } = this.store;
+    if (!isFile) requireStoreUrl(location);
+    const store = await openStore(location, { clock: this.clock });
     for (const warning of store.warnings) this.notices.emit(warning);
     return store;
   }

@@ -11,6 +11,7 @@ import type { WaitNotice } from "../http/rate_limit.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { Library } from "../library/library.ts";
 import type { HistoryStore } from "../state/history.ts";
+import type { UpdateStore } from "../state/updates.ts";
 
 /** Numbers that operations need of the settings. */
 export interface OperationSettings {
@@ -24,6 +25,12 @@ export interface OperationSettings {
   readonly reserveBytes: number;
   /** How long interrupted downloads stay before a cleanup deletes them. */
   readonly cleanupAgeMs: number;
+  /** Bytes that the library may take; `undefined` for as many as there are. */
+  readonly maxTotalBytes: number | undefined;
+  /** Whether pulls make room in it by themselves, and clean up after them. */
+  readonly cleanupAuto: boolean;
+  /** How often updates are looked for unasked; `undefined` for never. */
+  readonly updateEveryMs: number | undefined;
 }
 
 /** Threads and the bandwidth they share. */
@@ -54,4 +61,8 @@ export interface OperationContext {
   hub(): Promise<HubClient>;
   machinery(): TransferMachinery;
   history(): Promise<HistoryStore>;
+  /** What update checks have found. */
+  updates(): Promise<UpdateStore>;
+  /** The same where it can be had at once: `undefined` when nothing was ever kept, or only another machine knows. */
+  updatesIfKept(): Promise<UpdateStore | undefined>;
 }

@@ -21,8 +21,8 @@ export interface LocatedFile extends LocateOptions {
 /**
  * Asks the Hub for the place of a file.
  *
- * @throws {ModelManagerError} What the Hub refuses it with, or `FAILED` when it has another file there than its list,
- * or the registry, says.
+ * @throws {ModelManagerError} What the Hub refuses it with, `CHECKSUM_MISMATCH` when it has a file with another digest
+ * there than its list, or the registry, says, and `FAILED` when it has another length.
  */
 export async function locateProved(
   context: Pick<OperationContext, "userAgent">,
@@ -37,7 +37,7 @@ export async function locateProved(
   if (changed || (sizeBytes !== undefined && sizeBytes !== file.sizeBytes)) {
     const stated = digest === undefined ? `${sizeBytes} bytes` : formatDigest(digest);
     throw new ModelManagerError(
-      "FAILED",
+      changed ? "CHECKSUM_MISMATCH" : "FAILED",
       `The Hub contradicts itself about "${path}" of "${repo}": its file is ${stated}, its list says ` +
         `${formatDigest(file.digest)}, ${file.sizeBytes} bytes`,
       { hints: ["Run the same command again in a while"] },

@@ -7,7 +7,16 @@ import type { DigestAlgorithm } from "../base/digest.ts";
 import { fromErrorData } from "../base/errors.ts";
 import { TransferError } from "../download/worker_protocol.ts";
 import { fileFacts } from "../platform/directory.ts";
+import { processorCount } from "../platform/memory.ts";
 import type { OperationContext } from "./context.ts";
+
+/** A disk has no more to give than this many hashes take. */
+const MAX_HASHES = 4;
+
+/** How many files are hashed at once: more threads than cores gain nothing. */
+export function hashesAtOnce(): number {
+  return Math.min(MAX_HASHES, processorCount());
+}
 
 /** How often progress is told. */
 const PROGRESS_MS = 100;
@@ -17,6 +26,8 @@ export interface HashFileOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told bytes hashed so far, a few times a second. */
   readonly onProgress?: ((hashedBytes: number) => void) | undefined;
+  /** Threads that may hash at once. @default {as many as the pool has} */
+  readonly threads?: number | undefined;
 }
 
 /**
@@ -44,7 +55,7 @@ export async function hashFile(
   try {
     const request = { path: file.path, sizeBytes, algorithm: file.algorithm, pieceBytes: 0 };
     const signal = options.signal ?? new AbortController().signal;
-    return (await pool.hashFile(request, { slot, signal })).digestHex;
+    return (await pool.hashFile(request, { slot, signal, threads: options.threads })).digestHex;
   } catch (error) {
     throw error instanceof TransferError ? fromErrorData(error.failure.error) : error;
   } finally {

@@ -7,14 +7,61 @@ import type { Digest } from "../base/digest.ts";
 import type { ErrorData } from "../base/errors.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import type { Account, Gating, ModelSummary, SearchQuery } from "../hub/model.ts";
+import type { OverallProgress } from "../library/file_work.ts";
 import type { VerifiedFile, VerifyEvent } from "../library/integrity.ts";
 import type { LibraryModel, ListQuery } from "../library/model_entry.ts";
-import type { CleanedFile, CleanupReason, CleanupRequest, CleanupResult } from "./cleanup.ts";
+import type { ApiCacheInfo, CacheClearing, HubCache } from "./api_cache.ts";
+import type {
+  Check,
+  CheckGroup,
+  CheckStatus,
+  ConfigurationFacts,
+  DoctorReport,
+  DoctorRequest,
+  TerminalFacts,
+} from "./doctor/doctor.ts";
+import type {
+  CleanedFile,
+  CleanedModel,
+  CleanupReason,
+  CleanupRequest,
+  CleanupResult,
+  KeepReason,
+  QuotaReport,
+} from "./cleanup.ts";
+import type { PinnedModel } from "./pin.ts";
+import type { AdoptedModel, ScanReport, VanishedModel } from "./scan.ts";
 import type { History } from "../state/history_record.ts";
 import type { Queue } from "./queue.ts";
+import type { UpdateRequest, UpdateResult } from "./update.ts";
+import type { UpdateVerdict } from "../library/compare_upstream.ts";
 
-export type { CleanedFile, CleanupReason, CleanupRequest, CleanupResult };
+export type { ApiCacheInfo, CacheClearing, HubCache };
 export type {
+  Check,
+  CheckGroup,
+  CheckStatus,
+  ConfigurationFacts,
+  DoctorReport,
+  DoctorRequest,
+  TerminalFacts,
+};
+export type {
+  AdoptedModel,
+  CleanedFile,
+  CleanedModel,
+  CleanupReason,
+  CleanupRequest,
+  CleanupResult,
+  KeepReason,
+  OverallProgress,
+  PinnedModel,
+  QuotaReport,
+  ScanReport,
+  VanishedModel,
+};
+export type {
+  BackgroundRun,
   JobIds,
   JobOptions,
   JobOwner,
@@ -56,6 +103,8 @@ export interface UnitDetails {
   }[];
   /** What of it is on this machine. */
   readonly local: LocalState;
+  /** How what is here of it stands against the Hub; `undefined` when nothing is, or it came from another revision. */
+  readonly update: "up to date" | "update available" | "pinned" | undefined;
   /** Whether it fits this machine's memory; `undefined` when that is not known. */
   readonly fits: boolean | undefined;
   /** All shards are in the repository. */
@@ -183,7 +232,7 @@ export interface PullResult {
   readonly bytesResumed: number;
   /** Size of all files. */
   readonly bytesTotal: number;
-  /** From the first question to the Hub to the last byte. */
+  /** From the first question to the Hub to the last byte, without the time in which others were fetched. */
   readonly elapsedMs: number;
   /** Set when it failed. */
   readonly error?: ErrorData;
@@ -195,15 +244,23 @@ export interface VerifyOptions extends CallOptions {
   readonly repair?: boolean;
 }
 
+export type { UpdateRequest, UpdateResult, UpdateVerdict };
+
 /** What `remove` did. */
 export interface RemoveResult {
   /** One entry a model. */
   readonly removed: readonly {
     readonly reference: string;
     readonly repo: string;
+    /** `undefined` also when only some of its files were meant. */
     readonly quant: string | undefined;
+    /** Whether only some of its files were meant. */
+    readonly isPart: boolean;
+    /** Absolute. */
     readonly paths: readonly string[];
     readonly bytesFreed: number;
+    /** Whether it was pinned: a pin keeps it from the quota, not from a person. */
+    readonly pinned: boolean;
   }[];
   /** What the disk got back. */
   readonly bytesFreed: number;
@@ -226,23 +283,53 @@ export interface ModelManager extends AsyncDisposable {
   setRateLimit(bytesPerSecond: number | undefined): void;
   /** The models in the library. */
   list(query?: ListQuery): Promise<LibraryModel[]>;
+  /**
+   * Finds models that were put into the library by hand, hashes and registers them, and notices files that are gone.
+   * Nothing but the registry is changed.
+   */
+  scan(options?: CallOptions): AsyncGenerator<VerifyEvent, ScanReport, undefined>;
+  /**
+   * Pins what the references mean, so that neither a quota nor an update takes it away, or takes the pin from it.
+   *
+   * @returns the models as they are then.
+   * @throws {ModelManagerError} `NOT_FOUND` naming the first that is not in the library, or not complete.
+   */
+  setPinned(references: readonly string[], pinned: boolean): Promise<PinnedModel[]>;
   /** What `remove` would delete, without deleting. */
   planRemove(references: readonly string[]): Promise<RemoveResult>;
   /** Deletes models, or one quant of them; files that another model shares stay. */
   remove(references: readonly string[]): Promise<RemoveResult>;
   /** What `cleanup` would delete, without deleting. */
   planCleanup(request?: CleanupRequest): Promise<CleanupResult>;
-  /** Deletes what interrupted downloads and crashed processes have left; never what a running process uses. */
+  /**
+   * Deletes what interrupted downloads and crashed processes have left, and, where the library may take only so much,
+   * the models that were not used for longest; never what a running process uses, nor what is pinned.
+   */
   cleanup(request?: CleanupRequest): Promise<CleanupResult>;
   /** All models without a reference. Failures of single repairs are in the results. */
   verify(
     references?: readonly string[],
     options?: VerifyOptions,
   ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined>;
+  /**
+   * Compares models with the Hub by their contents, and fetches what has changed; with `check` it only tells. All
+   * models without references. Failures of single models are in the results.
+   */
+  update(
+    request?: UpdateRequest,
+    options?: CallOptions,
+  ): AsyncGenerator<DownloadEvent, UpdateResult[], undefined>;
+  /**
+   * Whether the library is to be checked for updates just now by the caller, as the settings say: at most once in the
+   * time between two checks, whoever asks. Then `update` with `check` and without references is to be called.
+   */
+  claimUpdateCheck(): Promise<boolean>;
   /** What was downloaded, and how it went. */
   readonly history: History;
   /** What is to be downloaded, in which order; it outlives the process. */
   readonly queue: Queue;
+  /** The Hub's replies that are kept for a while. */
+  readonly cache: HubCache;
   /** Checks the token with the Hub, then stores it where the Hub's own tools look for it (mode 0600). */
   login(token: string, options?: CallOptions): Promise<Account>;
   /** @returns whether a token was stored. */
@@ -250,4 +337,6 @@ export interface ModelManager extends AsyncDisposable {
   logout(): Promise<boolean>;
   /** Whom the token belongs to. */
   whoAmI(options?: CallOptions): Promise<Account>;
+  /** Looks at everything that the program depends on, changes nothing, and says what to do. */
+  doctor(request?: DoctorRequest, options?: CallOptions): Promise<DoctorReport>;
 }

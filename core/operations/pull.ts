@@ -5,25 +5,41 @@
  */
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
-import type { DownloadEvent, FileEvent, ReferenceEvent } from "../download/events.ts";
+import type { DownloadEvent, EventBase, FileEvent, ReferenceEvent } from "../download/events.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
+import { beginAttempt, recordInterrupted } from "./attempt.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
 import { findLocally } from "./pull_offline.ts";
 import { lockFiles, type PullLocks } from "./pull_locks.ts";
-import { type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
+import { beginWait, endWait, type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
+import { cleanUpAfterPull, fitIntoQuota } from "./pull_quota.ts";
 import { checkRunSpace, claimedFiles, explainDiskFailure, refuseWhatDoesNotFit } from "./pull_space.ts";
 import { hasPieces, transferPlan } from "./pull_transfer.ts";
 import { checkRateLimit } from "./rate_limit.ts";
 import { type AnnouncedRun, announceRun } from "./run_claim.ts";
+import { noteFetched } from "./update_notes.ts";
 
 interface Run {
   readonly context: OperationContext;
   readonly request: PullRequest;
   readonly signal: AbortSignal;
   readonly emit: (event: DownloadEvent) => void;
+  readonly resolve: ResolveReference;
+}
+
+/** Finds out what a reference means on the Hub. */
+export type ResolveReference = (
+  text: string,
+  options: { readonly request: PullRequest; readonly signal: AbortSignal },
+) => Promise<ResolvedPull>;
+
+/** How a pull is stopped, and what its references mean. */
+export interface PullOptions extends CallOptions {
+  /** @default what the Hub says */
+  readonly resolve?: ResolveReference;
 }
 
 /**
@@ -35,16 +51,19 @@ interface Run {
 export function pull(
   context: OperationContext,
   request: PullRequest,
-  options: CallOptions = {},
+  options: PullOptions = {},
 ): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
   checkRequest(request);
+  const resolve: ResolveReference = options.resolve ??
+    ((text, how) => resolvePull(context, text, how));
   return streamedRun<DownloadEvent, PullResult[]>(
-    (emit, signal) => pullAll({ context, request, signal, emit }),
+    (emit, signal) => pullAll({ context, request, signal, emit, resolve }),
     { signal: options.signal, coalesceKey },
   );
 }
 
-function coalesceKey(event: DownloadEvent): string | undefined {
+/** Of events with the same key, only the newest matters to a slow reader. */
+export function coalesceKey(event: DownloadEvent): string | undefined {
   if (event.type !== "progress" && event.type !== "verifying") return undefined;
   return `${event.type} ${event.reference} ${event.file}`;
 }
@@ -72,15 +91,28 @@ async function pullAll(run: Run): Promise<PullResult[]> {
   const { context, request } = run;
   if (!request.dryRun) context.machinery().pool.warmUp(["download"]);
   const items: PullItem[] = [];
-  for (const text of request.references) items.push(await prepare(run, text));
-  await refuseWhatDoesNotFit(context, items, { folder: targetFolder(run) });
-  const { limiter } = context.machinery();
-  using _limit = limiter.hold(request.limitBytesPerSecond);
-  const results: PullResult[] = [];
-  for (const [index, item] of items.entries()) {
-    results.push(await carryOut(run, item, items.slice(index + 1)));
+  try {
+    for (const text of request.references) items.push(await prepare(run, text));
+    await refuseWhatDoesNotFit(context, items, { folder: targetFolder(run) });
+    await fitIntoQuota(context, items, { dryRun: request.dryRun ?? false });
+    const { limiter } = context.machinery();
+    using _limit = limiter.hold(request.limitBytesPerSecond);
+    const results: PullResult[] = [];
+    for (const [index, item] of items.entries()) {
+      results.push(await carryOut(run, item, items.slice(index + 1)));
+    }
+    if (results.some(({ status }) => status === "downloaded")) await cleanUpAfterPull(context, items);
+    return results;
+  } catch (error) {
+    // What has failed before it was stopped was an attempt; what only waited for its turn was none.
+    for (const item of items) if (item.error !== undefined) await record(run, item, item.error);
+    throw error;
   }
-  return results;
+}
+
+/** A dry run attempts nothing. */
+async function record({ context, request }: Run, item: PullItem, error?: unknown): Promise<void> {
+  if (!request.dryRun) await recordPull(context, item, error);
 }
 
 function emitFor(run: Run, text: string): (event: FileEvent | ReferenceEvent) => void {
@@ -103,22 +135,25 @@ async function prepare(run: Run, text: string): Promise<PullItem> {
     })
   );
   try {
-    item.pull = await resolvePull(context, text, { request, signal });
+    item.pull = await run.resolve(text, { request, signal });
     item.plan = await planPull(context, item.pull, { force: request.force ?? false, signal });
     emitFor(run, item.text)(plannedEvent(item.pull, item.plan));
   } catch (error) {
-    const itemError = asItemError(error);
-    const local = itemError.code === "OFFLINE" ? await findLocally(context, text, request) : undefined;
-    if (local === undefined) item.error = itemError;
+    if (!isItemError(error)) {
+      await record(run, item, error);
+      throw error;
+    }
+    const local = error.code === "OFFLINE" ? await findLocally(context, text, request) : undefined;
+    if (local === undefined) item.error = error;
     else item.local = local;
   }
+  beginWait(context, item);
   return item;
 }
 
 /** Cancellation ends the whole pull, and so do our own bugs; everything else is one reference's failure. */
-function asItemError(error: unknown): ModelManagerError {
-  if (isModelManagerError(error) && error.code !== "CANCELLED") return error;
-  throw error;
+function isItemError(error: unknown): error is ModelManagerError {
+  return isModelManagerError(error) && error.code !== "CANCELLED";
 }
 
 function plannedEvent(pull: ResolvedPull, { download }: PullPlan): ReferenceEvent {
@@ -149,22 +184,18 @@ async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]):
   if (item.error === undefined && request.dryRun) return pullResult(context, item, "planned");
   const emit = emitFor(run, item.text);
   let moved = false;
+  endWait(context, item);
   try {
     if (item.error !== undefined) throw item.error;
     moved = await transferLocked(run, item, waiting);
   } catch (error) {
-    if (!request.dryRun) await recordPull(context, item, error);
-    item.error = asItemError(error);
+    await record(run, item, error);
+    if (!isItemError(error)) throw error;
+    item.error = error;
     const data = toErrorData(item.error);
-    emit({
-      type: "failed",
-      receivedBytes: item.tally.receivedBytes,
-      totalBytes: totalBytes(item),
-      error: data,
-    });
+    emit({ type: "failed", ...byteCounts(item), error: data });
     return pullResult(context, item, "failed");
   }
-  if (moved) await recordPull(context, item);
   const finished = pullResult(context, item, moved ? "downloaded" : "present");
   const bytes = totalBytes(item);
   emit({ type: "finished", paths: finished.paths, receivedBytes: bytes, totalBytes: bytes });
@@ -173,6 +204,13 @@ async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]):
 
 function totalBytes(item: PullItem): number {
   return item.plan?.download.totalBytes ?? 0;
+}
+
+/** Of all files of a reference: what is there, and what there will be. */
+function byteCounts(item: PullItem): EventBase {
+  const { plan, tally } = item;
+  const held = (plan?.download.heldBytes ?? 0) + tally.receivedBytes - tally.resumedBytes;
+  return { receivedBytes: Math.max(0, Math.min(held, totalBytes(item))), totalBytes: totalBytes(item) };
 }
 
 function missingFiles({ download, facts }: PullPlan): PullFileFacts[] {
@@ -193,7 +231,8 @@ async function transferLocked(run: Run, item: PullItem, waiting: readonly PullIt
   }
   const emit = (event: FileEvent | ReferenceEvent) => {
     item.tally.count(event);
-    emitFor(run, item.text)(event);
+    // The engine knows the files that it fetches, and nobody but us those that are there.
+    emitFor(run, item.text)("file" in event ? event : { ...event, ...byteCounts(item) });
   };
   if (missingFiles(plan).some((file) => !isWholeFile(file.sizeBytes))) {
     context.machinery().pool.warmUp(["hash"]);
@@ -206,9 +245,14 @@ async function transferLocked(run: Run, item: PullItem, waiting: readonly PullIt
     files: claimedFiles(plan, pull.target),
   });
   try {
-    return await transferAnnounced(run, item, { pull, plan, announced, emit });
+    const moved = await transferAnnounced(run, item, { pull, plan, announced, emit });
+    if (moved) await recordPull(context, item);
+    return moved;
   } catch (error) {
-    throw await explainDiskFailure(context, error, { item, waiting, folder: targetFolder(run) });
+    const explained = await explainDiskFailure(context, error, { item, waiting, folder: targetFolder(run) });
+    // Before its lock is free: others take an attempt for dead that has no record and no lock.
+    await recordPull(context, item, explained);
+    throw explained;
   }
 }
 
@@ -251,14 +295,14 @@ async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork):
   const fresh = await planPull(context, pull, { force: force && !locks.waited, signal: locks.signal });
   item.plan = fresh;
   await checkRunSpace(context, item, { folder: targetFolder(run), ownLockPath: announced.lockPath });
+  if (missingFiles(fresh).length > 0) await begin(context, item, { pull, plan: fresh, announced });
   using _waits = context.waits.subscribe(({ until, message }) =>
     emit({
       type: "waiting",
       reason: "rate-limit",
       until,
       message,
-      receivedBytes: 0,
-      totalBytes: totalBytes(item),
+      ...byteCounts(item),
     })
   );
   const { settings } = context;
@@ -272,7 +316,22 @@ async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork):
     emit,
   });
   await register(pull);
-  return item.outcomes.length > 0;
+  if (item.outcomes.length === 0) return false;
+  await noteFetched(context, pull.info);
+  return true;
+}
+
+/** Notes the attempt; those of the dead come first, while their journals are as they left them. */
+async function begin(
+  context: OperationContext,
+  item: PullItem,
+  { pull, plan, announced }: Pick<AnnouncedWork, "pull" | "plan" | "announced">,
+): Promise<void> {
+  // Only when the history cannot be used; that is said when this attempt is recorded.
+  await context.history().then((history) => recordInterrupted(context, history)).catch(() => {});
+  const { text: reference, startedAt: startedAtMs } = item;
+  const { lockPath } = announced;
+  item.attempt = beginAttempt(context, { reference, startedAtMs, pull, plan, lockPath });
 }
 
 async function register(pull: ResolvedPull): Promise<void> {

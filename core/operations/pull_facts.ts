@@ -42,6 +42,8 @@ export interface StagedFacts {
 /** Facts of a file for the plan, and for the engine. */
 export interface PullFileFacts extends FileFacts {
   readonly staged: StagedFacts;
+  /** The name that it gets when it is complete and proved. */
+  readonly finalPath: string;
   /** The older version that has the final name just now, and may be replaced. */
   readonly seen?: SeenFile | undefined;
 }
@@ -70,8 +72,9 @@ export async function gatherFacts(context: OperationContext, wanted: WantedFile)
   const { bootId } = context;
   const { partialFolder, runId } = target;
   const staged = await stagedFacts(partialFolder, { digest, sizeBytes, bootId, runId });
-  const seen = atTarget === "older" ? await fileFacts(target.pathOf(path)) : undefined;
-  return { path, sizeBytes, digest, atTarget, keptBytes: totalLength(staged.kept), staged, seen };
+  const finalPath = target.pathOf(path);
+  const seen = atTarget === "older" ? await fileFacts(finalPath) : undefined;
+  return { path, sizeBytes, digest, atTarget, keptBytes: totalLength(staged.kept), staged, finalPath, seen };
 }
 
 /** Something that we know nothing of has the name: the same bytes are as good as ours. */

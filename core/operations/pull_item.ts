@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { type ModelManagerError, toErrorData } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { type ErrorData, type ModelManagerError, toErrorData } from "../base/errors.ts";
 import { redactText, redactTyped } from "../base/redact.ts";
 import { parseReference, webHosts } from "../base/reference.ts";
 import type { FileEvent, ReferenceEvent } from "../download/events.ts";
 import type { FileOutcome } from "../download/file_task.ts";
+import type { HistoryRecord } from "../state/history_record.ts";
+import { type Attempt, writeRecord } from "./attempt.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullResult } from "./model_manager.ts";
+import { PeakSpeed } from "./peak_speed.ts";
 import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
 
 /** A reference on its way. */
@@ -17,13 +21,19 @@ export interface PullItem {
   /** As it was typed, without secrets: it is shown and recorded. */
   readonly text: string;
   /** In milliseconds since 1970, and on the monotonic clock. */
-  readonly startedAt: number;
-  readonly startedMonotonic: number;
+  startedAt: number;
+  startedMonotonic: number;
+  /** Since when it has been waiting for the references before it, on the monotonic clock. */
+  waitingSince?: number | undefined;
   readonly tally: TransferTally;
   pull?: ResolvedPull;
   plan?: PullPlan;
   outcomes: readonly FileOutcome[];
   error?: ModelManagerError;
+  /** Set once its bytes are being moved. */
+  attempt?: Attempt;
+  /** Whether its record has been written: it gets one, whatever comes after. */
+  recorded: boolean;
   /** What is here of it, when the Hub may not be asked. */
   local?: LocalPull;
 }
@@ -44,9 +54,24 @@ export function startItem(context: Pick<OperationContext, "clock">, text: string
     text: redactTyped(text),
     startedAt: clock.now(),
     startedMonotonic: clock.monotonic(),
-    tally: new TransferTally(),
+    tally: new TransferTally(clock),
     outcomes: [],
+    recorded: false,
   };
+}
+
+/** It is planned, and its turn comes after others. */
+export function beginWait({ clock }: Pick<OperationContext, "clock">, item: PullItem): void {
+  item.waitingSince = clock.monotonic();
+}
+
+/** It is its turn. The time in which others were fetched is no part of what it took. */
+export function endWait({ clock }: Pick<OperationContext, "clock">, item: PullItem): void {
+  if (item.waitingSince === undefined) return;
+  const waitedMs = clock.monotonic() - item.waitingSince;
+  item.startedAt += waitedMs;
+  item.startedMonotonic += waitedMs;
+  item.waitingSince = undefined;
 }
 
 /** Counts what a transfer moves, from its events: right also when it fails half-way. */
@@ -54,15 +79,29 @@ export class TransferTally {
   readonly #received = new Map<string, number>();
   readonly #resumed = new Map<string, number>();
   readonly #finished = new Set<string>();
+  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #peak = new PeakSpeed();
+  #receivedBytes = 0;
+  #resumedBytes = 0;
   #retries = 0;
+
+  constructor(clock: Pick<Clock, "monotonic">) {
+    this.#clock = clock;
+  }
 
   /** Takes an event in. */
   count(event: FileEvent | ReferenceEvent): void {
     if (!("file" in event)) return;
-    if (event.type === "started") this.#resumed.set(event.file, event.resumedBytes);
+    const { file, receivedBytes } = event;
+    if (event.type === "started") {
+      this.#resumedBytes += event.resumedBytes - (this.#resumed.get(file) ?? 0);
+      this.#resumed.set(file, event.resumedBytes);
+    }
     if (event.type === "retrying") this.#retries++;
-    if (event.type === "finished") this.#finished.add(event.file);
-    this.#received.set(event.file, event.receivedBytes);
+    if (event.type === "finished") this.#finished.add(file);
+    this.#receivedBytes += receivedBytes - (this.#received.get(file) ?? 0);
+    this.#received.set(file, receivedBytes);
+    this.#peak.add(this.#clock.monotonic(), this.#receivedBytes - this.#resumedBytes);
   }
 
   /** Whether a file has got its final name. */
@@ -72,29 +111,28 @@ export class TransferTally {
 
   /** Bytes there of all files, those of earlier runs included. */
   get receivedBytes(): number {
-    return sum(this.#received.values());
+    return this.#receivedBytes;
   }
 
   /** Bytes kept from earlier runs. */
   get resumedBytes(): number {
-    return sum(this.#resumed.values());
+    return this.#resumedBytes;
   }
 
   /** Tries after a failure. */
   get retries(): number {
     return this.#retries;
   }
-}
 
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
+  /** The most in any second; 0 for what took less than one. */
+  get peakBytesPerSecond(): number {
+    return this.#peak.bytesPerSecond;
+  }
 }
 
 /** Bytes that came over the network: exact for what is finished, else as far as events told. */
 function fetchedBytes(item: PullItem): number {
-  if (item.outcomes.length > 0) return sum(item.outcomes.map((outcome) => outcome.bytesFetched));
+  if (item.outcomes.length > 0) return item.outcomes.reduce((sum, outcome) => sum + outcome.bytesFetched, 0);
   return Math.max(0, item.tally.receivedBytes - item.tally.resumedBytes);
 }
 
@@ -128,36 +166,42 @@ function repoOf(text: string, endpoint: string): string {
   }
 }
 
-/** Writes one history record for the attempt. History that cannot be written is said, and fails nothing. */
+/** Writes the history record of the attempt, once. History that cannot be written is said, and fails nothing. */
 export async function recordPull(context: OperationContext, item: PullItem, error?: unknown): Promise<void> {
+  if (item.recorded) return;
+  item.recorded = true;
   const failure = error === undefined ? undefined : toErrorData(error);
   if (failure?.code === "USAGE_ERROR") return;
+  const record = recordOf(context, item, failure);
+  await (item.attempt === undefined ? writeRecord(context, record) : item.attempt.record(record));
+}
+
+function recordOf(
+  context: Pick<OperationContext, "clock" | "endpoint">,
+  item: PullItem,
+  failure: ErrorData | undefined,
+): Omit<HistoryRecord, "id"> {
   const { clock } = context;
   const elapsedMs = clock.monotonic() - item.startedMonotonic;
   const endedAt = clock.now();
   // Somebody has set the clock back meanwhile: then the two times are told by the same clock, the one of now.
   const startedAt = item.startedAt <= endedAt ? item.startedAt : endedAt - elapsedMs;
   const bytesFetched = fetchedBytes(item);
-  try {
-    const history = await context.history();
-    await history.append({
-      reference: item.text,
-      repo: item.pull?.info.repo ?? repoOf(item.text, context.endpoint),
-      revision: item.pull?.info.revision,
-      commit: item.pull?.info.commit,
-      files: item.pull?.selection.files.map((file) => file.path) ?? [],
-      status: failure === undefined ? "completed" : failure.code === "CANCELLED" ? "cancelled" : "failed",
-      bytesFetched,
-      bytesResumed: item.tally.resumedBytes,
-      averageBytesPerSecond: elapsedMs > 0 ? Math.round((bytesFetched / elapsedMs) * 1000) : 0,
-      retries: item.tally.retries,
-      startedAt: new Date(startedAt).toISOString(),
-      endedAt: new Date(endedAt).toISOString(),
-      ...(failure === undefined
-        ? {}
-        : { error: { code: failure.code, message: redactText(failure.message) } }),
-    });
-  } catch (cause) {
-    context.notices.emit(`The history could not be written: ${toErrorData(cause).message}`);
-  }
+  const averageBytesPerSecond = elapsedMs > 0 ? Math.round((bytesFetched / elapsedMs) * 1000) : 0;
+  return {
+    reference: item.text,
+    repo: item.pull?.info.repo ?? repoOf(item.text, context.endpoint),
+    revision: item.pull?.info.revision,
+    commit: item.pull?.info.commit,
+    files: item.pull?.selection.files.map((file) => file.path) ?? [],
+    status: failure === undefined ? "completed" : failure.code === "CANCELLED" ? "cancelled" : "failed",
+    bytesFetched,
+    bytesResumed: item.tally.resumedBytes,
+    averageBytesPerSecond,
+    peakBytesPerSecond: Math.max(Math.round(item.tally.peakBytesPerSecond), averageBytesPerSecond),
+    retries: item.tally.retries,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+    ...(failure === undefined ? {} : { error: { code: failure.code, message: redactText(failure.message) } }),
+  };
 }

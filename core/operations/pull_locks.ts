@@ -9,34 +9,14 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { formatByteSize } from "../base/byte_size.ts";
-import { totalLength } from "../base/byte_range.ts";
 import type { Digest } from "../base/digest.ts";
-import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
-import {
-  acquireFileLock,
-  describeOwner,
-  type FileLock,
-  lockHints,
-  readLockOwner,
-} from "../platform/file_lock.ts";
-import { parseJournal } from "../download/journal.ts";
+import { isModelManagerError } from "../base/errors.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
-import { readTextFileIfExists } from "../platform/atomic_file.ts";
 import { makeDirectory } from "../platform/directory.ts";
+import { acquireFileLock, type FileLock } from "../platform/file_lock.ts";
 import type { OperationContext } from "./context.ts";
+import { lockedByOther, type LockWait, watchOwner } from "./lock_wait.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
-
-/** How often a waiting process looks how far the other one is. */
-const LOOK_EVERY_MS = 1_000;
-
-/** What waiting says. */
-export interface LockWait {
-  readonly file: string;
-  readonly receivedBytes: number;
-  readonly totalBytes: number;
-  readonly message: string;
-}
 
 /** How locks are taken. */
 export interface PullLockOptions {
@@ -65,8 +45,7 @@ export interface PullLocks extends AsyncDisposable {
 interface Guarded {
   /** Of the lock file: hexadecimal digits of a digest. */
   readonly hex: string;
-  /** In words. */
-  readonly what: string;
+  /** The file, or the first of several small ones. */
   readonly file: PullFileFacts;
 }
 
@@ -85,8 +64,9 @@ export async function lockFiles(
   await using stack = new AsyncDisposableStack();
   let waited = false;
   const signals = [options.signal];
-  for (const guarded of guardedBy(files, options.unit ?? files.map((file) => file.digest))) {
-    const lock = await lockOne(context, guarded, {
+  const guarded = guardedBy(files, options.unit ?? files.map((file) => file.digest));
+  for (const index of guarded.keys()) {
+    const lock = await lockOne(context, { guarded, index }, {
       ...options,
       onWait: (wait) => {
         waited = true;
@@ -111,37 +91,40 @@ function guardedBy(files: readonly PullFileFacts[], unit: readonly Digest[]): Gu
     byHex.filter((file) => !isWholeFile(file.sizeBytes)).map((file) => [file.digest.hex, file]),
   );
   if (large.size > 0) {
-    return [...large].map(([hex, file]) => ({ hex, what: `"${file.path}"`, file }));
+    return [...large].map(([hex, file]) => ({ hex, file }));
   }
   const [first] = byHex;
   if (first === undefined) return [];
   // Whatever is there already: another process that wants the same unit may be a file further.
   const hex = createHash("sha256").update(unit.map((digest) => digest.hex).sort().join(" ")).digest("hex");
-  const more = files.length === 1 ? "" : ` and ${files.length - 1} more`;
-  return [{ hex, what: `"${first.path}"${more}`, file: first }];
+  return [{ hex, file: first }];
 }
 
 async function lockOne(
   context: Pick<OperationContext, "clock">,
-  guarded: Guarded,
+  { guarded, index }: { readonly guarded: readonly Guarded[]; readonly index: number },
   options: PullLockOptions,
 ): Promise<FileLock> {
-  const path = join(options.partialFolder, `${guarded.hex}.lock`);
   const { clock } = context;
-  const { signal } = options;
+  const { signal, partialFolder } = options;
+  const wanted = guarded.map(({ hex, file }) => ({ lockPath: lockPath(partialFolder, hex), file }));
+  const path = lockPath(partialFolder, guarded[index]?.hex ?? "");
   if (options.noWait) {
     return await acquireFileLock(path, { clock, signal }).catch(async (error) => {
-      throw await lockedError(error, { path, guarded });
+      throw isModelManagerError(error) && error.code === "LOCKED"
+        ? await lockedByOther(error, { lockPath: path, wanted })
+        : error;
     });
   }
   const watching = new AbortController();
   let watched: Promise<void> | undefined;
+  const wait = { lockPath: path, wanted, onWait: options.onWait, signal: watching.signal };
   try {
     return await acquireFileLock(path, {
       clock,
       waitMs: Infinity,
       signal,
-      onWait: () => watched = watch(context, { path, guarded, options, signal: watching.signal }),
+      onWait: () => watched = watchOwner(context, wait),
     });
   } finally {
     watching.abort();
@@ -149,62 +132,6 @@ async function lockOne(
   }
 }
 
-/** The lock's own error names a file that means nothing to a person; this one names theirs, and how far it is. */
-async function lockedError(
-  error: unknown,
-  facts: { readonly path: string; readonly guarded: Guarded },
-): Promise<unknown> {
-  if (!isModelManagerError(error) || error.code !== "LOCKED") return error;
-  const { path, guarded } = facts;
-  const owner = await readLockOwner(path);
-  const { text } = await progressOf(guarded.file);
-  return new ModelManagerError(
-    "LOCKED",
-    `${guarded.what} is being downloaded by ${describeOwner(owner)} (${text})`,
-    {
-      hints: ["Wait for it: run the same command without --no-wait", ...lockHints(owner).slice(1)],
-      retryable: true,
-      cause: error,
-    },
-  );
-}
-
-/** How far another process is with a file, by its journal. */
-async function progressOf(
-  file: PullFileFacts,
-): Promise<{ readonly receivedBytes: number; readonly text: string }> {
-  const text = await readTextFileIfExists(file.staged.journalPath).catch(() => undefined);
-  const receivedBytes = totalLength((text === undefined ? undefined : parseJournal(text))?.written ?? []);
-  const percent = file.sizeBytes === 0 ? 0 : Math.floor((receivedBytes / file.sizeBytes) * 100);
-  return {
-    receivedBytes,
-    text: `${percent} %, ${formatByteSize(receivedBytes)} of ${formatByteSize(file.sizeBytes)}`,
-  };
-}
-
-/** Tells how the other process is getting on, for as long as we wait for it. */
-async function watch(
-  context: Pick<OperationContext, "clock">,
-  wait: {
-    readonly path: string;
-    readonly guarded: Guarded;
-    readonly options: PullLockOptions;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  const { path, guarded: { what, file }, options, signal } = wait;
-  while (!signal.aborted) {
-    // Looked at each time: when the owner dies, somebody else who waited goes on in its place.
-    const owner = await readLockOwner(path);
-    const { receivedBytes, text } = await progressOf(file);
-    if (signal.aborted) return;
-    const who = describeOwner(owner);
-    options.onWait({
-      file: file.path,
-      receivedBytes,
-      totalBytes: file.sizeBytes,
-      message: `Waiting for ${who}, which is downloading ${what} (${text})`,
-    });
-    await context.clock.sleep(LOOK_EVERY_MS, { signal }).catch(() => {});
-  }
+function lockPath(folder: string, hex: string): string {
+  return join(folder, `${hex}.lock`);
 }

@@ -7,6 +7,7 @@ import { ModelManagerError } from "../base/errors.ts";
 import { type ModelReference, parseReference, webHosts } from "../base/reference.ts";
 import { checkRepoPaths } from "../base/repo_path.ts";
 import { type DownloadPlan, planDownload } from "../download/plan.ts";
+import type { HubClient } from "../hub/client.ts";
 import type { ModelInfo } from "../hub/model.ts";
 import { selectFiles, type Selection } from "../library/selection.ts";
 import type { OperationContext } from "./context.ts";
@@ -42,11 +43,7 @@ export async function resolvePull(
   const revision = reference.revision ?? request.revision;
   const hub = await context.hub();
   const info = await hub.modelInfo(reference.repo, { revision, fresh: true, signal });
-  if (info.disabled) {
-    throw new ModelManagerError("NOT_FOUND", `The Hub has disabled access to "${info.repo}"`, {
-      hints: [`Read why: ${hub.modelPageUrl(info.repo)}`],
-    });
-  }
+  checkEnabled(hub, info);
   const selection = selectFiles(info.files, {
     selector: reference.selector,
     include: request.include,
@@ -56,19 +53,30 @@ export async function resolvePull(
   });
   checkRepoPaths(info.repo, selection.files.map((file) => file.path));
   await requireDigests(context, { info, files: selection.files, signal });
-  const renamed = info.repo !== reference.repo;
   return {
     reference,
     info,
     selection: selection as Selection<ProvableFile>,
     target: pullTarget(context, { info, to: request.to }),
-    notices: renamed ? [`"${reference.repo}" is now called "${info.repo}"`] : [],
+    notices: info.repo === reference.repo ? [] : [`"${reference.repo}" is now called "${info.repo}"`],
   };
 }
 
-/** The Hub masks digests of gated files: without them nothing can be proved, so nothing is fetched. */
-async function requireDigests(
-  context: OperationContext,
+/** @throws {ModelManagerError} `NOT_FOUND` when the Hub tells of a repository and does not give its files. */
+export function checkEnabled(hub: HubClient, info: ModelInfo): void {
+  if (!info.disabled) return;
+  throw new ModelManagerError("NOT_FOUND", `The Hub has disabled access to "${info.repo}"`, {
+    hints: [`Read why: ${hub.modelPageUrl(info.repo)}`],
+  });
+}
+
+/**
+ * The Hub masks digests of gated files: without them nothing can be proved, so nothing is fetched.
+ *
+ * @throws {ModelManagerError} `GATED` or `FAILED` when one is missing.
+ */
+export async function requireDigests(
+  context: Pick<OperationContext, "hub">,
   wanted: { readonly info: ModelInfo; readonly files: ModelInfo["files"]; readonly signal: AbortSignal },
 ): Promise<void> {
   const { info, files, signal } = wanted;

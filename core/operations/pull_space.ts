@@ -68,7 +68,14 @@ export async function checkRunSpace(
   options: { readonly folder: string; readonly ownLockPath: string },
 ): Promise<void> {
   const planned = await toPlanned(item);
-  if (planned !== undefined) await checkGroup(context, [planned], { ...options, disk: planned.disk.id });
+  if (planned === undefined) return;
+  try {
+    await checkGroup(context, [planned], { ...options, disk: planned.disk.id });
+  } catch (error) {
+    // It says what is missing, and of whom: nothing is to be explained.
+    if (isModelManagerError(error)) item.error = error;
+    throw error;
+  }
 }
 
 async function checkGroup(
@@ -128,6 +135,7 @@ export async function explainDiskFailure(
 ): Promise<unknown> {
   const target = facts.item.pull?.target;
   if (!isModelManagerError(error) || target === undefined || error.code === "CANCELLED") return error;
+  if (error === facts.item.error) return error;
   try {
     const gone = await missingFolder(target.partialFolder);
     if (gone !== undefined) return vanishedError(gone, error);

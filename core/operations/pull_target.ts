@@ -11,10 +11,12 @@ import type { FileFacts } from "../download/plan.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import type { KnownFile } from "../library/known_files.ts";
 import { filePath, partialFolder } from "../library/layout.ts";
-import { registeredDigest } from "../library/model_entry.ts";
+import type { ProvedFile } from "../library/library.ts";
+import { registeredDigest, UNKNOWN_COMMIT } from "../library/model_entry.ts";
 import { modelTypeOf } from "../library/model_type.ts";
 import { clearAfterSuccess } from "../library/partials.ts";
 import { publishFile, type PublishOptions } from "../library/publish.ts";
+import { isGitFile } from "../library/selection.ts";
 import { TakenNames } from "../platform/taken_names.ts";
 import { checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
@@ -50,6 +52,12 @@ export interface PullTarget {
    * @throws {ModelManagerError} `PERMISSION_ERROR` naming the folder that cannot be written.
    */
   prepare(paths: readonly string[]): Promise<void>;
+  /**
+   * Whether a proved file is to stay where it was gathered until all are recorded; then its journal stays, too.
+   *
+   * @default none is
+   */
+  holds?(path: string): boolean;
   /** Gives a proved file its name. @returns the final path. */
   publish(path: string, options: PublishOptions & { readonly stagedPath: string }): Promise<string>;
   /** Records what was pulled. */
@@ -66,6 +74,11 @@ export function pullTarget(
   if (to === "hf-cache") {
     throw new ModelManagerError("USAGE_ERROR", 'Cannot pull into "hf-cache": wanted "library" or a folder', {
       hints: ["Pull into a folder: mm pull REF --to ./models"],
+    });
+  }
+  if (to === "") {
+    throw new ModelManagerError("USAGE_ERROR", "The folder to pull into is empty", {
+      hints: ["Name the folder: mm pull REF --to ./models, or . for this one"],
     });
   }
   return new FolderTarget(request.info.repo, resolve(to));
@@ -105,8 +118,7 @@ class LibraryTarget implements PullTarget {
 
   async registeredAs(path: string): Promise<string | undefined> {
     const known = await this.#knownFile(path);
-    // What was only found on disk has never been downloaded.
-    return known === undefined || registeredDigest(known.file) === undefined ? undefined : known.modelId;
+    return known === undefined || isFound(known) ? undefined : known.modelId;
   }
 
   async prepare(paths: readonly string[]): Promise<void> {
@@ -116,13 +128,15 @@ class LibraryTarget implements PullTarget {
 
   async recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
     const known = await this.#knownFile(file.path);
-    // Ours, and proved to be wrong: it may be replaced without asking.
-    if (known?.state === "damaged") return "older";
+    const isOurs = known !== undefined && !isFound(known);
+    // Proved to be wrong: it may be replaced without asking.
+    if (isOurs && known.state === "damaged") return "older";
     const digest = known?.state === "untouched" ? registeredDigest(known.file) : undefined;
-    if (digest === undefined || file.digest === undefined) {
-      return await nothingAt(this.pathOf(file.path), this.#taken);
+    if (digest !== undefined && file.digest !== undefined) {
+      if (sameDigest(digest, file.digest)) return "same";
+      if (isOurs) return "older";
     }
-    return sameDigest(digest, file.digest) ? "same" : "older";
+    return await nothingAt(this.pathOf(file.path), this.#taken);
   }
 
   publish(
@@ -140,14 +154,15 @@ class LibraryTarget implements PullTarget {
       commit,
       quant,
       modelType: modelTypeOf(task),
-      files: files.map((file) => ({
-        path: file.path,
-        sizeBytes: file.sizeBytes,
-        digest: file.digest,
-        ...(file.hasPieces ? { pieces: `${PARTIAL_FOLDER}/${file.digest.hex}.pieces` } : {}),
-      })),
+      whole: isWhole(this.#info, files),
+      files: files.map(toProved),
     });
   }
+}
+
+/** What was only found on the disk has never been downloaded: it is somebody's own. */
+function isFound({ file }: KnownFile): boolean {
+  return file.commit === UNKNOWN_COMMIT || registeredDigest(file) === undefined;
 }
 
 /** A folder of the caller's own: the repository's files at their paths, nothing recorded. */
@@ -195,6 +210,18 @@ class FolderTarget implements PullTarget {
   async register(files: readonly PulledFile[]): Promise<void> {
     await clearAfterSuccess(this.partialFolder, files.map((file) => file.digest));
   }
+}
+
+/** A file as the library records it. */
+export function toProved({ path, sizeBytes, digest, hasPieces }: PulledFile): ProvedFile {
+  const pieces = hasPieces ? { pieces: `${PARTIAL_FOLDER}/${digest.hex}.pieces` } : {};
+  return { path, sizeBytes, digest, ...pieces };
+}
+
+/** Whether the files are all that the repository has to offer. */
+function isWhole(info: ModelInfo, files: readonly PulledFile[]): boolean {
+  const paths = new Set(files.map((file) => file.path));
+  return info.files.every((file) => paths.has(file.path) || isGitFile(file.path));
 }
 
 function newRunId(): string {

@@ -107,6 +107,7 @@ function fileTask(parts: {
   const { repo, commit } = pull.info;
   const { stagedPath, journalPath, quarantinePath, piecesPath, kept, keptSynced, begunAnew } = facts.staged;
   const resumes = file.action === "resume";
+  const held = pull.target.holds?.(path) ?? false;
   return {
     source: {
       path,
@@ -122,6 +123,7 @@ function fileTask(parts: {
     kept: resumes ? kept : [],
     keptSynced: resumes ? keptSynced : [],
     begunAnew,
+    keepsJournal: held,
     publish: async (pieces) => {
       if (hasPieces(file)) await writeFileAtomic(piecesPath, formatPieces(pieces));
       // The names of small files are synced together, before they are registered: until then, all that a power cut
@@ -132,7 +134,7 @@ function fileTask(parts: {
       const how = { stagedPath, replace, sync, seen: facts.seen, isSame };
       const finalPath = await pull.target.publish(path, how);
       if (!sync) unsynced.add(dirname(finalPath));
-      await warnOfBrokenGguf(context, { path, finalPath });
+      await warnOfBrokenGguf(context, { path, finalPath: held ? stagedPath : finalPath });
       return finalPath;
     },
   };

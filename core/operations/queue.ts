@@ -3,27 +3,23 @@
  *
  * @module
  */
-import { pid } from "node:process";
-import { dirname, resolve } from "node:path";
-import { isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import { resolve } from "node:path";
 import { streamedRun } from "../base/streamed_run.ts";
-import { ALL_JOBS, type JobList, type JobQueue } from "../jobs/job_queue.ts";
+import { ALL_JOBS, damagedNotice, type JobList } from "../jobs/job_queue.ts";
 import type { AddRequest, JobIds, JobPlace, JobResult, QueueCommand } from "../jobs/commands.ts";
 import { DEFAULT_PRIORITY, parsePriority } from "../jobs/priority.ts";
 import { queueCoalesceKey, type QueueEvent } from "../jobs/queue_events.ts";
-import { type JobOutcome, QueueOwner, type RunJob } from "../jobs/queue_owner.ts";
-import type { QueueConnection, QueueControl, QueueServer, QueueService } from "../jobs/queue_service.ts";
-import { MAX_PER_HOST } from "../jobs/scheduler.ts";
-import { makeDirectory } from "../platform/directory.ts";
 import { hostname } from "../platform/environment.ts";
-import { acquireFileLock, type FileLock } from "../platform/file_lock.ts";
+import { findLockHolder } from "../platform/lock_state.ts";
 import type { JobOptions, JobOwner, JobPriority, JobRecord, JobStatus } from "../state/job_record.ts";
-import type { OperationContext } from "./context.ts";
-import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
-import { checkRequest, pull } from "./pull.ts";
+import { BackgroundLog, type BackgroundRun, readBackgroundRun } from "./background_run.ts";
+import type { CallOptions, PullRequest } from "./model_manager.ts";
+import { checkRequest } from "./pull.ts";
+import { type QueueParts, QueueRun, type QueueRunOptions, type QueueRunResult } from "./queue_run.ts";
 
 export { ALL_JOBS };
 export type {
+  BackgroundRun,
   JobIds,
   JobOptions,
   JobOwner,
@@ -33,33 +29,17 @@ export type {
   JobResult,
   JobStatus,
   QueueEvent,
+  QueueParts,
+  QueueRunOptions,
+  QueueRunResult,
 };
 
 /** What to queue. */
 export interface QueueAddRequest extends Omit<PullRequest, "dryRun" | "noWait"> {
   /** How much it matters. @default {"normal"} */
   readonly priority?: JobPriority;
-}
-
-/** How the queue is worked. */
-export interface QueueRunOptions extends CallOptions {
-  /**
-   * When another process works the queue already: follow it until it has ended, and go on in its place if there is
-   * work left. Otherwise return at once.
-   *
-   * @default {true}
-   */
-  readonly attach?: boolean;
-  /** Stay while jobs are paused that were to be worked on: somebody is about to resume them. @default {false} */
-  readonly waitForPaused?: boolean;
-}
-
-/** What became of the queue. */
-export interface QueueRunResult {
-  /** Every job that changed on the way, as it was last heard of. */
-  readonly jobs: readonly JobRecord[];
-  /** The process that worked the queue when it was not this one, and was not followed. */
-  readonly ownerPid: number | undefined;
+  /** It is to be done in the background: remembered, for when it is resumed. @default {false} */
+  readonly background?: boolean;
 }
 
 /**
@@ -93,26 +73,16 @@ export interface Queue {
    * @throws {ModelManagerError} `LOCKED` naming the process that does when it cannot be followed, `CANCELLED`.
    */
   run(options?: QueueRunOptions): AsyncGenerator<QueueEvent, QueueRunResult, undefined>;
+  /**
+   * Works the queue where nobody looks on: with a log, and a note of how it ended. Returns at once when another
+   * process works it already.
+   *
+   * @throws {ModelManagerError} `CANCELLED`, or what made it impossible; that is in the log, too.
+   */
+  runInBackground(options?: CallOptions): Promise<void>;
+  /** The latest process that worked the queue in the background, when nobody has worked it since. */
+  lastBackgroundRun(): Promise<BackgroundRun | undefined>;
 }
-
-/** What the queue is made of. */
-export interface QueueParts {
-  readonly context: OperationContext;
-  readonly control: QueueControl;
-  /** Absolute: the lock of the process that works the queue. */
-  readonly lockPath: string;
-  /** Jobs at once. */
-  readonly maxConcurrent: number;
-  /** Only this machine uses the store. */
-  readonly alone: boolean;
-  jobs(): Promise<JobQueue>;
-  /** What a job is pulled with: it may be for another library or Hub than the process's own. */
-  contextFor(job: JobRecord): OperationContext;
-}
-
-/** How long a process may take between taking the lock and listening, or the other way round. */
-const HANDOVER_LIMIT_MS = 5_000;
-const HANDOVER_LOOK_MS = 50;
 
 /** Makes the queue. It opens nothing before it is used. */
 export function createQueue(parts: QueueParts): Queue {
@@ -120,11 +90,7 @@ export function createQueue(parts: QueueParts): Queue {
   return {
     list: async () => {
       const { jobs, damaged } = await list(parts);
-      if (damaged.length > 0) {
-        parts.context.notices.emit(
-          `Skipped damaged records of jobs (${damaged.join(", ")}): mm queue clear deletes them`,
-        );
-      }
+      if (damaged.length > 0) parts.context.notices.emit(damagedNotice(damaged));
       return jobs;
     },
     // A promise even for what is wrong with the request.
@@ -146,7 +112,28 @@ export function createQueue(parts: QueueParts): Queue {
         (emit, signal) => new QueueRun(parts, { ...options, emit, signal }).run(),
         { signal: options.signal, coalesceKey: queueCoalesceKey },
       ),
+    runInBackground: (options = {}) => runInBackground(parts, options),
+    lastBackgroundRun: () => readBackgroundRun(parts.background),
   };
+}
+
+async function runInBackground(parts: QueueParts, { signal }: CallOptions): Promise<void> {
+  const { clock, notices } = parts.context;
+  const log = new BackgroundLog(parts.background, { clock });
+  using _notices = notices.subscribe((message) => log.write(message));
+  const run = new QueueRun(parts, {
+    emit: (event) => log.handle(event),
+    signal: signal ?? new AbortController().signal,
+    attach: false,
+    background: log,
+  });
+  try {
+    const { ownerPid } = await run.run();
+    if (ownerPid === undefined) await log.end();
+  } catch (error) {
+    await log.end(error);
+    throw error;
+  }
 }
 
 /** Credentials in an address are for requests only, not for the disk. */
@@ -160,7 +147,7 @@ function withoutCredentials(endpoint: string): string {
 
 function addRequests({ context }: QueueParts, request: QueueAddRequest): AddRequest[] {
   checkRequest(request);
-  const { references, priority = DEFAULT_PRIORITY, to, ...others } = request;
+  const { references, priority = DEFAULT_PRIORITY, background, to, ...others } = request;
   // The process that works on it has another working directory.
   const place = to === undefined || to === "library" || to === "hf-cache" ? to : resolve(to);
   const options: JobOptions = { ...others, ...(place === undefined ? {} : { to: place }) };
@@ -170,158 +157,25 @@ function addRequests({ context }: QueueParts, request: QueueAddRequest): AddRequ
     priority: parsePriority(priority),
     modelsDir: context.library.modelsDir,
     endpoint: withoutCredentials(context.endpoint),
+    ...(background === true ? { background } : {}),
   }));
 }
 
 /** Asks the process that works the queue, else the store. */
 async function list(parts: QueueParts): Promise<JobList> {
   using connection = await parts.control.connect();
-  return await connection?.list() ?? await (await parts.jobs()).list();
+  const live = await connection?.list();
+  if (live !== undefined) return live;
+  const queue = await parts.jobs();
+  const somebody = await findLockHolder(parts.lockPath, parts.context.clock);
+  if (somebody !== undefined) return await queue.list();
+  // Who was at work here has died, and what it was at waits for the next one.
+  const here = hostname();
+  return await queue.list({ isAbandoned: ({ owner }) => parts.alone || owner?.host === here });
 }
 
 /** The process that works the queue acts at once; where there is none, it is written down for the next one. */
 async function execute(parts: QueueParts, command: QueueCommand): Promise<JobResult[]> {
   using connection = await parts.control.connect();
   return await connection?.execute(command) ?? await (await parts.jobs()).execute(command);
-}
-
-/** One run of the queue: in the place of the owner, or following it. */
-class QueueRun {
-  readonly #parts: QueueParts;
-  readonly #options: QueueRunOptions & {
-    readonly emit: (event: QueueEvent) => void;
-    readonly signal: AbortSignal;
-  };
-  readonly #jobs = new Map<string, JobRecord>();
-
-  constructor(
-    parts: QueueParts,
-    options: QueueRunOptions & {
-      readonly emit: (event: QueueEvent) => void;
-      readonly signal: AbortSignal;
-    },
-  ) {
-    this.#parts = parts;
-    this.#options = options;
-  }
-
-  async run(): Promise<QueueRunResult> {
-    const { signal, attach = true } = this.#options;
-    while (true) {
-      const place = await this.#takePlace();
-      if (!("pid" in place)) {
-        await using _lock = place;
-        await this.#own(place);
-        return this.#result(undefined);
-      }
-      using connection = place;
-      if (!attach) return this.#result(connection.pid);
-      for await (const event of connection.events(signal)) this.#handle(event);
-      throwIfAborted(signal);
-      const left: JobStatus[] = this.#parts.alone ? ["pending", "downloading"] : ["pending"];
-      if (!await this.#has(left)) return this.#result(undefined);
-    }
-  }
-
-  #result(ownerPid: number | undefined): QueueRunResult {
-    return { jobs: [...this.#jobs.values()], ownerPid };
-  }
-
-  #handle(event: QueueEvent): void {
-    if (event.type === "job") this.#jobs.set(event.jobId, event.job);
-    this.#options.emit(event);
-  }
-
-  async #has(statuses: readonly JobStatus[]): Promise<boolean> {
-    const { jobs } = await (await this.#parts.jobs()).list();
-    return jobs.some(({ status }) => statuses.includes(status));
-  }
-
-  /** The lock, or the one that has it; in between there are moments in which neither can be had. */
-  async #takePlace(): Promise<FileLock | QueueConnection> {
-    const { context: { clock }, control, lockPath } = this.#parts;
-    const { signal } = this.#options;
-    await makeDirectory(dirname(lockPath), { mode: 0o700 });
-    const startMs = clock.monotonic();
-    while (true) {
-      throwIfAborted(signal);
-      try {
-        return await acquireFileLock(lockPath, { clock, signal });
-      } catch (error) {
-        if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
-        const connection = await control.connect();
-        if (connection !== undefined) return connection;
-        if (clock.monotonic() - startMs >= HANDOVER_LIMIT_MS) throw error;
-      }
-      await clock.sleep(HANDOVER_LOOK_MS, { signal });
-    }
-  }
-
-  async #own(lock: FileLock): Promise<void> {
-    const { context, maxConcurrent, alone } = this.#parts;
-    const queue = await this.#parts.jobs();
-    const { signal, waitForPaused = false } = this.#options;
-    const id = crypto.randomUUID();
-    do {
-      const owner = new QueueOwner({
-        queue,
-        runJob: runJobWith(this.#parts),
-        limits: { maxConcurrent, maxPerHost: MAX_PER_HOST },
-        clock: context.clock,
-        owner: { id, pid, host: hostname() },
-        alone,
-        waitForPaused,
-        onNotice: (message) => context.notices.emit(message),
-      });
-      using _events = owner.subscribe((event) => this.#handle(event));
-      const server = await this.#serve(owner, queue);
-      try {
-        await owner.run(AbortSignal.any([signal, lock.lost]));
-      } finally {
-        await server?.close();
-      }
-      // What was asked for while the server was closing is in the store.
-    } while (await this.#has(["pending"]));
-    await queue.purge();
-  }
-
-  /** Without it the queue is worked all the same: commands come through the store, only later. */
-  async #serve(owner: QueueOwner, queue: JobQueue): Promise<QueueServer | undefined> {
-    const service: QueueService = {
-      list: () => owner.list(),
-      execute: async (command) => {
-        try {
-          return await queue.execute(command);
-        } finally {
-          owner.changed();
-        }
-      },
-      subscribe: (listener) => owner.subscribe(listener),
-    };
-    try {
-      return await this.#parts.control.serve(service);
-    } catch (error) {
-      const { message } = toErrorData(error);
-      this.#parts.context.notices.emit(`Other terminals cannot follow the queue: ${message}`);
-      return undefined;
-    }
-  }
-}
-
-/** Jobs are pulled as everything else is. */
-function runJobWith(parts: QueueParts): RunJob {
-  return async (job, { signal, onEvent }) => {
-    const request: PullRequest = { ...job.options, references: [job.reference] };
-    const events = pull(parts.contextFor(job), request, { signal });
-    let next = await events.next();
-    for (; next.done !== true; next = await events.next()) onEvent(next.value);
-    return outcomeOf(next.value[0]);
-  };
-}
-
-function outcomeOf(result: PullResult | undefined): JobOutcome {
-  if (result === undefined) throw new TypeError("A pull has ended without a result");
-  if (result.status !== "failed") return { status: "completed", bytesTotal: result.bytesTotal };
-  const error = result.error ?? toErrorData(new Error("It failed without saying why"));
-  return { status: "failed", error };
 }

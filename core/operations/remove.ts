@@ -4,15 +4,18 @@
  * @module
  */
 import { parseReference, webHosts } from "../base/reference.ts";
-import type { ModelEntry } from "../library/model_entry.ts";
+import type { FoundPart } from "../library/find_entries.ts";
+import type { Removal } from "../library/removal.ts";
+import type { RemovalTarget } from "../library/removal_target.ts";
 import type { OperationContext } from "./context.ts";
 import type { RemoveResult } from "./model_manager.ts";
 
 type LibraryContext = Pick<OperationContext, "endpoint" | "library">;
 
+/** What one reference means. */
 interface Found {
   readonly text: string;
-  readonly entries: readonly ModelEntry[];
+  readonly parts: readonly FoundPart[];
 }
 
 /** What the references mean in the library. @throws {ModelManagerError} `NOT_FOUND` naming the first that is not. */
@@ -22,10 +25,8 @@ export async function findInLibrary(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const text of references) {
-    found.push({
-      text,
-      entries: await context.library.find(parseReference(text, { hosts: webHosts(context.endpoint) })),
-    });
+    const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
+    found.push({ text, parts: await context.library.findParts(reference) });
   }
   return found;
 }
@@ -35,40 +36,76 @@ export async function planRemove(
   context: LibraryContext,
   references: readonly string[],
 ): Promise<RemoveResult> {
-  return await removeFound(context, references, { dryRun: true });
+  const targets = await findTargets(context, references);
+  const removals = await context.library.planRemoveAll(targets);
+  return toResult(targets.map((target, index) => ({ target, removal: removals[index] })));
 }
 
-/** Deletes what the references mean; files that another model shares stay. */
+/**
+ * Deletes what the references mean; files that another model shares stay.
+ *
+ * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when one of them is being downloaded.
+ */
 export async function remove(context: LibraryContext, references: readonly string[]): Promise<RemoveResult> {
-  return await removeFound(context, references, { dryRun: false });
+  const { library } = context;
+  const targets = await findTargets(context, references);
+  await library.requireFree(targets, await library.planRemoveAll(targets));
+  const done: Done[] = [];
+  for (const target of targets) done.push({ target, removal: await library.remove(target) });
+  return toResult(done);
 }
 
-async function removeFound(
-  context: LibraryContext,
-  references: readonly string[],
-  options: { readonly dryRun: boolean },
-): Promise<RemoveResult> {
-  const { library } = context;
-  const found = new Map<string, { readonly text: string; readonly entry: ModelEntry }>();
-  for (const { text, entries } of await findInLibrary(context, references)) {
-    for (const entry of entries) {
-      if (!found.has(entry.modelId)) found.set(entry.modelId, { text, entry });
+interface Target extends RemovalTarget {
+  /** The reference. */
+  readonly text: string;
+}
+
+interface Done {
+  readonly target: Target;
+  readonly removal: Removal | undefined;
+}
+
+/** Each entry, and each file, once: what several references mean goes with the first. */
+async function findTargets(context: LibraryContext, references: readonly string[]): Promise<Target[]> {
+  const found = await findInLibrary(context, references);
+  const whole = new Set<string>();
+  for (const { parts } of found) {
+    for (const { entry, paths } of parts) if (paths === undefined) whole.add(entry.modelId);
+  }
+  const targets = new Map<string, Target>();
+  const seenFiles = new Set<string>();
+  for (const { text, parts } of found) {
+    for (const { entry, paths } of parts) {
+      const { modelId, metadata: { repo } } = entry;
+      if (paths === undefined) {
+        if (!targets.has(modelId)) targets.set(modelId, { text, entry });
+        continue;
+      }
+      // A file goes from all entries that have it at once.
+      const fresh = paths.filter((path) => !seenFiles.has(`${repo} ${path}`));
+      for (const path of fresh) seenFiles.add(`${repo} ${path}`);
+      if (fresh.length > 0 && !whole.has(modelId)) {
+        targets.set(`${modelId} ${text}`, { text, entry, paths: fresh });
+      }
     }
   }
-  const each = [...found.values()];
-  const plans = options.dryRun ? await library.planRemoveAll(each.map(({ entry }) => entry)) : [];
-  const removed: RemoveResult["removed"][number][] = [];
-  for (const [index, { text, entry }] of each.entries()) {
-    const { paths, leftovers, bytesFreed } = plans[index] ?? await library.remove(entry);
+  return [...targets.values()];
+}
+
+function toResult(done: readonly Done[]): RemoveResult {
+  const removed = done.map(({ target: { text, entry, paths: wanted }, removal }) => {
     const { repo, quant } = entry.metadata;
-    removed.push({
+    const { paths = [], leftovers = [], bytesFreed = 0 } = removal ?? {};
+    return {
       reference: text,
       repo,
-      quant: quant ?? undefined,
+      quant: wanted === undefined ? quant ?? undefined : undefined,
+      isPart: wanted !== undefined,
       // A model that was only begun has no file of its own name.
       paths: paths.length > 0 ? paths : leftovers.filter((path) => path.endsWith(".part")),
       bytesFreed,
-    });
-  }
-  return { removed, bytesFreed: removed.reduce((sum, each) => sum + each.bytesFreed, 0) };
+      pinned: entry.pinned === true,
+    };
+  });
+  return { removed, bytesFreed: removed.reduce((sum, { bytesFreed }) => sum + bytesFreed, 0) };
 }

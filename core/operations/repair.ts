@@ -15,7 +15,7 @@ import type { EngineEvent } from "../download/engine_options.ts";
 import type { FileOutcome, FileTask } from "../download/file_task.ts";
 import { removeJournal } from "../download/journal_keeper.ts";
 import { formatPieces, parsePieces, type PieceDigests } from "../download/pieces.ts";
-import { checkSpace } from "../download/plan.ts";
+import { checkSpace, fullDiskError } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import type { LocateOptions, SourceLocation } from "../download/source_file.ts";
 import type { VerifiableFile, VerifiedFile, VerifyEvent } from "../library/integrity.ts";
@@ -96,7 +96,8 @@ async function repairFile(run: Run, { file, found }: DamagedFile): Promise<Verif
   const runId = crypto.randomUUID().slice(0, 8);
   const look = () => stagedFacts(folder, { digest, sizeBytes, bootId: context.bootId, runId });
   const before = { atTarget: "older", keptBytes: 0, seen: undefined } as const;
-  const facts: PullFileFacts = { ...before, path: file.file, sizeBytes, digest, staged: await look() };
+  const names = { path: file.file, finalPath: file.path };
+  const facts: PullFileFacts = { ...before, ...names, sizeBytes, digest, staged: await look() };
   let said = false;
   await using locks = await lockFiles(context, [facts], {
     partialFolder: folder,
@@ -112,21 +113,79 @@ async function repairFile(run: Run, { file, found }: DamagedFile): Promise<Verif
   if (locks.waited && await isRight(run, file)) {
     return { repo, path, status: "ok", expected, actual: expected };
   }
-  const staged = await look();
-  const task = await makeTask(file, { staged, locate });
-  const claim = { stagedPath: task.stagedPath, finalPath: path, sizeBytes };
-  await using announced = await announceRun(context, {
-    folder,
-    id: runId,
-    files: task.repairs === undefined ? [claim] : [],
+  const work = { file, folder, runId, look, locate };
+  const locked = { ...run, signal: locks.signal };
+  const { task, outcome } = await mend(locked, work).catch(async (error) => {
+    // Digests of pieces are a note of ours: when they lead to nothing, the file is fetched without them.
+    if (!isMismatch(error) || !await forgetPieces(await look())) throw error;
+    context.notices.emit(
+      `The digests of the pieces of "${file.file}" are of no use: it is fetched as a whole`,
+    );
+    return await mend(locked, work);
   });
-  await requireSpace(context, { file, task, ownLockPath: announced.lockPath });
-  const outcome = await fetchInto({ ...run, signal: locks.signal }, task);
   const status = task.repairs === undefined || outcome.mended.length > 0 || found.status === "missing" ||
       task.repairs.sizeBytes !== sizeBytes
     ? "repaired"
     : "ok";
   return { repo, path, status, expected, actual: expected, bytesFetched: outcome.bytesFetched };
+}
+
+/** One file to be made right, and how to look at what is there of it. */
+interface MendWork {
+  readonly file: VerifiableFile;
+  /** Of partial data. */
+  readonly folder: string;
+  readonly runId: string;
+  readonly look: () => Promise<StagedFacts>;
+  readonly locate: (how: LocateOptions) => Promise<SourceLocation>;
+}
+
+async function mend(
+  run: Run,
+  { file, folder, runId, look, locate }: MendWork,
+): Promise<{ readonly task: FileTask; readonly outcome: FileOutcome }> {
+  const { context } = run;
+  const task = await makeTask(file, { staged: await look(), locate });
+  const claim = { stagedPath: task.stagedPath, finalPath: file.path, sizeBytes: file.sizeBytes };
+  // What is mended in its place takes next to nothing.
+  const files = task.repairs === undefined ? [claim] : [];
+  await using announced = await announceRun(context, { folder, id: runId, files });
+  await requireSpace(context, { file, task, ownLockPath: announced.lockPath });
+  try {
+    return { task, outcome: await fetchInto(run, task) };
+  } catch (error) {
+    throw await explainFullDisk(context, error, { file, task });
+  }
+}
+
+function isMismatch(error: unknown): boolean {
+  return isModelManagerError(error) && error.code === "CHECKSUM_MISMATCH";
+}
+
+/** @returns whether there were any; then what they have led to goes, too. */
+async function forgetPieces({ piecesPath, stagedPath, journalPath }: StagedFacts): Promise<boolean> {
+  if (!await removeFile(piecesPath)) return false;
+  await removeFile(stagedPath);
+  await removeJournal(journalPath);
+  return true;
+}
+
+/** A disk that became full in the middle: how much is missing. Every other error comes back as it is. */
+async function explainFullDisk(
+  context: OperationContext,
+  error: unknown,
+  { file, task }: { readonly file: VerifiableFile; readonly task: FileTask },
+): Promise<unknown> {
+  if (!isModelManagerError(error) || error.code !== "INSUFFICIENT_SPACE") return error;
+  try {
+    const folder = dirname(file.path);
+    const [{ freeBytes }, staged] = await Promise.all([diskOf(folder), fileFacts(task.stagedPath)]);
+    const neededBytes = Math.max(0, file.sizeBytes - (staged?.allocatedBytes ?? 0));
+    const { reserveBytes } = context.settings;
+    return fullDiskError({ neededBytes, claimedBytes: 0, freeBytes, reserveBytes, folder }, error);
+  } catch {
+    return error;
+  }
 }
 
 /** Asks where the bytes are before anything is made for them: where nobody answers, nothing changes. */

@@ -7,6 +7,7 @@ import { sameDigest } from "../base/digest.ts";
 import { parseReference, webHosts } from "../base/reference.ts";
 import { repoPathProblem } from "../base/repo_path.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
+import { badgeOf, compareUpstream, isPinned, type UpdateBadge } from "../library/compare_upstream.ts";
 import { registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
 import { selectFiles } from "../library/selection.ts";
 import { defaultUnit, groupUnits, type Unit } from "../library/units.ts";
@@ -37,17 +38,38 @@ export async function show(
   const begun = new Set((await context.library.partialFiles(info.repo)).map(({ path }) => path));
   const isLocal = (file: RepoFile) => sameFile(file, installed.get(file.path));
   const groups = groupUnits(info.files);
+  const badge = await badges(context, info);
   const { files: _files, ...facts } = info;
   return {
     ...facts,
     renamedFrom: info.repo === reference.repo ? undefined : reference.repo,
     url: hub.modelPageUrl(info.repo),
-    units: groups.units.map((unit) => unitDetails(context, unit, { isLocal, begun })),
+    units: groups.units.map((unit) => unitDetails(context, unit, { isLocal, begun, badge })),
     companions: groups.companions.map((file) => fileDetails(file, isLocal)),
     otherFiles: groups.others.map((file) => fileDetails(file, isLocal)),
     selection,
     defaultQuant: defaultLabel(groups.units),
     memoryBytes: context.memoryBytes,
+  };
+}
+
+/** What is here of units, against what the Hub has just said of them. */
+async function badges(
+  context: OperationContext,
+  info: ModelInfo,
+): Promise<(unit: Unit<RepoFile>) => UpdateBadge | undefined> {
+  const entries = (await context.library.entries()).filter(({ metadata }) => metadata.repo === info.repo);
+  const files = entries.flatMap((entry) => entry.metadata.files.map((file) => [file.path, file] as const));
+  const local = new Map(files);
+  return (unit) => {
+    const paths = new Set(unit.files.map((file) => file.path));
+    const entry = entries.find(({ metadata }) => metadata.files.some((file) => paths.has(file.path)));
+    if (entry === undefined) return undefined;
+    const { pinned = false, metadata: { revision, commit } } = entry;
+    if (isPinned({ pinned, revision, commit })) return "pinned";
+    // What it follows is another thing than what was asked for.
+    if (revision !== info.revision) return undefined;
+    return badgeOf(compareUpstream(entry, { files: info.files, local }));
   };
 }
 
@@ -82,7 +104,11 @@ function sameFile(file: RepoFile, installed: RegisteredFile | undefined): boolea
 function unitDetails(
   context: OperationContext,
   unit: Unit<RepoFile>,
-  local: { readonly isLocal: (file: RepoFile) => boolean; readonly begun: ReadonlySet<string> },
+  local: {
+    readonly isLocal: (file: RepoFile) => boolean;
+    readonly begun: ReadonlySet<string>;
+    readonly badge: (unit: Unit<RepoFile>) => UpdateBadge | undefined;
+  },
 ): UnitDetails {
   const refused = refusal(unit.files);
   return {
@@ -95,6 +121,7 @@ function unitDetails(
       ? undefined
       : refused === undefined && unit.sizeBytes * MEMORY_FACTOR <= context.memoryBytes * USABLE_MEMORY,
     local: localState(unit, local),
+    update: local.badge(unit),
     refused,
   };
 }

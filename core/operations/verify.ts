@@ -6,16 +6,16 @@
  */
 import { ModelManagerError, toErrorData } from "../base/errors.ts";
 import {
-  UnreadableFilesError,
   type VerifiableFile,
   type VerifiedFile,
   type VerifyEvent,
   verifyFiles,
 } from "../library/integrity.ts";
+import type { FoundPart } from "../library/find_entries.ts";
 import type { ModelEntry } from "../library/model_entry.ts";
 import type { OperationContext } from "./context.ts";
 import { checkUnproved } from "./gguf_notice.ts";
-import { hashFile } from "./hash_file.ts";
+import { hashesAtOnce, hashFile } from "./hash_file.ts";
 import type { CallOptions, VerifyOptions } from "./model_manager.ts";
 import { findInLibrary } from "./remove.ts";
 
@@ -23,8 +23,7 @@ import { findInLibrary } from "./remove.ts";
  * Checks the files that the references mean, or the whole library, and notes what is corrupt in the registry. With
  * `repair`, what is corrupt or missing is made right; a file for which that fails has the reason in its result.
  *
- * @throws {ModelManagerError} `FAILED` when no digest is known of any file; when files cannot be read,
- * {@link UnreadableFilesError} after all the others have been checked.
+ * @throws {ModelManagerError} `FAILED` when no digest is known of any file.
  */
 export async function* verify(
   context: OperationContext,
@@ -33,7 +32,7 @@ export async function* verify(
 ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
   const entries = references.length === 0
     ? await context.library.entries()
-    : (await findInLibrary(context, references)).flatMap((found) => found.entries);
+    : (await findInLibrary(context, references)).flatMap(({ parts }) => parts.map(onlyPart));
   const files = context.library.verifiableFiles(entries);
   const unproved = context.library.unprovedFiles(entries);
   if (files.length === 0 && unproved.length === 0) refuseUnknown(entries);
@@ -41,6 +40,13 @@ export async function* verify(
   const looked = await checkUnproved(unproved);
   const results = options.repair === true ? yield* repairFound(context, { files, found }, options) : found;
   return [...results, ...looked];
+}
+
+/** An entry with only the files that were asked for. */
+function onlyPart({ entry, paths }: FoundPart): ModelEntry {
+  if (paths === undefined) return entry;
+  const files = entry.metadata.files.filter((file) => paths.includes(file.path));
+  return { ...entry, metadata: { ...entry.metadata, files } };
 }
 
 async function* repairFound(
@@ -51,7 +57,8 @@ async function* repairFound(
   const files = new Map(work.files.map((file) => [file.path, file]));
   const damaged = work.found.flatMap((found) => {
     const file = files.get(found.path);
-    return found.status === "ok" || file === undefined ? [] : [{ file, found }];
+    const isBad = found.status === "corrupt" || found.status === "missing";
+    return isBad && file !== undefined ? [{ file, found }] : [];
   });
   if (damaged.length === 0) return [...work.found];
   const { repairFiles } = await import("./repair.ts");
@@ -65,22 +72,14 @@ async function* verifyAndNote(
   files: readonly VerifiableFile[],
   options: CallOptions,
 ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
-  try {
-    const results = yield* verifyFiles(files, {
-      signal: options.signal,
-      hashFile: (path, algorithm, call) => hashFile(context, { path, algorithm }, call),
-    });
-    await note(context, results);
-    return results;
-  } catch (error) {
-    if (error instanceof UnreadableFilesError) {
-      await note(context, error.files);
-      for (const { path, status } of error.files) {
-        if (status !== "ok") context.notices.emit(`The file "${path}" is ${status}`);
-      }
-    }
-    throw error;
-  }
+  const threads = hashesAtOnce();
+  const results = yield* verifyFiles(files, {
+    signal: options.signal,
+    concurrency: threads,
+    hashFile: (path, algorithm, call) => hashFile(context, { path, algorithm }, { ...call, threads }),
+  });
+  await note(context, results);
+  return results;
 }
 
 /** What was found out is worth more than the note of it: files can be verified where nothing can be written. */

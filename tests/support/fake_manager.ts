@@ -6,6 +6,7 @@
 import type { DownloadEvent } from "../../core/download/events.ts";
 import type {
   CleanupResult,
+  DoctorReport,
   JobRecord,
   JobResult,
   LibraryModel,
@@ -14,12 +15,14 @@ import type {
   PullRequest,
   PullResult,
   Queue,
+  ScanReport,
   VerifiedFile,
   VerifyEvent,
 } from "../../core/operations/model_manager.ts";
 import type { Account, ModelSummary } from "../../core/hub/model.ts";
-import type { HistoryRecord, HistoryStatistics } from "../../core/state/history_record.ts";
+import type { HistoryCounts, HistoryRecord, HistoryStatistics } from "../../core/state/history_record.ts";
 import type { Digest } from "../../core/base/digest.ts";
+import { fakeUpdate } from "./fake_updates.ts";
 
 const sha256 = (digit: string): Digest => ({ algorithm: "sha256", hex: digit.repeat(64) });
 const gitSha1 = (digit: string): Digest => ({ algorithm: "git-sha1", hex: digit.repeat(40) });
@@ -92,6 +95,7 @@ export const DETAILS: ModelDetails = {
         digest: sha256("a"),
       }],
       local: "complete",
+      update: "up to date",
       fits: true,
       complete: true,
       refused: undefined,
@@ -105,6 +109,7 @@ export const DETAILS: ModelDetails = {
         { path: "F16/model-F16-00002-of-00002.gguf", sizeBytes: 40_000_000_000, digest: undefined },
       ],
       local: "partial",
+      update: undefined,
       fits: false,
       complete: true,
       refused: undefined,
@@ -146,6 +151,8 @@ export const LIBRARY: readonly LibraryModel[] = [
       digest: sha256("a"),
     }],
     downloadDate: "2024-12-31T21:00:00.000Z",
+    pinned: false,
+    lastUsedAt: "2024-12-31T21:00:00.000Z",
     update: undefined,
   },
   {
@@ -159,6 +166,8 @@ export const LIBRARY: readonly LibraryModel[] = [
     path: "/models/acme/clip",
     files: [{ path: "config.json", sizeBytes: 1_500, digest: gitSha1("c") }],
     downloadDate: "2024-11-01T00:00:00.000Z",
+    pinned: false,
+    lastUsedAt: "2024-11-01T00:00:00.000Z",
     update: "update available",
   },
 ];
@@ -176,6 +185,7 @@ export const RECORDS: readonly HistoryRecord[] = [
     bytesFetched: 1_500_000_000,
     bytesResumed: 519_377_440,
     averageBytesPerSecond: 25_000_000,
+    peakBytesPerSecond: 31_000_000,
     retries: 1,
     startedAt: "2024-12-31T20:59:00.000Z",
     endedAt: "2024-12-31T21:00:00.000Z",
@@ -191,6 +201,7 @@ export const RECORDS: readonly HistoryRecord[] = [
     bytesFetched: 0,
     bytesResumed: 0,
     averageBytesPerSecond: 0,
+    peakBytesPerSecond: 0,
     retries: 0,
     startedAt: "2024-12-30T00:00:00.000Z",
     endedAt: "2024-12-30T00:00:01.000Z",
@@ -198,15 +209,44 @@ export const RECORDS: readonly HistoryRecord[] = [
   },
 ];
 
-const STATISTICS: HistoryStatistics = {
-  total: 2,
+const COMPLETED: HistoryCounts = {
+  total: 1,
   completed: 1,
-  failed: 1,
+  failed: 0,
   cancelled: 0,
-  successRate: 0.5,
+  successRate: 1,
   bytesFetched: 1_500_000_000,
   bytesResumed: 519_377_440,
   averageBytesPerSecond: 25_000_000,
+  peakBytesPerSecond: 31_000_000,
+  retries: 1,
+};
+
+const FAILED: HistoryCounts = {
+  total: 1,
+  completed: 0,
+  failed: 1,
+  cancelled: 0,
+  successRate: 0,
+  bytesFetched: 0,
+  bytesResumed: 0,
+  averageBytesPerSecond: 0,
+  peakBytesPerSecond: 0,
+  retries: 0,
+};
+
+/** The sums of {@link RECORDS}. */
+export const STATISTICS: HistoryStatistics = {
+  ...COMPLETED,
+  total: 2,
+  failed: 1,
+  successRate: 0.5,
+  perDay: [{ date: "2024-12-30", ...FAILED }, { date: "2024-12-31", ...COMPLETED }],
+  perRepo: [
+    { repo: "acme/Llama-3.2-3B-Instruct-GGUF", ...COMPLETED },
+    { repo: "acme/none", ...FAILED },
+  ],
+  damaged: 0,
 };
 
 /** Whose token it is. */
@@ -292,6 +332,22 @@ const VERIFIED: readonly VerifiedFile[] = [
   },
 ];
 
+async function* scan(): AsyncGenerator<VerifyEvent, ScanReport, undefined> {
+  await Promise.resolve();
+  yield { type: "hashing", file: "found-Q8_0.gguf", receivedBytes: 750, totalBytes: 1_500 };
+  return {
+    adopted: [{
+      reference: "acme/found:Q8_0",
+      repo: "acme/found",
+      quant: "Q8_0",
+      sizeBytes: 1_500,
+      paths: ["/models/acme/found/found-Q8_0.gguf"],
+    }],
+    vanished: [],
+    problems: [],
+  };
+}
+
 async function* verify(): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
   await Promise.resolve();
   yield { type: "verifying", file: "config.json", receivedBytes: 750, totalBytes: 1_500 };
@@ -303,7 +359,9 @@ const CLEANED: CleanupResult = {
     { path: "/models/acme/clip/.cache/4a.bad", reason: "quarantined", bytes: 1_500_000 },
     { path: "/models/acme/old/.cache", reason: "empty-folder", bytes: 0 },
   ],
+  models: [],
   bytesFreed: 1_500_000,
+  quota: undefined,
   inUse: [],
   problems: [],
 };
@@ -367,6 +425,8 @@ export function fakeQueue(change: Partial<Queue> = {}): Queue {
     move: (id) => jobResults([id]),
     clear: () => jobResults(["1rtd6q78"]),
     owner: () => Promise.resolve(undefined),
+    runInBackground: () => Promise.resolve(),
+    lastBackgroundRun: () => Promise.resolve(undefined),
     async *run() {
       await Promise.resolve();
       const [first] = JOBS;
@@ -381,6 +441,53 @@ export function fakeQueue(change: Partial<Queue> = {}): Queue {
   };
 }
 
+/** One line of each kind. */
+export const REPORT: DoctorReport = {
+  ok: false,
+  checks: [
+    {
+      id: "versions",
+      group: "program",
+      title: "versions",
+      status: "ok",
+      detail: "mm 0.1.0, Deno 2.9.6, linux x86_64",
+      hints: [],
+      more: ["TypeScript 6.0.3"],
+      skipped: false,
+    },
+    {
+      id: "models_dir.space",
+      group: "disk",
+      title: "space for models",
+      status: "warning",
+      detail: "1.50 GB free, of which 1.07 GB stay in reserve",
+      hints: ["See what takes the space: mm list --sort size"],
+      more: [],
+      skipped: false,
+    },
+    {
+      id: "endpoint",
+      group: "network",
+      title: "endpoint",
+      status: "problem",
+      detail: 'Cannot reach "huggingface.co": its name cannot be resolved',
+      hints: ["Check the DNS settings of this machine", "Check the address: mm config get endpoint"],
+      more: ["dns error: no such host"],
+      skipped: false,
+    },
+    {
+      id: "file_host",
+      group: "network",
+      title: "file host",
+      status: "ok",
+      detail: "not checked: the endpoint does not answer",
+      hints: [],
+      more: [],
+      skipped: true,
+    },
+  ],
+};
+
 /** The fake; tests replace what they are about. */
 export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
   const removed = {
@@ -388,8 +495,10 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
       reference: "acme/clip",
       repo: "acme/clip",
       quant: undefined,
+      isPart: false,
       paths: ["/models/acme/clip/config.json"],
       bytesFreed: 1_500,
+      pinned: false,
     }],
     bytesFreed: 1_500,
   };
@@ -399,13 +508,31 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
     pull,
     setRateLimit: () => {},
     list: () => Promise.resolve([...LIBRARY]),
+    scan,
+    setPinned: (references, pinned) =>
+      Promise.resolve(
+        references.map((reference) => ({
+          reference,
+          repo: reference,
+          quant: undefined,
+          pinned,
+          changed: true,
+        })),
+      ),
     planRemove: () => Promise.resolve(removed),
     remove: () => Promise.resolve(removed),
     planCleanup: () => Promise.resolve(CLEANED),
     cleanup: () => Promise.resolve(CLEANED),
     verify,
+    update: (request) => fakeUpdate(request, pullEvents),
+    claimUpdateCheck: () => Promise.resolve(false),
     history: {
       list: () => Promise.resolve([...RECORDS]),
+      async *records() {
+        await Promise.resolve();
+        yield* RECORDS;
+      },
+      find: (id) => Promise.resolve(RECORDS.filter((record) => record.id.startsWith(id))),
       stats: () => Promise.resolve(STATISTICS),
       clear: () => Promise.resolve(2),
     },
@@ -413,6 +540,11 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
     login: () => Promise.resolve(ACCOUNT),
     logout: () => Promise.resolve(true),
     whoAmI: () => Promise.resolve(ACCOUNT),
+    cache: {
+      info: () => Promise.resolve({ entries: 12, sizeBytes: 34_567 }),
+      clear: () => Promise.resolve({ entries: 12, bytesFreed: 34_567 }),
+    },
+    doctor: () => Promise.resolve(REPORT),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...change,
   };

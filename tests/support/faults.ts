@@ -30,6 +30,13 @@ export type FaultEffect =
   /** No answer at all, not even headers. */
   | { readonly type: "hang" }
   | { readonly type: "slow"; readonly bytesPerSecond: number }
+  /** So many requests are answered at a time, at this rate each; those that are more get the status. */
+  | {
+    readonly type: "connections";
+    readonly most: number;
+    readonly status: number;
+    readonly bytesPerSecond: number;
+  }
   /** The answer starts late. */
   | { readonly type: "delay"; readonly ms: number }
   /** One byte is flipped. */
@@ -239,13 +246,37 @@ function replacedAnswer(effect: FaultEffect): Response | Promise<Response> | und
   }
 }
 
-async function strike(
+interface Strike {
+  readonly handler: HttpHandler;
+  readonly effect: FaultEffect;
+  readonly clock: Clock;
+  /** Of this fault: what is being answered. */
+  readonly busy: { count: number };
+}
+
+/** Answers slowly, and only so many at a time. */
+async function crowded(
   request: Request,
-  options: { readonly handler: HttpHandler; readonly effect: FaultEffect; readonly clock: Clock },
+  { handler, effect, clock, busy }: Strike & { readonly effect: { readonly type: "connections" } },
 ): Promise<Response> {
+  if (busy.count >= effect.most) return new Response("Too many connections", { status: effect.status });
+  busy.count++;
+  const done = (): void => {
+    busy.count--;
+  };
+  return withBody(
+    await handler(request),
+    (body) =>
+      slowBody(body, { bytesPerSecond: effect.bytesPerSecond, clock })
+        .pipeThrough(new TransformStream({ flush: done, cancel: done })),
+  );
+}
+
+async function strike(request: Request, options: Strike): Promise<Response> {
   const { handler, effect, clock } = options;
   const replaced = replacedAnswer(effect);
   if (replaced !== undefined) return replaced;
+  if (effect.type === "connections") return await crowded(request, { ...options, effect });
   if (effect.type === "delay") await clock.sleep(effect.ms);
   const response = await handler(effect.type === "ignore-range" ? withoutRange(request) : request);
   switch (effect.type) {
@@ -292,6 +323,7 @@ export function withFaults(
 ): HttpHandler {
   const { clock = systemClock } = options;
   const matched = faults.map(() => 0);
+  const busy = faults.map(() => ({ count: 0 }));
   return (request) => {
     for (const [index, fault] of faults.entries()) {
       if (fault.when !== undefined && !fault.when(request)) continue;
@@ -299,7 +331,7 @@ export function withFaults(
       matched[index] = count;
       const { skip = 0, times = Infinity } = fault;
       if (count <= skip || count > skip + times) continue;
-      return strike(request, { handler, effect: fault.effect, clock });
+      return strike(request, { handler, effect: fault.effect, clock, busy: busy[index] ?? { count: 0 } });
     }
     return handler(request);
   };

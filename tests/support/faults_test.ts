@@ -124,3 +124,18 @@ Deno.test("withFaults() strikes the requests that match, after some and only so 
   strictEqual(await status("b.gguf", "HEAD"), 200);
   strictEqual(await status("other-b.gguf"), 200);
 });
+
+Deno.test("withFaults() answers only so many requests at a time", async () => {
+  const clock = new TestClock({ autoAdvance: true });
+  const effect = { type: "connections", most: 2, status: 429, bytesPerSecond: 1000 } as const;
+  const handler = withFaults(serve, [{ effect }], { clock });
+  const ask = (): Promise<Response> => Promise.resolve(handler(new Request("http://hub.test/f")));
+  const [first, second, third] = [await ask(), await ask(), await ask()];
+  deepStrictEqual([first.status, second.status, third.status], [200, 200, 429]);
+  deepStrictEqual(await first.bytes(), BYTES);
+  await second.body?.cancel();
+  for (const again of [await ask(), await ask()]) {
+    strictEqual(again.status, 200);
+    await again.body?.cancel();
+  }
+});

@@ -16,6 +16,8 @@ export interface FinishedProcess {
 export interface RunDenoOptions {
   /** Flags of `deno run`. @default -A and Deno KV */
   readonly flags?: readonly string[];
+  /** Variables besides those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 function commandFor(script: string, args: readonly string[], options: RunDenoOptions): Deno.Command {
@@ -24,7 +26,7 @@ function commandFor(script: string, args: readonly string[], options: RunDenoOpt
   const module = `data:application/typescript,${encodeURIComponent(script)}`;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "--no-lock", ...flags, module, ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
     stdout: "piped",
     stderr: "piped",
   });

@@ -96,6 +96,8 @@ function sandboxEnvironment(dir: TempDir, variables: Readonly<Record<string, str
     ...Object.fromEntries(needed),
     DENO_DIR: findDenoDirectory(),
     DENO_NO_UPDATE_CHECK: "1",
+    // Nothing is to go on in the background after a test has ended, unless the test is about that.
+    CI: "1",
     HOME: dir.join("home"),
     USERPROFILE: dir.join("home"),
     APPDATA: dir.join("config"),

@@ -78,6 +78,11 @@ export class GeneratedSource implements ModelSource, RefLister, RenameTeller {
     this.#models.set(model.facts.id, model);
   }
 
+  /** Takes a repository away. */
+  delete(repo: string): void {
+    this.#models.delete(repo);
+  }
+
   models(): Promise<readonly HostedModel[]> {
     return Promise.resolve([...this.#models.values()].map((model) => model.facts));
   }

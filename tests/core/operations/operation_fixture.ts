@@ -45,6 +45,9 @@ export function openOperations(dir: TempDir): OperationFixture {
       maxRetries: 0,
       reserveBytes: 0,
       cleanupAgeMs: 30 * 86_400_000,
+      maxTotalBytes: undefined,
+      cleanupAuto: false,
+      updateEveryMs: undefined,
     },
     waits: new Notifier(),
     notices: notifier,
@@ -53,6 +56,8 @@ export function openOperations(dir: TempDir): OperationFixture {
     memoryBytes: 2 ** 33,
     hub: none,
     history: none,
+    updates: none,
+    updatesIfKept: () => Promise.resolve(undefined),
     machinery: () => ({ pool, limiter: new RateLimiter({ slots: pool.slots, clock }) }),
   };
   return { context, files, notices, [Symbol.dispose]: () => pool[Symbol.dispose]() };

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { isModelManagerError } from "../../../core/base/errors.ts";
 import type { QueueConnection, QueueControl, QueueService } from "../../../core/jobs/queue_service.ts";
 import { createQueue, type Queue, type QueueParts } from "../../../core/operations/queue.ts";
@@ -36,6 +37,7 @@ async function open(control: QueueControl = NOBODY, endpoint = "https://hub.test
     lockPath,
     maxConcurrent: 1,
     alone: true,
+    background: { folder: dir.join("state", "queue"), logPath: dir.join("logs", "queue.log") },
     jobs: () => Promise.resolve(jobs.queue),
     contextFor: () => context,
   };
@@ -80,7 +82,7 @@ Deno.test("Queue.list() says which records it had to skip", async () => {
   await using fixture = await open();
   await fixture.jobs.kv.set(["jobs", "broken"], 7);
   deepStrictEqual(await fixture.queue.list(), []);
-  match(fixture.notices.join(), /Skipped damaged records of jobs \(broken\)/);
+  match(fixture.notices.join(), /A damaged record of a job was skipped \(broken\)/);
 });
 
 Deno.test("Queue lets the process that is at work do it, and does it itself when that has gone", async () => {
@@ -153,4 +155,53 @@ Deno.test("Queue.run() works the queue also where others cannot reach it, and sa
   await fixture.jobs.add("acme/m");
   strictEqual((await drain(fixture.queue)).jobs.length, 1);
   match(fixture.notices.join(), /Other terminals cannot follow the queue: no sockets/);
+});
+
+Deno.test("Queue.list() shows what a dead owner was at as waiting, but not while somebody has the lock", async () => {
+  await using fixture = await open();
+  const { queue, jobs, dir, lockPath } = fixture;
+  const entry = await jobs.store.get(await jobs.add("acme/m"));
+  ok(entry !== undefined);
+  const owner = { id: "dead", pid: 1, host: "here" };
+  await jobs.store.replace(entry, { ...entry.job, status: "downloading", owner });
+  const shown = async () => (await queue.list()).map(({ status, owner }) => [status, owner?.id]);
+  deepStrictEqual(await shown(), [["pending", undefined]]);
+  await dir.write("state/queue/.keep");
+  await using _lock = await acquireFileLock(lockPath);
+  deepStrictEqual(await shown(), [["downloading", "dead"]]);
+});
+
+Deno.test("Queue.runInBackground() leaves a log and a note, which the next run in sight takes away", async () => {
+  await using fixture = await open();
+  const { queue, jobs, dir } = fixture;
+  await jobs.add("acme/m");
+  await queue.runInBackground();
+  const run = await queue.lastBackgroundRun();
+  deepStrictEqual([run?.pid, typeof run?.endedAt, run?.error], [Deno.pid, "string", undefined]);
+  match(
+    await readFile(dir.join("logs/queue.log"), "utf8"),
+    /is downloading[^]* is failed: [^]*Nothing is left to do\n$/,
+  );
+  await drain(queue);
+  strictEqual(await queue.lastBackgroundRun(), undefined);
+});
+
+Deno.test("Queue.runInBackground() says why it could not, and leaves another owner in peace", async () => {
+  await using fixture = await open();
+  await fixture.dir.write("state/queue/.keep");
+  await using _lock = await acquireFileLock(fixture.lockPath);
+  await rejects(fixture.queue.runInBackground(), /Cannot lock/);
+  strictEqual((await fixture.queue.lastBackgroundRun())?.error?.code, "LOCKED");
+  const connection: QueueConnection = {
+    pid: 7,
+    list: () => Promise.resolve(undefined),
+    execute: () => Promise.resolve(undefined),
+    async *events() {},
+    [Symbol.dispose]() {},
+  };
+  await using other = await open({ ...NOBODY, connect: () => Promise.resolve(connection) });
+  await other.dir.write("state/queue/.keep");
+  await using _theirs = await acquireFileLock(other.lockPath);
+  await other.queue.runInBackground();
+  strictEqual(await other.queue.lastBackgroundRun(), undefined);
 });

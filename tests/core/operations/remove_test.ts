@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { planRemove, remove } from "../../../core/operations/remove.ts";
+import { acquireFileLock } from "../../../core/platform/file_lock.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { openOperations } from "./operation_fixture.ts";
 
@@ -20,4 +21,46 @@ Deno.test("planRemove() says what remove() does, each model once and shared file
   assert.ok(planned.bytesFreed > 50_000 && planned.bytesFreed < 100_000, `${planned.bytesFreed}`);
   assert.deepEqual(await remove(context, references), planned);
   assert.deepEqual(await files.listed(), []);
+});
+
+Deno.test("remove() of files takes each once, and what several references mean with the widest of them", async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const { context, files } = fixture;
+  await files.add("acme/m", { "m-Q4_K_M.gguf": "4444", "mmproj-F16.gguf": "projector" });
+  await files.add("acme/m", { "m-Q8_0.gguf": "88", "mmproj-F16.gguf": "projector" });
+  const references = ["acme/m:mmproj-F16.gguf", "acme/m:*.gguf", "acme/m:Q8_0"];
+  const planned = await planRemove(context, references);
+  assert.equal(planned.bytesFreed, 4 + 2 + 9);
+  assert.deepEqual(planned.removed.map(({ quant, paths }) => [quant, paths.length]), [
+    [undefined, 1],
+    [undefined, 1],
+    ["Q8_0", 1],
+  ]);
+  assert.deepEqual(await remove(context, references), planned);
+  assert.deepEqual(await files.listed(), []);
+});
+
+Deno.test("remove() of one shard leaves a model that is not complete", async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const { context, files } = fixture;
+  await files.add("acme/m", { "m-F16-00001-of-00002.gguf": "1", "m-F16-00002-of-00002.gguf": "22" });
+  const { bytesFreed } = await remove(context, ["acme/m:m-F16-00002-of-00002.gguf"]);
+  assert.equal(bytesFreed, 2);
+  assert.deepEqual(await files.listed(), ["acme/m:F16 downloading 1/1"]);
+});
+
+Deno.test("remove() deletes nothing when one of several is being downloaded", async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const { context, files } = fixture;
+  await files.add("acme/m", { "m-Q4_K_M.gguf": "4444" });
+  const hex = await files.begin("acme/big", "big-Q2_K.gguf", { sizeBytes: 10, receivedBytes: 1 });
+  await using _lock = await acquireFileLock(dir.join("acme", "big", ".cache", `${hex}.lock`));
+  await assert.rejects(remove(context, ["acme/m", "acme/big"]), {
+    code: "LOCKED",
+    message: /Cannot remove "acme\/big:Q2_K": .* is downloading it/,
+  });
+  assert.equal((await files.listed()).length, 2);
 });

@@ -24,6 +24,7 @@ function context(paths: readonly string[], asked: string[] = []): OperationConte
     hub: () => Promise.resolve(hub),
     memoryBytes: 16e9,
     library: {
+      entries: () => Promise.resolve([]),
       installedFiles: () => Promise.resolve(new Map()),
       partialFiles: () => Promise.resolve([]),
     },
@@ -66,4 +67,38 @@ Deno.test("show() refuses units whose files can get no name, and offers none of 
   ]);
   assert.equal(model.defaultQuant, undefined);
   assert.deepEqual(model.otherFiles.map((other) => [other.local, other.refused]), [["absent", refused]]);
+});
+
+Deno.test("show() tells of what is here whether it is as the Hub has it", async () => {
+  const commit = "c".repeat(40);
+  const entry = (path: string, digit: string, metadata: object = {}, pinned = false): unknown => ({
+    modelId: `acme/tiny:${path}`,
+    ...(pinned ? { pinned } : {}),
+    metadata: {
+      repo: "acme/tiny",
+      revision: "main",
+      commit,
+      quant: null,
+      files: [{ path, sizeBytes: 1_000, sha256: digit.repeat(64), commit, downloadDate: "" }],
+      ...metadata,
+    },
+  });
+  const paths = ["a-Q2_K.gguf", "a-Q3_K.gguf", "a-Q4_K_M.gguf", "a-Q5_K_M.gguf", "a-Q8_0.gguf"];
+  const base = context(paths);
+  const entries = [
+    entry("a-Q2_K.gguf", "a"),
+    entry("a-Q3_K.gguf", "b"),
+    entry("a-Q4_K_M.gguf", "b", {}, true),
+    entry("a-Q5_K_M.gguf", "b", { revision: "v1" }),
+    entry("a-Q8_0.gguf", "b", { repo: "acme/other" }),
+  ];
+  const library = { ...base.library, entries: () => Promise.resolve(entries) };
+  const model = await show({ ...base, library } as unknown as OperationContext, "acme/tiny");
+  assert.deepEqual(model.units.map(({ label, update }) => [label, update]), [
+    ["Q2_K", "up to date"],
+    ["Q3_K", "update available"],
+    ["Q4_K_M", "pinned"],
+    ["Q5_K_M", undefined],
+    ["Q8_0", undefined],
+  ]);
 });

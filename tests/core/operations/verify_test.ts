@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { UnreadableFilesError, type VerifiedFile } from "../../../core/library/integrity.ts";
+import type { VerifiedFile } from "../../../core/library/integrity.ts";
 import { ModelManagerError } from "../../../core/base/errors.ts";
 import { verify } from "../../../core/operations/verify.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
@@ -87,7 +87,7 @@ Deno.test("verify() passes over what is not complete, and says so", async () => 
   await assert.rejects(run(fixture, ["acme/m:Q4_0"]), { code: "FAILED" });
 });
 
-Deno.test("verify() of a file that must not be read is a PERMISSION_ERROR after all others were checked", {
+Deno.test("verify() of a file that must not be read says so, and checks and repairs all others", {
   ignore: Deno.build.os === "windows" || userInfo().uid === 0,
 }, async () => {
   await using dir = await makeTempDir();
@@ -96,14 +96,12 @@ Deno.test("verify() of a file that must not be read is a PERMISSION_ERROR after 
   await chmod(dir.join("acme", "a", "m-Q8_0.gguf"), 0o000);
   await writeFile(dir.join("acme", "b", "m-Q8_0.gguf"), "12x45");
   await rm(dir.join("acme", "c", "m-Q8_0.gguf"));
-  await assert.rejects(run(fixture), (error) => {
-    assert.ok(error instanceof UnreadableFilesError);
-    assert.equal(error.code, "PERMISSION_ERROR");
-    assert.equal(error.message, `Cannot read "${dir.join("acme", "a", "m-Q8_0.gguf")}": permission denied`);
-    assert.deepEqual(error.files.map(({ status }) => status), ["corrupt", "missing"]);
-    return true;
-  });
-  assert.equal(fixture.notices.length, 2);
+  const results = await run(fixture, [], { repair: true });
+  assert.deepEqual(results.map(({ status, error }) => [status, error?.code]), [
+    ["unreadable", "PERMISSION_ERROR"],
+    ["corrupt", "FAILED"],
+    ["missing", "FAILED"],
+  ]);
   assert.equal((await fixture.files.listed())[1], "acme/b:Q8_0 error 5");
 });
 

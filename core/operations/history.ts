@@ -1,0 +1,44 @@
+/**
+ * The history as callers see it: complete, with the attempts whose processes were killed.
+ *
+ * @module
+ */
+import type { HistoryStore } from "../state/history.ts";
+import type { History } from "../state/history_record.ts";
+import { recordInterrupted } from "./attempt.ts";
+import type { OperationContext } from "./context.ts";
+
+/** What the history is made of. */
+export interface HistoryParts {
+  readonly context: Pick<OperationContext, "clock">;
+  open(): Promise<HistoryStore>;
+  /** Called when it has been read or changed. */
+  readonly onUsed: (history: HistoryStore) => void;
+}
+
+/** Makes the history. It opens nothing before it is used. */
+export function createHistory({ context, open, onUsed }: HistoryParts): History {
+  const complete = async (): Promise<HistoryStore> => {
+    const history = await open();
+    // Whoever cannot write can read what is there all the same.
+    await recordInterrupted(context, history).catch(() => {});
+    return history;
+  };
+  const use = async <T>(work: (history: HistoryStore) => Promise<T>): Promise<T> => {
+    const history = await complete();
+    const result = await work(history);
+    onUsed(history);
+    return result;
+  };
+  return {
+    list: (query) => use((history) => history.list(query)),
+    async *records(query) {
+      const history = await complete();
+      yield* history.records(query);
+      onUsed(history);
+    },
+    find: (id) => use((history) => history.find(id)),
+    stats: (query) => use((history) => history.stats(query)),
+    clear: (query) => use((history) => history.clear(query)),
+  };
+}

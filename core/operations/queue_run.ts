@@ -1,0 +1,206 @@
+/**
+ * One run of the queue: by the process that works it, or one that follows that.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { pid } from "node:process";
+import { isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import type { JobQueue } from "../jobs/job_queue.ts";
+import type { QueueEvent } from "../jobs/queue_events.ts";
+import { type JobOutcome, QueueOwner, type RunJob } from "../jobs/queue_owner.ts";
+import type { QueueConnection, QueueControl, QueueServer, QueueService } from "../jobs/queue_service.ts";
+import { MAX_PER_HOST } from "../jobs/scheduler.ts";
+import { makeDirectory } from "../platform/directory.ts";
+import { hostname } from "../platform/environment.ts";
+import { acquireFileLock, type FileLock } from "../platform/file_lock.ts";
+import type { JobRecord, JobStatus } from "../state/job_record.ts";
+import { type BackgroundLog, type BackgroundPlaces, forgetBackgroundRun } from "./background_run.ts";
+import type { OperationContext } from "./context.ts";
+import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
+import { pull } from "./pull.ts";
+
+/** How the queue is worked. */
+export interface QueueRunOptions extends CallOptions {
+  /**
+   * When another process works the queue already: follow it until it has ended, and go on in its place if there is
+   * work left. Otherwise return at once.
+   *
+   * @default {true}
+   */
+  readonly attach?: boolean;
+  /** Stay while jobs are paused that were to be worked on: somebody is about to resume them. @default {false} */
+  readonly waitForPaused?: boolean;
+}
+
+/** What became of the queue. */
+export interface QueueRunResult {
+  /** Every job that changed on the way, as it was last heard of. */
+  readonly jobs: readonly JobRecord[];
+  /** The process that worked the queue when it was not this one, and was not followed. */
+  readonly ownerPid: number | undefined;
+}
+
+/** What the queue is made of. */
+export interface QueueParts {
+  readonly context: OperationContext;
+  readonly control: QueueControl;
+  /** Absolute: the lock of the process that works the queue. */
+  readonly lockPath: string;
+  /** Jobs at once. */
+  readonly maxConcurrent: number;
+  /** Only this machine uses the store. */
+  readonly alone: boolean;
+  /** What a process in the background leaves to be read. */
+  readonly background: BackgroundPlaces;
+  jobs(): Promise<JobQueue>;
+  /** What a job is pulled with: it may be for another library or Hub than the process's own. */
+  contextFor(job: JobRecord): OperationContext;
+}
+
+/** How long a process may take between taking the lock and listening, or the other way round. */
+const HANDOVER_LIMIT_MS = 5_000;
+const HANDOVER_LOOK_MS = 50;
+
+/** What a run is made with. */
+export interface QueueRunCall extends Omit<QueueRunOptions, "signal"> {
+  readonly emit: (event: QueueEvent) => void;
+  readonly signal: AbortSignal;
+  /** Told when this process has become the one that works the queue, if it does so in the background. */
+  readonly background?: BackgroundLog;
+}
+
+/** One run of the queue: in the place of the owner, or following it. */
+export class QueueRun {
+  readonly #parts: QueueParts;
+  readonly #options: QueueRunCall;
+  readonly #jobs = new Map<string, JobRecord>();
+
+  constructor(parts: QueueParts, options: QueueRunCall) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Runs to its end. @throws {ModelManagerError} `LOCKED`, `CANCELLED`. */
+  async run(): Promise<QueueRunResult> {
+    const { signal, attach = true } = this.#options;
+    while (true) {
+      const place = await this.#takePlace();
+      if (!("pid" in place)) {
+        await using _lock = place;
+        await this.#own(place);
+        return this.#result(undefined);
+      }
+      using connection = place;
+      if (!attach) return this.#result(connection.pid);
+      for await (const event of connection.events(signal)) this.#handle(event);
+      throwIfAborted(signal);
+      const left: JobStatus[] = this.#parts.alone ? ["pending", "downloading"] : ["pending"];
+      if (!await this.#has(left)) return this.#result(undefined);
+    }
+  }
+
+  #result(ownerPid: number | undefined): QueueRunResult {
+    return { jobs: [...this.#jobs.values()], ownerPid };
+  }
+
+  #handle(event: QueueEvent): void {
+    if (event.type === "job") this.#jobs.set(event.jobId, event.job);
+    this.#options.emit(event);
+  }
+
+  async #has(statuses: readonly JobStatus[]): Promise<boolean> {
+    const { jobs } = await (await this.#parts.jobs()).list();
+    return jobs.some(({ status }) => statuses.includes(status));
+  }
+
+  /** The lock, or the one that has it; in between there are moments in which neither can be had. */
+  async #takePlace(): Promise<FileLock | QueueConnection> {
+    const { context: { clock }, control, lockPath } = this.#parts;
+    const { signal } = this.#options;
+    await makeDirectory(dirname(lockPath), { mode: 0o700 });
+    const startMs = clock.monotonic();
+    while (true) {
+      throwIfAborted(signal);
+      try {
+        return await acquireFileLock(lockPath, { clock, signal });
+      } catch (error) {
+        if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
+        const connection = await control.connect();
+        if (connection !== undefined) return connection;
+        if (clock.monotonic() - startMs >= HANDOVER_LIMIT_MS) throw error;
+      }
+      await clock.sleep(HANDOVER_LOOK_MS, { signal });
+    }
+  }
+
+  async #own(lock: FileLock): Promise<void> {
+    const { context, maxConcurrent, alone } = this.#parts;
+    const queue = await this.#parts.jobs();
+    const { signal, waitForPaused = false, background } = this.#options;
+    if (background === undefined) await forgetBackgroundRun(this.#parts.background);
+    else await background.begin();
+    const id = crypto.randomUUID();
+    do {
+      const owner = new QueueOwner({
+        queue,
+        runJob: runJobWith(this.#parts),
+        limits: { maxConcurrent, maxPerHost: MAX_PER_HOST },
+        clock: context.clock,
+        owner: { id, pid, host: hostname() },
+        alone,
+        waitForPaused,
+        onNotice: (message) => context.notices.emit(message),
+      });
+      using _events = owner.subscribe((event) => this.#handle(event));
+      const server = await this.#serve(owner, queue);
+      try {
+        await owner.run(AbortSignal.any([signal, lock.lost]));
+      } finally {
+        await server?.close();
+      }
+      // What was asked for while the server was closing is in the store.
+    } while (await this.#has(["pending"]));
+    await queue.purge();
+  }
+
+  /** Without it the queue is worked all the same: commands come through the store, only later. */
+  async #serve(owner: QueueOwner, queue: JobQueue): Promise<QueueServer | undefined> {
+    const service: QueueService = {
+      list: () => owner.list(),
+      execute: async (command) => {
+        try {
+          return await queue.execute(command);
+        } finally {
+          owner.changed();
+        }
+      },
+      subscribe: (listener) => owner.subscribe(listener),
+    };
+    try {
+      return await this.#parts.control.serve(service);
+    } catch (error) {
+      const { message } = toErrorData(error);
+      this.#parts.context.notices.emit(`Other terminals cannot follow the queue: ${message}`);
+      return undefined;
+    }
+  }
+}
+
+/** Jobs are pulled as everything else is. */
+function runJobWith(parts: QueueParts): RunJob {
+  return async (job, { signal, onEvent }) => {
+    const request: PullRequest = { ...job.options, references: [job.reference] };
+    const events = pull(parts.contextFor(job), request, { signal });
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) onEvent(next.value);
+    return outcomeOf(next.value[0]);
+  };
+}
+
+function outcomeOf(result: PullResult | undefined): JobOutcome {
+  if (result === undefined) throw new TypeError("A pull has ended without a result");
+  if (result.status !== "failed") return { status: "completed", bytesTotal: result.bytesTotal };
+  const error = result.error ?? toErrorData(new Error("It failed without saying why"));
+  return { status: "failed", error };
+}

@@ -1,0 +1,120 @@
+/**
+ * What became of one model in an update.
+ *
+ * @module
+ */
+import { type ErrorData, type ModelManagerError, toErrorData } from "../base/errors.ts";
+import { parseReference, webHosts } from "../base/reference.ts";
+import type { RepoFile } from "../hub/model.ts";
+import type { Comparison, UpdateVerdict } from "../library/compare_upstream.ts";
+import { filePath } from "../library/layout.ts";
+import type { ModelEntry } from "../library/model_entry.ts";
+import type { OperationContext } from "./context.ts";
+import type { PullResult } from "./model_manager.ts";
+import { type CheckedEntry, commitsOf } from "./update_check.ts";
+
+/** What became of one model. */
+export interface UpdateResult extends PullResult {
+  /** The quantization label, when the files carry one. */
+  readonly quant: string | undefined;
+  /** What the comparison with the Hub has shown; `undefined` when there could be none. */
+  readonly update: UpdateVerdict | undefined;
+  /** Size of what was to be fetched when the Hub was asked. */
+  readonly bytesToFetch: number;
+  /** Files that were to be fetched: other contents, or new names. Paths in the repository. */
+  readonly changedFiles: readonly string[];
+  /** Files that are here and on the Hub no more; they are kept. */
+  readonly removedFiles: readonly string[];
+  /** The commit that the model was at. */
+  readonly fromCommit: string | undefined;
+  /** What its repository is called now, when that is another name. */
+  readonly renamedTo: string | undefined;
+}
+
+/** The result of a reference that means nothing in the library. */
+export function failedResult(reference: string, error: ModelManagerError, endpoint: string): UpdateResult {
+  return {
+    reference,
+    repo: repoOf(reference, endpoint),
+    commit: undefined,
+    status: "failed",
+    paths: [],
+    bytesFetched: 0,
+    bytesResumed: 0,
+    bytesTotal: 0,
+    elapsedMs: 0,
+    quant: undefined,
+    update: undefined,
+    bytesToFetch: 0,
+    changedFiles: [],
+    removedFiles: [],
+    fromCommit: undefined,
+    renamedTo: undefined,
+    error: toErrorData(error),
+  };
+}
+
+function repoOf(text: string, endpoint: string): string {
+  try {
+    return parseReference(text, { hosts: webHosts(endpoint) }).repo;
+  } catch {
+    return text;
+  }
+}
+
+/** The result of a model that was checked, and maybe fetched. */
+export function toResult(
+  context: Pick<OperationContext, "library">,
+  facts: {
+    readonly reference: string;
+    readonly checked: CheckedEntry;
+    readonly pulled: PullResult | undefined;
+  },
+): UpdateResult {
+  const { reference, checked, pulled } = facts;
+  const { entry, outcome } = checked;
+  const { repo, quant } = entry.metadata;
+  const comparison = outcome.kind === "compared" ? outcome.comparison : undefined;
+  const renamedTo = outcome.kind === "compared" && outcome.info.repo !== repo ? outcome.info.repo : undefined;
+  const error: ErrorData | undefined = outcome.kind === "failed" ? toErrorData(outcome.error) : pulled?.error;
+  const status = error !== undefined
+    ? "failed"
+    : pulled?.status ?? ((comparison?.changed.length ?? 0) > 0 ? "planned" : "present");
+  const sizes = filesAfter(entry, comparison);
+  const { modelsDir } = context.library;
+  return {
+    reference,
+    repo,
+    ...commitsOf(checked),
+    status,
+    paths: status === "failed" ? [] : [...sizes.keys()].map((path) => filePath({ modelsDir, repo }, path)),
+    bytesFetched: pulled?.bytesFetched ?? 0,
+    bytesResumed: pulled?.bytesResumed ?? 0,
+    bytesTotal: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+    elapsedMs: checked.elapsedMs + (pulled?.elapsedMs ?? 0),
+    quant: quant ?? undefined,
+    update: verdictOf(outcome),
+    bytesToFetch: comparison?.bytesToFetch ?? 0,
+    changedFiles: comparison?.changed.map((file) => file.path) ?? [],
+    removedFiles: comparison?.removed ?? [],
+    renamedTo,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** A repository that is gone has taken everything with it; of one that could not be asked, nothing is known. */
+function verdictOf(outcome: CheckedEntry["outcome"]): UpdateVerdict | undefined {
+  if (outcome.kind === "compared") return outcome.comparison.verdict;
+  if (outcome.kind !== "failed") return outcome.kind;
+  return outcome.error.code === "NOT_FOUND" ? "removed upstream" : undefined;
+}
+
+/** Sizes of the model's files by path, once it is up to date. */
+function filesAfter(
+  entry: ModelEntry,
+  comparison: Comparison<RepoFile> | undefined,
+): ReadonlyMap<string, number> {
+  return new Map(
+    [...entry.metadata.files, ...comparison?.changed ?? []].map((file) => [file.path, file.sizeBytes]),
+  );
+}
