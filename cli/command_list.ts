@@ -75,9 +75,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/verify.ts"),
   },
   {
+    name: "update",
+    group: LIBRARY,
+    summary: "compare with the Hub, and fetch what has changed",
+    load: () => import("./commands/update.ts"),
+  },
+  {
+    name: "models",
+    group: LIBRARY,
+    summary: "what is wanted of single models: pins",
+    load: () => import("./commands/models.ts"),
+  },
+  {
     name: "cleanup",
     group: LIBRARY,
-    summary: "delete what interrupted downloads have left",
+    summary: "delete leftovers, and models beyond a quota",
     load: () => import("./commands/cleanup.ts"),
   },
   {
@@ -85,6 +97,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: LIBRARY,
     summary: "what was downloaded, and how it went",
     load: () => import("./commands/history.ts"),
+  },
+  {
+    name: "cache",
+    group: PROGRAM,
+    summary: "the Hub's replies that are kept for a while",
+    load: () => import("./commands/cache.ts"),
   },
   {
     name: "config",
@@ -109,6 +127,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: PROGRAM,
     summary: "show whose token is used",
     load: () => import("./commands/whoami.ts"),
+  },
+  {
+    name: "doctor",
+    group: PROGRAM,
+    summary: "look for what is wrong, and say what to do",
+    load: () => import("./commands/doctor.ts"),
   },
   {
     name: "demo",

@@ -59,6 +59,11 @@ export function rateReader(option: string): (text: string) => number {
   });
 }
 
+/** Reads a size in bytes. */
+export function sizeReader(option: string): (text: string) => number {
+  return named(option, parseByteSize);
+}
+
 /** Reads a duration in milliseconds. */
 export function durationReader(option: string): (text: string) => number {
   return named(option, parseDuration);

@@ -20,7 +20,7 @@ const SAME_SIGNAL_MS = 100;
 export interface Interruption extends Disposable {
   /** Aborted, with an error `CANCELLED`, by the first signal. */
   readonly signal: AbortSignal;
-  /** The first signal. */
+  /** The first signal; of those that came together, Ctrl+C. */
   readonly received: StopSignal | undefined;
   /** Resolves when the work is not to be waited for any longer. */
   readonly forced: Promise<void>;
@@ -38,6 +38,8 @@ export function watchStopSignals(
   const subscription = terminal.onStopSignal((signal) => {
     if (received !== undefined) {
       if (clock.monotonic() - receivedAtMs >= SAME_SIGNAL_MS) forced.resolve();
+      // The system keeps no order among different signals that are on their way together.
+      else if (signal === "SIGINT") received = signal;
       return;
     }
     received = signal;

@@ -13,7 +13,8 @@ import type {
 import { EXIT_CODES, exitCodeOf } from "./exit_code.ts";
 import { plural } from "./output/humanize.ts";
 import type { ProgressView } from "./output/progress_view.ts";
-import { jobResultsDocument } from "./output/queue_view.ts";
+import { jobResultsDocument, queuedPullsDocument } from "./output/queue_view.ts";
+import { sayTokenStays, WORK_IT, workInBackground } from "./queue_background.ts";
 import type { Session } from "./session.ts";
 
 /** Shows failures of single jobs, and ends with their code. */
@@ -33,15 +34,22 @@ function addedLine({ id, joined, changed, job }: JobResult): string {
 }
 
 /** Queues references and says what became of each; prints the ids. */
-export async function addJobs(request: QueueAddRequest, session: Session): Promise<readonly JobResult[]> {
+export async function addJobs(
+  request: QueueAddRequest,
+  document: (results: readonly JobResult[]) => object,
+  session: Session,
+): Promise<readonly JobResult[]> {
   const manager = await session.app();
   const results = await manager.queue.add(request);
   const { output } = session;
-  await output.result({
-    json: () => jobResultsDocument(results),
-    quiet: () => results.flatMap(({ id, error }) => error === undefined ? [id] : []),
-    human: () => results.flatMap((result) => result.error === undefined ? [addedLine(result)] : []),
-  });
+  if (output.mode === "events") output.jsonLine({ type: "results", ...document(results) });
+  else {
+    await output.result({
+      json: () => document(results),
+      quiet: () => results.flatMap(({ id, error }) => error === undefined ? [id] : []),
+      human: () => results.flatMap((result) => result.error === undefined ? [addedLine(result)] : []),
+    });
+  }
   reportFailures(results, session);
   for (const { id, job } of results) {
     if (job?.status === "paused") output.suggest(`Let it go on: mm queue resume ${id}`);
@@ -49,25 +57,18 @@ export async function addJobs(request: QueueAddRequest, session: Session): Promi
   return results.filter(({ error }) => error === undefined);
 }
 
-/** Makes sure that somebody works the queue, and says so. */
-export async function workInBackground(session: Session): Promise<void> {
-  const { output } = session;
+/** `mm queue add`. */
+export async function queueDownloads(request: QueueAddRequest, session: Session): Promise<void> {
+  const added = await addJobs(request, jobResultsDocument, session);
+  if (added.length === 0) return;
+  sayTokenStays(session);
   const manager = await session.app();
-  const owner = await manager.queue.owner();
-  if (owner !== undefined) output.say(`Process ${owner.pid} works the queue`);
-  else if (await session.startInBackground(["queue", "run", "--detached"])) {
-    output.say("Downloading in the background");
-  } else {
-    output.warn("Nothing can be started in the background: that needs deno run -A");
-    output.suggest("Work the queue here: mm queue run");
-    return;
-  }
-  output.suggest("Follow it: mm queue run, or look at it: mm queue list");
+  if (await manager.queue.owner() === undefined) session.output.suggest(`Work the queue: ${WORK_IT}`);
 }
 
 /** `mm pull --background`. */
 export async function pullInBackground(request: QueueAddRequest, session: Session): Promise<void> {
-  const added = await addJobs(request, session);
+  const added = await addJobs({ ...request, background: true }, queuedPullsDocument, session);
   if (added.some(({ job }) => job?.status !== "paused")) await workInBackground(session);
 }
 
@@ -138,5 +139,4 @@ export function reportRun(jobs: readonly JobRecord[], session: Session): void {
   if (failed.length > 0) session.exitCode = EXIT_CODES.PARTIAL;
   if (completed.length > 0) output.say(`${plural(completed.length, "job")} completed`);
   if (paused.length > 0) output.say(`${plural(paused.length, "job")} paused`);
-  if (jobs.length === 0) output.say("The queue is empty: there is nothing to do");
 }

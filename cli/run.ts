@@ -151,10 +151,9 @@ class SystemTerminal implements Terminal {
 
 /** `mm --version` and `mm version`, answered before anything is loaded. */
 function versionText(args: readonly string[]): string | undefined {
-  const [first, ...rest] = args;
-  if (first !== "--version" && first !== "-V" && first !== "version") return undefined;
-  if (rest.length === 0) return `mm ${VERSION}\n`;
-  if (rest.length !== 1 || rest[0] !== "--json") return undefined;
+  const [word, ...others] = args.filter((arg) => arg !== "--json");
+  if (others.length > 0 || !["--version", "-V", "version"].includes(word ?? "")) return undefined;
+  if (args.length === 1) return `mm ${VERSION}\n`;
   const { os, arch } = Deno.build;
   const document = { name: "mm", version: VERSION, deno: Deno.version.deno, os, arch };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -217,7 +216,9 @@ export async function main(options: MainOptions): Promise<number> {
   if (version !== undefined) {
     return await writeVersion(version, terminal);
   }
-  if (typeof Deno.openKv !== "function") return await restartWithKv(terminal);
+  // The doctor does without, to say what else is missing.
+  const canDoWithout = Deno.args.includes("doctor") && !isAllowedAll();
+  if (typeof Deno.openKv !== "function" && !canDoWithout) return await restartWithKv(terminal);
   const { runCli } = await import("./run_cli.ts");
   return await runCli({
     args: Deno.args,

@@ -40,7 +40,7 @@ async function dispatch(session: Session): Promise<void> {
 
 function cancelled(session: Session): ModelManagerError {
   const again = formatCommandLine(session.args);
-  const pull = session.commandName === "pull";
+  const pull = ["pull", "update", "queue run"].includes(session.commandName);
   return new ModelManagerError("CANCELLED", "Cancelled", {
     hints: [pull ? `What has been fetched is kept. Resume: ${again}` : `Run it again: ${again}`],
   });

@@ -13,12 +13,15 @@ import { type GlobalOptions, peekGlobalOptions } from "./global_options.ts";
 import { Output, type OutputMode } from "./output/output.ts";
 import type { ProgressView } from "./output/progress_view.ts";
 import type { Terminal } from "./terminal.ts";
-import type { Configuration, RunCliOptions } from "./wiring.ts";
+import type { Configuration, CreateAppOptions, RunCliOptions } from "./wiring.ts";
 
 /** The settings and the files they were read from. */
 export interface LoadedSettings extends ResolvedSettings {
   readonly files: ConfigFiles;
 }
+
+/** What an application is made from, besides the command line. */
+export type FoundSettings = Pick<CreateAppOptions, "settings" | "origins" | "directories">;
 
 /** Events win over JSON, and JSON over quiet: who asks for more than one wants a program to read it. */
 function outputMode(options: GlobalOptions): OutputMode {
@@ -78,6 +81,11 @@ export class Session {
     return this.#directories ??= await this.#options.directories();
   }
 
+  /** Absolute. */
+  get workingDirectory(): string {
+    return this.#options.workingDirectory;
+  }
+
   configuration(): Promise<Configuration> {
     return this.#options.configuration();
   }
@@ -111,6 +119,11 @@ export class Session {
   /** The application. */
   app(): Promise<ModelManager> {
     return this.#app ??= this.#createApp();
+  }
+
+  /** The application with other settings than those that were found, for who looks at what is wrong with those. */
+  appWith(found: FoundSettings): Promise<ModelManager> {
+    return this.#app = this.#createAppWith(found);
   }
 
   /** Follows a pull as the options and the streams allow. */
@@ -152,11 +165,13 @@ export class Session {
   async runNested(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<number> {
     const { runCli } = await import("./run_cli.ts");
     const environment = { ...this.environment, ...variables };
+    // A process in the background would have the variables of this one.
+    const { startDetached: _, ...options } = this.#options;
     const directories = async (): Promise<Directories> => {
       const own = await this.directories();
       return { ...own, state: variables["MM_STATE_DIR"] ?? own.state };
     };
-    return await runCli({ ...this.#options, args, environment, directories });
+    return await runCli({ ...options, args, environment, directories });
   }
 
   /**
@@ -209,13 +224,15 @@ export class Session {
   }
 
   async #createApp(): Promise<ModelManager> {
-    const { isOfflineEnvironment } = await this.configuration();
     const { settings, origins } = await this.settings();
+    return await this.#createAppWith({ settings, origins, directories: await this.directories() });
+  }
+
+  async #createAppWith(found: FoundSettings): Promise<ModelManager> {
+    const { isOfflineEnvironment } = await this.configuration();
     const { token, offline } = this.#globals;
     return await this.#options.createApp({
-      settings,
-      origins,
-      directories: await this.directories(),
+      ...found,
       environment: this.environment,
       offline: offline || isOfflineEnvironment(this.environment),
       onNotice: (message) => this.output.notice(message),

@@ -5,11 +5,16 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
-import type { CleanupRequest, CleanupResult } from "../../core/operations/model_manager.ts";
+import type {
+  CleanedModel,
+  CleanupRequest,
+  CleanupResult,
+  KeepReason,
+} from "../../core/operations/model_manager.ts";
 import { EXIT_CODES } from "../exit_code.ts";
-import { durationReader } from "../flags.ts";
+import { durationReader, sizeReader } from "../flags.ts";
 import { cleanupDocument } from "../output/documents.ts";
-import { plural } from "../output/humanize.ts";
+import { formatDateAge, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
@@ -27,6 +32,15 @@ const REASONS: Readonly<Record<Cleaned["reason"], string>> = {
   temporary: "a write that was not finished",
   "stale-lock": "nobody holds it",
   "empty-folder": "empty",
+  quota: "of a model beyond the quota",
+};
+
+const KEPT: Readonly<Record<KeepReason, string>> = {
+  pinned: "pinned",
+  "in-use": "in use",
+  wanted: "asked for",
+  "unknown-source": "put there by hand",
+  "used-last": "used last, and larger than that by itself",
 };
 
 const COLUMNS: readonly Column<Cleaned>[] = [
@@ -35,11 +49,61 @@ const COLUMNS: readonly Column<Cleaned>[] = [
   { header: "WHY", cell: ({ reason }) => REASONS[reason] },
 ];
 
-function sayRest(result: CleanupResult, session: Session): void {
+function modelColumns(nowMs: number): readonly Column<CleanedModel>[] {
+  return [
+    { header: "MODEL", cell: ({ reference }) => reference, minimum: 24, cut: "middle" },
+    { header: "SIZE", cell: ({ bytes }) => formatByteSize(bytes), align: "right" },
+    { header: "LAST USED", cell: ({ lastUsedAt }) => formatDateAge(lastUsedAt, nowMs) },
+  ];
+}
+
+/** Models first, each as one; then leftovers, each with its reason. */
+async function tables(result: CleanupResult, { output, clock }: Session): Promise<readonly string[]> {
+  const leftovers = leftoversOf(result);
+  const models = result.models.length === 0
+    ? []
+    : await output.table(modelColumns(clock.now()), result.models);
+  const files = leftovers.length === 0 ? [] : await output.table(COLUMNS, leftovers);
+  return [...models, ...(models.length > 0 && files.length > 0 ? [""] : []), ...files];
+}
+
+function leftoversOf({ removed }: CleanupResult): readonly Cleaned[] {
+  return removed.filter(({ reason }) => reason !== "quota");
+}
+
+/** `2 models and 3 leftovers, 1.2 GB`. */
+function summary(result: CleanupResult): string {
+  const leftovers = leftoversOf(result).length;
+  const counts = [
+    ...(result.models.length === 0 ? [] : [plural(result.models.length, "model")]),
+    ...(leftovers === 0 ? [] : [plural(leftovers, "leftover")]),
+  ];
+  return `${counts.join(" and ")}, ${formatByteSize(result.bytesFreed)}`;
+}
+
+function sayRest(result: CleanupResult, dryRun: boolean, session: Session): void {
+  const { output } = session;
   if (result.inUse.length > 0) {
-    session.output.say(`Left ${plural(result.inUse.length, "file")} that another process has begun to use`);
+    output.say(`Left ${plural(result.inUse.length, "file")} that another process has begun to use`);
   }
-  for (const { message } of result.problems) session.output.warn(message);
+  for (const { message } of result.problems) output.warn(message);
+  sayQuota(result, dryRun, session);
+}
+
+function sayQuota({ quota }: CleanupResult, dryRun: boolean, { output }: Session): void {
+  if (quota === undefined) return;
+  const { limitBytes, bytesAfter, fits, kept } = quota;
+  const takes = dryRun ? "would take" : "takes";
+  const state = `The library ${takes} ${formatByteSize(bytesAfter)} of the ${
+    formatByteSize(limitBytes)
+  } it may take`;
+  if (fits) return output.say(state);
+  output.warn(`${state}: more cannot go by itself`);
+  for (const { reference, reason } of kept) output.say(`  ${reference}: ${KEPT[reason]}`);
+  const isPinned = kept.some(({ reason }) => reason === "pinned");
+  output.suggest(
+    `Choose yourself: mm remove REF${isPinned ? ", or give one free: mm models unpin REF" : ""}`,
+  );
 }
 
 async function report(
@@ -52,9 +116,9 @@ async function report(
   await output.result({
     json: () => cleanupDocument(result, { dryRun }),
     quiet: () => result.removed.map(({ path }) => path),
-    human: () => shown || result.removed.length === 0 ? [] : output.table(COLUMNS, result.removed),
+    human: () => shown || result.removed.length === 0 ? [] : tables(result, session),
   });
-  sayRest(result, session);
+  sayRest(result, dryRun, session);
   const freed = formatByteSize(result.bytesFreed);
   if (result.removed.length === 0) output.say("Nothing to clean up");
   else output.say(dryRun ? `Would free ${freed}; nothing was removed` : `Freed ${freed}`);
@@ -65,11 +129,9 @@ async function cleanup(request: CleanupRequest, dryRun: boolean, session: Sessio
   const manager = await session.app();
   const plan = await manager.planCleanup(request);
   if (dryRun || plan.removed.length === 0) return await report(plan, { dryRun }, session);
-  const what = `${plural(plan.removed.length, "leftover")}, ${formatByteSize(plan.bytesFreed)}`;
+  const what = summary(plan);
   const asks = !globals.yes && output.mode === "human";
-  if (asks) {
-    for (const line of await output.table(COLUMNS, plan.removed)) output.say(line);
-  }
+  if (asks) { for (const line of await tables(plan, session)) output.say(line); }
   if (!await session.confirm(`Delete ${what}?`, `delete ${what}`)) {
     output.say("Nothing was removed");
     session.exitCode = 1;
@@ -83,29 +145,47 @@ async function cleanup(request: CleanupRequest, dryRun: boolean, session: Sessio
 }
 
 const NOTES = `
-Only files that mm itself makes are deleted, and none that a running mm uses. Installed files stay.
+Leftovers are files that mm itself makes, and none that a running mm uses:
 
   wrong bytes that were put aside, damaged journals, data without a journal      always
   small files, locks, claims and unfinished writes of processes that have ended  always
   digests of pieces of files that are no longer installed, empty folders         always
   downloads that broke off, copies of damaged registries                         after --older-than
 
+Models go only when the library takes more than --max-size or cleanup.max_total_size, whole ones, the least recently
+used first. A model was used when it was downloaded, pulled again, or read by any program, as far as the file system
+keeps that; hashing does not count. These stay: what is pinned (mm models pin), what a running program has open, what
+was put there by hand, and the one that was used last where it is larger than the limit by itself.
+
 Examples:
   mm cleanup --dry-run               what would be deleted, and why
-  mm cleanup --older-than 7d --yes   also downloads that broke off a week ago, without asking`;
+  mm cleanup --older-than 7d --yes   also downloads that broke off a week ago, without asking
+  mm cleanup --max-size 100G         also models, until the library takes no more than that`;
 
 /** Adds what `mm cleanup` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
-    .description("Delete what interrupted downloads and crashed processes have left.")
+    .description("Delete what interrupted downloads have left, and models beyond a quota.")
     .option(
       "--older-than <AGE>",
       "age of interrupted downloads, such as 12h (default: cleanup.age_days)",
       durationReader("--older-than"),
     )
+    .option(
+      "--max-size <SIZE>",
+      "what the library may take, such as 100G (default: cleanup.max_total_size)",
+      sizeReader("--max-size"),
+    )
     .option("-n, --dry-run", "only say what would be deleted")
     .addHelpText("after", NOTES)
-    .action(({ olderThan, dryRun }) =>
-      cleanup(olderThan === undefined ? {} : { olderThanMs: olderThan }, dryRun === true, session)
+    .action(({ olderThan, maxSize, dryRun }) =>
+      cleanup(
+        {
+          ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
+          ...(maxSize === undefined ? {} : { maxTotalBytes: maxSize }),
+        },
+        dryRun === true,
+        session,
+      )
     );
 }

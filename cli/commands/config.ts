@@ -27,6 +27,7 @@ const SECONDS: ReadonlySet<SettingPath> = new Set([
   "download.stall_timeout",
 ]);
 const SIZES: ReadonlySet<SettingPath> = new Set(["cleanup.reserve", "cleanup.max_total_size"]);
+const DAYS: ReadonlySet<SettingPath> = new Set(["cleanup.age_days", "history.keep_days"]);
 
 /** With its unit, for people; `get`, `--quiet` and `--json` give the number. */
 function humanValue({ path, value }: Pick<Row, "path" | "value">): string {
@@ -34,7 +35,8 @@ function humanValue({ path, value }: Pick<Row, "path" | "value">): string {
   if (SECONDS.has(path)) return `${value} s`;
   if (SIZES.has(path)) return formatByteSize(value);
   if (path === "download.limit_rate") return formatByteRate(value);
-  return path === "cleanup.age_days" ? plural(value, "day") : String(value);
+  if (path === "history.keep_days" && value === 0) return "0 (for ever)";
+  return DAYS.has(path) ? plural(value, "day") : String(value);
 }
 
 interface Row {

@@ -14,7 +14,9 @@ import { eventDocument, resultsDocument } from "../output/documents.ts";
 import { partialError } from "../output/error_view.ts";
 import { formatPercent, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
+import { followRateLimit } from "../follow_rate_limit.ts";
 import type { Session } from "../session.ts";
+import { startUpdateCheck } from "../update_check.ts";
 import { pullOptions, readPriority, readPullOptions } from "./pull_options.ts";
 
 interface PlanRow extends PlannedFile {
@@ -57,6 +59,7 @@ async function run(
 ): Promise<readonly PullResult[]> {
   const manager = await session.app();
   const generator = manager.pull(request, { signal: session.signal });
+  using _limit = followRateLimit(manager, session, { own: request.limitBytesPerSecond });
   if (session.output.mode === "events") {
     return await drain(generator, (event) => session.output.jsonLine(eventDocument(event)));
   }
@@ -123,6 +126,7 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
     );
   } else saySummary(results, session);
   sayFailures(results, session);
+  await startUpdateCheck(session);
 }
 
 const NOTES = `
@@ -159,6 +163,7 @@ export function configure(command: Command, session: Session): void {
         const { pullInBackground, toJobRequest } = await import("../queue_work.ts");
         return await pullInBackground(toJobRequest(request, priority), session);
       }
+      if (priority !== undefined) session.output.notice("--priority counts only together with --background");
       await pull({
         ...request,
         dryRun: dryRun === true,

@@ -65,6 +65,11 @@ export function readPullOptions(references: readonly string[], options: PullOpti
 /** Priorities of jobs, most urgent first. */
 export const PRIORITIES = ["urgent", "high", "normal", "low"] as const satisfies readonly JobPriority[];
 
+/** Whether a word names a priority. */
+export function isPriority(text: string): boolean {
+  return PRIORITIES.some((priority) => priority === text.trim().toLowerCase());
+}
+
 /** Reads a priority; the message names those that there are. */
 export function readPriority(text: string): JobPriority {
   const found = PRIORITIES.find((priority) => priority === text.trim().toLowerCase());

@@ -6,50 +6,24 @@
 import type { Command } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type {
+  JobPlace,
   JobPriority,
   JobRecord,
   JobResult,
   JobStatus,
-  PullRequest,
   Queue,
   QueueRunOptions,
 } from "../../core/operations/model_manager.ts";
 import { drain } from "../drain.ts";
 import { eventDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
-import { jobColumns, jobDocument, jobResultsDocument, queueDocument } from "../output/queue_view.ts";
-import { addJobs, QueueFollower, reportFailures, reportRun, toJobRequest } from "../queue_work.ts";
+import { jobDocument, jobResultsDocument, queueDocument } from "../output/queue_view.ts";
+import { runInBackground, sayNothingToDo, workResumed } from "../queue_background.ts";
+import { listQueue } from "../queue_listing.ts";
+import { queueDownloads, QueueFollower, reportFailures, reportRun, toJobRequest } from "../queue_work.ts";
+import { followRateLimit } from "../follow_rate_limit.ts";
 import type { Session } from "../session.ts";
-import { PRIORITIES, pullOptions, readPriority, readPullOptions } from "./pull_options.ts";
-
-async function list(status: JobStatus | undefined, session: Session): Promise<void> {
-  const manager = await session.app();
-  const all = await manager.queue.list();
-  const jobs = status === undefined ? all : all.filter((job) => job.status === status);
-  const { output } = session;
-  await output.result({
-    json: () => queueDocument(jobs),
-    quiet: () => jobs.map(({ id }) => id),
-    human: () => jobs.length === 0 ? [] : output.table(jobColumns(session.clock.now()), jobs),
-  });
-  const waiting = jobs.filter((job) => job.status === "pending").length;
-  if (all.length === 0) {
-    output.say("The queue is empty");
-    output.suggest("Queue a download: mm queue add REF");
-  } else if (jobs.length === 0) output.say(`No job is ${status}`);
-  else if (waiting > 0 && await manager.queue.owner() === undefined) {
-    output.say(`${plural(waiting, "job")} waiting, and nobody works the queue`);
-    output.suggest("Work it: mm queue run");
-  }
-}
-
-async function add(request: PullRequest, priority: JobPriority | undefined, session: Session): Promise<void> {
-  const added = await addJobs(toJobRequest(request, priority), session);
-  const manager = await session.app();
-  if (added.length > 0 && await manager.queue.owner() === undefined) {
-    session.output.suggest("Work the queue: mm queue run");
-  }
-}
+import { isPriority, PRIORITIES, pullOptions, readPriority, readPullOptions } from "./pull_options.ts";
 
 /** What each command says of a job. */
 const DONE: Readonly<Record<string, readonly [changed: string, same: string]>> = {
@@ -60,6 +34,9 @@ const DONE: Readonly<Record<string, readonly [changed: string, same: string]>> =
   priority: ["Changed the priority of", "of that priority already"],
   move: ["Moved", "in that place already"],
 };
+
+/** Commands after which there is something to do. */
+const RESUMING = ["resume", "retry"];
 
 function resultLine(name: string, { id, changed, job }: JobResult): string {
   const [done, same] = DONE[name] ?? ["Changed", "so already"];
@@ -86,7 +63,9 @@ async function change(
   session: Session,
 ): Promise<void> {
   const manager = await session.app();
-  await report(name, await act(manager.queue), session);
+  const results = await act(manager.queue);
+  await report(name, results, session);
+  if (RESUMING.includes(name)) await workResumed(results, session);
 }
 
 async function clear(status: JobStatus | undefined, session: Session): Promise<void> {
@@ -98,15 +77,20 @@ async function clear(status: JobStatus | undefined, session: Session): Promise<v
     quiet: () => results.map(({ id }) => id),
     human: () => [],
   });
-  output.say(
-    results.length === 0 ? "No finished jobs to forget" : `Forgot ${plural(results.length, "finished job")}`,
-  );
+  const damaged = results.filter(({ job }) => job === undefined).length;
+  const finished = results.length - damaged;
+  if (damaged > 0) output.say(`Deleted ${plural(damaged, "damaged record")}`);
+  if (finished > 0) output.say(`Forgot ${plural(finished, "finished job")}`);
+  if (results.length > 0) return;
+  output.say("No finished jobs to forget");
+  output.suggest("End what is not finished first: mm queue cancel all");
 }
 
-/** Nobody sees it; what happens is in the records of the jobs. */
+/** Nobody sees it; what happens is in the log and in the records of the jobs. */
 async function runDetached(session: Session): Promise<void> {
   const manager = await session.app();
-  await drain(manager.queue.run({ signal: session.signal, attach: false }), () => {});
+  using _limit = followRateLimit(manager, session);
+  await manager.queue.runInBackground({ signal: session.signal });
 }
 
 async function run(session: Session): Promise<void> {
@@ -116,6 +100,7 @@ async function run(session: Session): Promise<void> {
   const owner = await manager.queue.owner();
   if (owner !== undefined) output.say(`Process ${owner.pid} works the queue; Ctrl+C leaves it at work`);
   let jobs: readonly JobRecord[];
+  using _limit = followRateLimit(manager, session);
   if (output.mode === "events") {
     const result = await drain(
       manager.queue.run(options),
@@ -141,6 +126,7 @@ async function run(session: Session): Promise<void> {
     });
   }
   reportRun(jobs, session);
+  if (jobs.length === 0) await sayNothingToDo(session);
 }
 
 const STATUSES = [
@@ -163,7 +149,8 @@ function readStatus(text: string): JobStatus {
 const NOTES = `
 Higher priorities come first, inside one what was added first; an urgent job even takes the place of one
 that is being downloaded, which goes on later where it was. A job that has waited for 12 hours counts as
-one priority higher, so that nothing waits for ever. download.max_concurrent jobs are done at once.
+one priority higher, so that nothing waits for ever. download.max_concurrent jobs are done at once, no
+more than four of them from one Hub.
 
 The commands take effect at once, also on a job that another terminal is working on.
 Jobs are named by their ids, or by unique beginnings of them; "all" stands for every job that can be meant.
@@ -171,6 +158,7 @@ Jobs are named by their ids, or by unique beginnings of them; "all" stands for e
 Examples:
   mm queue add org/name:Q4_K_M --priority high   queue a download
   mm queue run                                   work the queue, with bars
+  mm queue run --background                      work it without this terminal
   mm queue pause all                             stop for now; what was fetched is kept
   mm queue priority urgent 1w3k9f2c              before everything else
   mm queue move 1w3k9f2c first                   before all of its priority`;
@@ -180,11 +168,11 @@ export function configure(command: Command, session: Session): void {
   command.description("What is to be downloaded: order, priorities, pauses.").addHelpText("after", NOTES);
   command.command("list").description("List the jobs in the order of their turns.")
     .option("--status <STATUS>", `only jobs that are ${STATUSES.join(", ")}`, readStatus)
-    .action(({ status }) => list(status, session));
+    .action(({ status }) => listQueue(status, session));
   pullOptions(command.command("add").description("Queue downloads, without waiting for them.") as Command)
     .option("--priority <PRIORITY>", PRIORITIES.join(", "), readPriority)
     .action((references, { priority, ...options }) =>
-      add(readPullOptions(references, options), priority, session)
+      queueDownloads(toJobRequest(readPullOptions(references, options), priority), session)
     );
   configureChanges(command, session);
   command.command("clear").description("Forget finished jobs; files stay.")
@@ -192,12 +180,15 @@ export function configure(command: Command, session: Session): void {
     .action(({ status }) => clear(status, session));
   command.command("run").description("Work the queue until it is empty, or follow who does.")
     .option("--events", "one JSON event a line on standard output")
+    .option("--background", "return at once; the work goes on without this terminal")
     .addOption(detachedOption(command))
-    .action(({ detached }) => detached === true ? runDetached(session) : run(session));
+    .action(({ detached, background }) =>
+      detached === true ? runDetached(session) : background === true ? runInBackground(session) : run(session)
+    );
 }
 
 function detachedOption(command: Command) {
-  return command.createOption("--detached", "say nothing; leave it to another process that does it")
+  return command.createOption("--detached", "be the process in the background")
     .hideHelp();
 }
 
@@ -214,22 +205,38 @@ function configureChanges(command: Command, session: Session): void {
       .action((ids) => change(name, (queue) => queue[name](ids), session));
   }
   command.command("priority").description("Change the priority of jobs.")
-    .argument("<PRIORITY>", PRIORITIES.join(", "), readPriority)
-    .argument("<ID...>", "jobs, or all")
-    .action((priority, ids) => change("priority", (queue) => queue.setPriority(ids, priority), session));
+    .argument("<PRIORITY>", PRIORITIES.join(", "))
+    .argument("<ID...>", "jobs, or all; the priority may stand behind them, too")
+    .action((first, others) => {
+      const { priority, ids } = splitPriority([first, ...others]);
+      return change("priority", (queue) => queue.setPriority(ids, priority), session);
+    });
   command.command("move").description("Put a job in another place of its priority.")
     .argument("<ID>", "a job")
-    .argument("<PLACE>", "first, last, or a number from 1 on", readPlace)
+    .argument("<PLACE>", "first, last, up, down, or a number from 1 on", readPlace)
     .action((id, place) => change("move", (queue) => queue.move(id, place), session));
 }
 
-function readPlace(text: string): "first" | "last" | number {
+/** Before the ids, or behind them: both are typed, and the meaning is the same. */
+function splitPriority(words: readonly string[]): { readonly priority: JobPriority; readonly ids: string[] } {
+  const last = words.at(-1) ?? "";
+  const [first = ""] = words;
+  if (isPriority(first) || !(isPriority(last) || /^\d|^all$/.test(first))) {
+    return { priority: readPriority(first), ids: words.slice(1) };
+  }
+  return { priority: readPriority(last), ids: words.slice(0, -1) };
+}
+
+const PLACES = ["first", "last", "up", "down"] as const satisfies readonly JobPlace[];
+
+function readPlace(text: string): JobPlace {
   const word = text.trim().toLowerCase();
-  if (word === "first" || word === "last") return word;
+  const place = PLACES.find((each) => each === word);
+  if (place !== undefined) return place;
   if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
   throw new ModelManagerError(
     "USAGE_ERROR",
-    `There is no place "${text}" in the queue: wanted first, last or a number from 1 on`,
+    `There is no place "${text}" in the queue: wanted ${PLACES.join(", ")} or a number from 1 on`,
     { hints: ["Put a job before all of its priority: mm queue move ID first"] },
   );
 }

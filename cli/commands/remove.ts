@@ -36,14 +36,27 @@ async function report(result: RemoveResult, dryRun: boolean, session: Session): 
   output.say(dryRun ? `Would free ${freed}; nothing was removed` : `Freed ${freed}`);
 }
 
+/** `2 models and 1 file, 4.7 GB`. */
+function summary({ removed, bytesFreed }: RemoveResult): string {
+  const models = removed.filter(({ isPart }) => !isPart).length;
+  const files = removed.filter(({ isPart }) => isPart).reduce((sum, { paths }) => sum + paths.length, 0);
+  const counts = [
+    ...(models === 0 ? [] : [plural(models, "model")]),
+    ...(files === 0 ? [] : [plural(files, "file")]),
+  ];
+  return `${counts.join(" and ")}, ${formatByteSize(bytesFreed)}`;
+}
+
 async function remove(references: readonly string[], dryRun: boolean, session: Session): Promise<void> {
   const manager = await session.app();
   const plan = await manager.planRemove(references);
   if (dryRun) return await report(plan, true, session);
-  const what = `${plural(plan.removed.length, "model")}, ${formatByteSize(plan.bytesFreed)}`;
+  const what = summary(plan);
   if (!session.globals.yes) {
     for (const removed of plan.removed) {
-      session.output.say(`${removedName(removed)}: ${plural(removed.paths.length, "file")}`);
+      const { paths, bytesFreed, pinned } = removed;
+      const facts = [plural(paths.length, "file"), formatByteSize(bytesFreed), ...(pinned ? ["pinned"] : [])];
+      session.output.say(`${removedName(removed)}: ${facts.join(", ")}`);
     }
   }
   if (!await session.confirm(`Remove ${what}?`, `remove ${what}`)) {
@@ -54,11 +67,20 @@ async function remove(references: readonly string[], dryRun: boolean, session: S
   await report(await manager.remove(references), false, session);
 }
 
+const NOTES = `
+Files that another quant in the library needs as well stay, unless they are named themselves.
+
+Examples:
+  mm remove org/name                      everything of that repository
+  mm remove org/name:Q8_0 --dry-run       what deleting one quant would free
+  mm remove org/name:mmproj-F16.gguf      one file`;
+
 /** Adds what `mm remove` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
-    .description("Delete models, or one quant of a model, from the library.")
-    .argument("<REF...>", "org/name or org/name:QUANT")
+    .description("Delete models, one quant of a model, or single files from the library.")
+    .argument("<REF...>", "org/name, org/name:QUANT, or org/name:FILE with a path or pattern")
     .option("-n, --dry-run", "only say what would be deleted")
+    .addHelpText("after", NOTES)
     .action((references, options) => remove(references, options.dryRun === true, session));
 }

@@ -13,6 +13,7 @@ import { formatCount, formatDateAge, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import { printable } from "../output/text_width.ts";
 import type { Session } from "../session.ts";
+import { startUpdateCheck } from "../update_check.ts";
 
 type Fact = readonly [name: string, value: string | undefined];
 
@@ -77,6 +78,13 @@ function unitColumns(model: ModelDetails): readonly Column<UnitDetails>[] {
       header: "LOCAL",
       cell: ({ local, complete }) => complete ? LOCAL_WORDS[local] : "shards missing on the Hub",
       style: (_row, theme) => theme.good,
+    },
+    {
+      header: "UPDATE",
+      // What is here and as the Hub has it is said by the column before.
+      cell: ({ update }) => update === undefined || update === "up to date" ? "" : update,
+      style: (_row, theme) => theme.warning,
+      expendable: 1,
     },
     { header: "FILE", cell: ({ files }) => files[0]?.path ?? "", minimum: 12, cut: "middle", expendable: 4 },
     { header: "SHA-256", cell: ({ files }) => digestPrefix(files[0]?.digest), expendable: 3 },
@@ -192,7 +200,12 @@ async function show(
   });
   sayFitting(model, shown, session);
   if (model.gated !== false) output.suggest(`Ask for access first: ${model.url}`);
+  const outdated = shown.units.find(({ update }) => update === "update available");
+  if (outdated !== undefined) {
+    output.suggest(`Update what is here: mm update ${quoteArgument(`${model.repo}:${outdated.label}`)}`);
+  }
   output.suggest(`Download: ${nextCommand(model)}`);
+  await startUpdateCheck(session);
 }
 
 /** References that `mm pull` takes, or the paths of a model without any. */

@@ -5,7 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
-import { ModelManagerError } from "../../core/base/errors.ts";
+import { type ErrorCode, ModelManagerError } from "../../core/base/errors.ts";
 import type { LibraryModel, VerifiedFile } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
@@ -31,24 +31,35 @@ const COLUMNS: readonly Column<VerifiedFile>[] = [
   { header: "FILE", cell: ({ path }) => path, minimum: 20, cut: "middle" },
 ];
 
+/** Errors that say more of what has to be done than that files are wrong. */
+const TELLING: readonly ErrorCode[] = ["OFFLINE", "INSUFFICIENT_SPACE"];
+
 function problem(
   bad: readonly VerifiedFile[],
   models: readonly LibraryModel[],
   repairCommand: string | undefined,
 ): ModelManagerError {
-  const corrupt = bad.filter(({ status }) => status === "corrupt").length;
-  const missing = bad.length - corrupt;
+  const count = (status: VerifiedFile["status"]): number =>
+    bad.filter((file) => file.status === status).length;
+  const [corrupt, missing, unreadable] = [count("corrupt"), count("missing"), count("unreadable")];
   const parts = [
     ...(corrupt === 0 ? [] : [`${plural(corrupt, "file")} ${corrupt === 1 ? "is" : "are"} corrupt`]),
     ...(missing === 0 ? [] : [`${plural(missing, "file")} ${missing === 1 ? "is" : "are"} missing`]),
+    ...(unreadable === 0 ? [] : [`${plural(unreadable, "file")} cannot be read`]),
   ];
-  const isOffline = bad.some(({ error }) => error?.code === "OFFLINE");
-  const code = isOffline ? "OFFLINE" : corrupt > 0 ? "CHECKSUM_MISMATCH" : "NOT_FOUND";
+  const wrong = bad.filter(({ status }) => status !== "unreadable");
+  const telling = wrong.map(({ error }) => error?.code).find((code) =>
+    code !== undefined && TELLING.includes(code)
+  );
+  const reading = bad.find(({ status }) => status === "unreadable")?.error?.code ?? "FAILED";
+  const code = telling ?? (corrupt > 0 ? "CHECKSUM_MISMATCH" : missing > 0 ? "NOT_FOUND" : reading);
   return new ModelManagerError(code, parts.join(", "), {
     hints: [
-      ...(isOffline ? ["Repeat the command without --offline"] : []),
+      ...(code === "OFFLINE" ? ["Repeat the command without --offline"] : []),
       ...(repairCommand === undefined ? [] : [`Fetch only what is wrong: ${repairCommand}`]),
-      ...refetchCommands(bad, models).map((command) => `Fetch it anew: ${command}`),
+      ...(code === "INSUFFICIENT_SPACE" ? [] : refetchCommands(wrong, models))
+        .map((command) => `Fetch it anew: ${command}`),
+      ...(wrong.length === 0 ? ["See who may read them: ls -l PATH"] : []),
     ],
   });
 }
@@ -90,7 +101,7 @@ async function verify(
     using view = await showHashing(session);
     return await drain(generator, (event) => view.handle(event));
   })();
-  const bad = files.filter(({ status }) => status === "corrupt" || status === "missing");
+  const bad = files.filter(({ status }) => !isWell(status) && status !== "unproved");
   await output.result({
     json: () => verifyDocument(files),
     quiet: () => bad.map(({ path }) => path),
@@ -100,7 +111,8 @@ async function verify(
   sayDetails(files, session);
   if (bad.length === 0) return output.say(verdict(files));
   const again = ["mm verify --repair", ...references.map((reference) => quoteArgument(reference))].join(" ");
-  const repairable = !repair && bad.some(({ expected }) => expected !== "unknown");
+  const repairable = !repair &&
+    bad.some(({ status, expected }) => status !== "unreadable" && expected !== "unknown");
   const error = problem(bad, await manager.list(), repairable ? again : undefined);
   session.exitCode = EXIT_CODES[error.code];
   output.failPart({ code: error.code, message: error.message, hints: error.hints, causes: [] });

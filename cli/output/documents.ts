@@ -10,8 +10,10 @@ import type {
   CleanupResult,
   LibraryModel,
   ModelDetails,
+  PinnedModel,
   PullResult,
   RemoveResult,
+  ScanReport,
   VerifiedFile,
 } from "../../core/operations/model_manager.ts";
 import type { HistoryRecord } from "../../core/state/history_record.ts";
@@ -46,14 +48,19 @@ export function showDocument(model: ModelDetails): object {
   };
 }
 
-/** `mm list`. */
-export function listDocument(models: readonly LibraryModel[]): object {
+/** `mm list`; with what `--scan` has found. */
+export function listDocument(models: readonly LibraryModel[], scan?: ScanReport): object {
   return {
     models: models.map(({ files, ...model }) => ({ ...model, files: files.map(fileFields) })),
+    ...(scan === undefined ? {} : { scan: { ...scan, problems: scan.problems.map(problemFields) } }),
   };
 }
 
-/** `mm pull`. */
+function problemFields(problem: ErrorData): object {
+  return errorDocument(describeErrorData(problem)).error;
+}
+
+/** `mm pull`, `mm update`. */
 export function resultsDocument(results: readonly PullResult[]): { readonly results: readonly object[] } {
   return { results: results.map(({ error, ...result }) => ({ ...result, ...errorField(error) })) };
 }
@@ -72,11 +79,18 @@ export function removeDocument(result: RemoveResult, options: { readonly dryRun:
 export function cleanupDocument(result: CleanupResult, options: { readonly dryRun: boolean }): object {
   return {
     removed: result.removed,
+    models: result.models,
     bytesFreed: result.bytesFreed,
     dryRun: options.dryRun,
+    quota: result.quota,
     inUse: result.inUse,
-    problems: result.problems.map((problem) => errorDocument(describeErrorData(problem)).error),
+    problems: result.problems.map(problemFields),
   };
+}
+
+/** `mm models pin`, `mm models unpin`. */
+export function pinDocument(models: readonly PinnedModel[]): object {
+  return { models };
 }
 
 /** `mm verify`. */

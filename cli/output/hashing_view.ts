@@ -9,14 +9,35 @@ import { formatByteSize } from "../../core/base/byte_size.ts";
 import { formatPercent } from "./humanize.ts";
 import { LiveView } from "./live_view.ts";
 import { drawBar } from "./progress_frame.ts";
-import { fit, loadMeasure, printable } from "./text_width.ts";
+import { fit, loadMeasure, type Measure, printable } from "./text_width.ts";
 
 /** Follows hashing until disposed. */
 export interface HashingView extends Disposable {
   handle(event: VerifyEvent): void;
 }
 
-/** One bar for the file that is being hashed. */
+const VERBS: Readonly<Record<VerifyEvent["type"], string>> = {
+  verifying: "Verifying",
+  repairing: "Repairing",
+  hashing: "Hashing",
+};
+
+/** What one line says: of all files together where that is known, else of the one. */
+export function hashingLine(
+  { type, file, overall, ...own }: VerifyEvent,
+  screen: { readonly columns: number; readonly measure: Measure },
+): string {
+  const { columns, measure } = screen;
+  const { receivedBytes, totalBytes } = overall ?? own;
+  const bar = drawBar(receivedBytes, totalBytes, 20);
+  const right = `${bar}  ${formatPercent(receivedBytes, totalBytes)}  ${formatByteSize(totalBytes)}`;
+  const count = overall === undefined || overall.files < 2 ? "" : ` ${overall.filesDone}/${overall.files}`;
+  const room = Math.max(10, columns - 1 - right.length - 2);
+  const what = fit(`${VERBS[type]}${count} ${printable(file)}`, room, { measure, cut: "middle" });
+  return fit(`${what}  ${right}`, columns - 1, { measure });
+}
+
+/** One bar for all files that are being hashed, with the name of the one that was told of last. */
 export async function showHashing(
   { globals, output, terminal, clock }: Pick<Session, "globals" | "output" | "terminal" | "clock">,
 ): Promise<HashingView> {
@@ -30,16 +51,7 @@ export async function showHashing(
     clock,
     measure,
     frame({ columns }) {
-      if (current === undefined) return [];
-      const { receivedBytes, totalBytes } = current;
-      const bar = drawBar(receivedBytes, totalBytes, 20);
-      const right = `${bar}  ${formatPercent(receivedBytes, totalBytes)}  ${formatByteSize(totalBytes)}`;
-      const verb = current.type === "repairing" ? "Repairing" : "Verifying";
-      const name = fit(`${verb} ${printable(current.file)}`, Math.max(10, columns - 1 - right.length - 2), {
-        measure,
-        cut: "middle",
-      });
-      return [fit(`${name}  ${right}`, columns - 1, { measure })];
+      return current === undefined ? [] : [hashingLine(current, { columns, measure })];
     },
   });
   const attached = output.attach(view);

@@ -44,7 +44,7 @@ export function removedName(
 }
 
 /** A reference in double quotes, which every shell understands; other quotes where it holds what they would expand. */
-function quoteReference(reference: string): string {
+export function quoteReference(reference: string): string {
   return /^[\w@%+=:,./ -]+$/.test(reference) ? `"${reference}"` : quoteArgument(reference);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatByteSize } from "../../core/base/byte_size.ts";
-import type { JobRecord, JobResult } from "../../core/operations/model_manager.ts";
+import type { BackgroundRun, JobRecord, JobResult } from "../../core/operations/model_manager.ts";
 import { describeErrorData } from "./error_view.ts";
 import { formatDateAge, formatPercent } from "./humanize.ts";
 import type { Column } from "./table.ts";
@@ -47,18 +47,53 @@ export function jobDocument({ owner: _, error, ...job }: JobRecord): object {
   return { ...job, ...(error === undefined ? {} : { error: describeErrorData(error) }) };
 }
 
-/** `mm queue list`. */
-export function queueDocument(jobs: readonly JobRecord[]): object {
+/** Jobs: what `mm queue run` has done. */
+export function queueDocument(jobs: readonly JobRecord[]): { readonly jobs: readonly object[] } {
   return { jobs: jobs.map(jobDocument) };
 }
 
-/** Every command that changes jobs. */
+/** `mm queue list`. */
+export function queueListDocument(
+  jobs: readonly JobRecord[],
+  work: { readonly owner: object | undefined; readonly background: BackgroundRun | undefined },
+): object {
+  return { ...queueDocument(jobs), owner: work.owner, background: work.background };
+}
+
+/** Every command that changes jobs. Where nothing could be done at all, the first reason stands for the whole. */
 export function jobResultsDocument(results: readonly JobResult[]): object {
+  const [first] = results;
+  const error = results.every((result) => result.error !== undefined) ? first?.error : undefined;
   return {
-    results: results.map(({ job, error, ...result }) => ({
-      ...result,
-      job: job === undefined ? undefined : jobDocument(job),
-      ...(error === undefined ? {} : { error: describeErrorData(error) }),
-    })),
+    results: results.map(resultDocument),
+    ...(error === undefined ? {} : { error: describeErrorData(error) }),
+  };
+}
+
+function resultDocument({ job, error, ...result }: JobResult): object {
+  return {
+    ...result,
+    job: job === undefined ? undefined : jobDocument(job),
+    ...(error === undefined ? {} : { error: describeErrorData(error) }),
+  };
+}
+
+/** `mm pull --background`: as every pull, and with the jobs. */
+export function queuedPullsDocument(results: readonly JobResult[]): { readonly results: readonly object[] } {
+  return {
+    results: results.map((result) => {
+      const reference = result.job?.reference ?? result.id;
+      return {
+        reference,
+        repo: reference.replace(/[@:].*$/s, ""),
+        commit: undefined,
+        status: result.error === undefined ? "planned" : "failed",
+        paths: [],
+        bytesFetched: 0,
+        bytesTotal: result.job?.bytesTotal ?? 0,
+        elapsedMs: 0,
+        ...resultDocument(result),
+      };
+    }),
   };
 }

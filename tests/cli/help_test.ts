@@ -3,8 +3,9 @@ import { COMMANDS } from "../../cli/command_list.ts";
 import { formatRun, runTestCli } from "../support/run_cli.ts";
 
 const NESTED: Readonly<Record<string, readonly string[]>> = {
-  history: ["list", "stats", "clear"],
+  history: ["list", "show", "stats", "export", "clear"],
   queue: ["list", "add", "pause", "resume", "retry", "cancel", "priority", "move", "clear", "run"],
+  cache: ["info", "clear"],
   config: ["show", "get", "set", "unset", "path", "validate"],
 };
 const TOPICS = COMMANDS.flatMap((

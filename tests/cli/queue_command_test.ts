@@ -1,10 +1,7 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
-import { runCli } from "../../cli/run_cli.ts";
-import type { ModelManager, QueueAddRequest } from "../../core/operations/model_manager.ts";
-import { fakeManager, fakeQueue, JOBS } from "../support/fake_manager.ts";
-import { FakeTerminal } from "../support/fake_terminal.ts";
+import type { ModelManager } from "../../core/operations/model_manager.ts";
+import { fakeQueue, JOBS } from "../support/fake_manager.ts";
 import { runTestCli } from "../support/run_cli.ts";
-import { TestClock } from "../support/test_clock.ts";
 
 const ID = "1rtd6q77";
 
@@ -25,12 +22,18 @@ Deno.test("mm queue list shows jobs for people, programs and shells", async () =
   ok(document.jobs[1].error.hints.length > 0, "also an error that came without a hint has one");
   strictEqual((await run(["queue", "list", "-q"])).stdout, "1rtd6q77\n1rtd6q78\n");
   strictEqual((await run(["queue", "list", "-q", "--status", "failed"])).stdout, "1rtd6q78\n");
+  match((await run(["queue", "list"])).stderr, /^hint: See why jobs failed: mm queue list --status failed\n/);
+  const failed = await run(["queue", "list", "--status", "failed"]);
+  match(
+    failed.stderr,
+    /^error: 1rtd6q78, acme\/none: Repository .*\n\nhint: [^]*hint: Try them again: mm queue retry all/,
+  );
 });
 
 Deno.test("mm queue list says what to do when nobody works the queue, or it is empty", async () => {
   const waiting = JOBS.map((job) => ({ ...job, status: "pending" as const }));
   const idle = await run(["queue", "list"], { list: () => Promise.resolve(waiting) });
-  match(idle.stderr, /2 jobs waiting, and nobody works the queue\nhint: Work it: mm queue run/);
+  match(idle.stderr, /2 jobs waiting, and nobody works the queue\nhint: Work it: mm queue run, or/);
   const owner = () => Promise.resolve({ pid: 7 });
   const busy = await run(["queue", "list"], { list: () => Promise.resolve(waiting), owner });
   doesNotMatch(busy.stderr, /nobody/);
@@ -57,16 +60,18 @@ Deno.test("mm queue commands hand on what was typed and say what became of it", 
   await run(["queue", "retry", "all"], queue);
   await run(["queue", "cancel", ID], queue);
   await run(["queue", "priority", "URGENT", ID], queue);
+  await run(["queue", "priority", ID, "all", "low"], queue);
   match((await run(["queue", "move", ID, "2"], queue)).stdout, /is in that place already/);
-  await run(["queue", "move", ID, "last"], queue);
+  await run(["queue", "move", ID, "Up"], queue);
   deepStrictEqual(calls, [
     ["pause", ["1r", "all"]],
     ["resume", [ID]],
     ["retry", ["all"]],
     ["cancel", [ID]],
     ["priority", [ID], "urgent"],
+    ["priority", [ID, "all"], "low"],
     ["move", ID, 2],
-    ["move", ID, "last"],
+    ["move", ID, "up"],
   ]);
 });
 
@@ -74,8 +79,10 @@ Deno.test("mm queue refuses a wrong priority, place or status and names those th
   for (
     const [args, text] of [
       [["queue", "priority", "top", ID], /no priority "top": wanted urgent, high, normal, low/],
+      [["queue", "priority", ID, "top"], /no priority "top"/],
+      [["queue", "priority", "all"], /missing|no priority/],
       [["queue", "add", "a/b", "--priority", "7"], /no priority "7"/],
-      [["queue", "move", ID, "0"], /no place "0" .* first, last or a number/],
+      [["queue", "move", ID, "0"], /no place "0" .* first, last, up, down or a number/],
       [["queue", "list", "--status", "busy"], /no status "busy": wanted pending, downloading/],
       [["pull", "a/b", "--background", "--priority", "soon"], /no priority "soon"/],
     ] as const
@@ -104,8 +111,10 @@ Deno.test("mm queue says what could not be done to single jobs, with the exit co
   strictEqual(part.code, 11);
   match(part.stderr, /error: There is no job "x"/);
   match(part.stdout, /^Cancelled 1rtd6q77/);
-  const all = await run(["queue", "cancel", "x"], { cancel: async () => (await cancel()).slice(0, 1) });
-  strictEqual(all.code, 3);
+  const nothing = { cancel: async () => (await cancel()).slice(0, 1) };
+  strictEqual((await run(["queue", "cancel", "x"], nothing)).code, 3);
+  const document = JSON.parse((await run(["queue", "cancel", "x", "--json"], nothing)).stdout);
+  deepStrictEqual([document.results.length, document.error.code], [1, "NOT_FOUND"]);
 });
 
 Deno.test("mm queue run shows the downloads and says how the jobs ended", async () => {
@@ -136,81 +145,33 @@ Deno.test("mm queue run ends with 11 when a job has failed", async () => {
   match(stderr, /error: acme\/none: Repository.*\n\nhint: Try it again: mm queue retry 1rtd6q78/);
 });
 
-/** Runs a background pull where processes can be started. */
-async function pullInBackground(owner: { readonly pid: number } | undefined, args: readonly string[] = []) {
-  const requests: QueueAddRequest[] = [];
-  const started: unknown[] = [];
-  const terminal = new FakeTerminal();
-  const code = await runCli({
-    args: ["pull", "acme/m", "--background", ...args],
-    terminal,
-    environment: {},
-    directories: () => ({
-      home: "/h",
-      config: "/h/config",
-      state: "/h/state",
-      cache: "/h/cache",
-      logs: "/h/logs",
-      modelsDefault: "/h/models",
-    }),
-    workingDirectory: "/h",
-    configuration: () => import("../../core/config/mod.ts"),
-    createApp: () =>
-      Promise.resolve(fakeManager({
-        queue: fakeQueue({
-          add: (request) => {
-            requests.push(request);
-            return Promise.resolve([{
-              id: ID,
-              changed: true,
-              joined: false,
-              job: JOBS[0] as typeof JOBS[number],
-            }]);
-          },
-          owner: () => Promise.resolve(owner),
-        }),
-      })),
-    startDetached: (...call) => {
-      started.push(call);
-      return Promise.resolve(true);
-    },
-    clock: new TestClock(),
-  });
-  return { code, requests, started, stdout: terminal.stdout, stderr: terminal.stderr };
-}
-
-Deno.test("mm pull --background queues, starts a process with the same settings, and prints the id", async () => {
-  const secret = `hf_${"x".repeat(20)}`;
-  const { code, requests, started, stdout, stderr } = await pullInBackground(undefined, [
-    "--priority",
-    "high",
-    "-i",
-    "*.json",
-    "--models-dir",
-    "/elsewhere",
-    "--token",
-    secret,
-  ]);
-  strictEqual(code, 0);
-  deepStrictEqual(requests, [{ references: ["acme/m"], include: ["*.json"], priority: "high" }]);
-  deepStrictEqual(started, [
-    [["queue", "run", "--detached", "--models-dir", "/elsewhere"], { HF_TOKEN: secret }],
-  ]);
-  match(stdout, /^Queued .* as 1rtd6q77\n$/);
-  match(stderr, /Downloading in the background/);
+Deno.test("mm queue clear tells finished jobs from damaged records, and what to do first when there are none", async () => {
+  const clear = () =>
+    Promise.resolve([{ id: "x", changed: true }, {
+      id: ID,
+      changed: true,
+      job: JOBS[0] as typeof JOBS[number],
+    }]);
+  strictEqual(
+    (await run(["queue", "clear"], { clear })).stderr,
+    "Deleted 1 damaged record\nForgot 1 finished job\n",
+  );
+  const none = await run(["queue", "clear"], { clear: () => Promise.resolve([]) });
+  match(none.stderr, /No finished jobs to forget\nhint: .*mm queue cancel all/);
 });
 
-Deno.test("mm pull --background leaves the work to a process that is at it already", async () => {
-  const { started, stderr } = await pullInBackground({ pid: 7 });
-  deepStrictEqual(started, []);
-  match(stderr, /Process 7 works the queue/);
-});
-
-Deno.test("mm pull --background says what to do where no process can be started", async () => {
-  const { code, stderr } = await run(["pull", "acme/m", "--background"]);
+Deno.test("mm queue run says why there was nothing to do", async () => {
+  const empty: ModelManager["queue"]["run"] = async function* () {
+    yield* [];
+    await Promise.resolve();
+    return { jobs: [], ownerPid: undefined };
+  };
+  const [job] = JOBS as [typeof JOBS[number]];
+  const list = () => Promise.resolve([{ ...job, status: "paused" as const }, ...JOBS.slice(1)]);
+  const { code, stderr } = await run(["queue", "run"], { run: empty, list });
   strictEqual(code, 0);
   match(
     stderr,
-    /warning: Nothing can be started in the background: that needs deno run -A\nhint: .*mm queue run/,
+    /waits to be downloaded\nhint: .* 1 paused job .*resume all\nhint: .* 1 failed job .*retry all\n$/,
   );
 });

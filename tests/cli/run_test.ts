@@ -46,8 +46,14 @@ Deno.test("mm --version needs nothing but itself", async () => {
   for (const args of [["--version"], ["-V"], ["version"]]) {
     assert.deepEqual(await finish(spawn(home, args)), { code: 0, stdout: `mm ${VERSION}\n`, stderr: "" });
   }
-  const json = JSON.parse((await finish(spawn(home, ["version", "--json"]))).stdout);
-  assert.deepEqual([json.name, json.version, json.deno], ["mm", VERSION, Deno.version.deno]);
+  for (const args of [["version", "--json"], ["--json", "version"], ["--version", "--json"]]) {
+    const json = JSON.parse((await finish(spawn(home, args))).stdout);
+    assert.deepEqual(
+      [json.name, json.version, json.deno],
+      ["mm", VERSION, Deno.version.deno],
+      args.join(" "),
+    );
+  }
 });
 
 Deno.test("mm starts itself again with Deno KV when deno has not enabled it, and keeps streams and exit code", async () => {

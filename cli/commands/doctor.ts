@@ -1,0 +1,61 @@
+/**
+ * `mm doctor`.
+ *
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import type { DoctorRequest } from "../../core/operations/model_manager.ts";
+import { setUpDoctor } from "../broken_setup.ts";
+import { EXIT_CODES } from "../exit_code.ts";
+import { quietLines, reportLines, summaryLine } from "../output/doctor_view.ts";
+import { measureFor } from "../output/text_width.ts";
+import type { Session } from "../session.ts";
+
+function terminalFacts({ terminal, output, environment }: Session): NonNullable<DoctorRequest["terminal"]> {
+  const locale = ["LC_ALL", "LC_CTYPE", "LANG"].map((name) => environment[name] ?? "")
+    .find((value) => value !== "");
+  return {
+    isTerminal: terminal.stdoutIsTerminal,
+    columns: terminal.size()?.columns,
+    colour: output.theme.bold("x") !== "x",
+    locale,
+  };
+}
+
+async function doctor(session: Session): Promise<void> {
+  const { output, globals, signal } = session;
+  const { manager, request } = await setUpDoctor(session);
+  const report = await manager.doctor({ ...request, terminal: terminalFacts(session) }, { signal });
+  await output.result({
+    json: () => report,
+    quiet: () => quietLines(report),
+    human: async () =>
+      reportLines(report, {
+        theme: output.theme,
+        measure: await measureFor(report.checks.flatMap(({ title, detail }) => [title, detail])),
+        width: output.width,
+        verbose: globals.verbose > 0,
+      }),
+  });
+  output.say("");
+  output.say(summaryLine(report));
+  if (!report.ok) session.exitCode = EXIT_CODES.FAILED;
+}
+
+const NOTES = `
+Looks at the program, its settings, folders and state, the library, the network and the machine. Nothing is changed;
+what file systems can do is tried with small files that are deleted again. Of the network, the Hub, its mirrors and
+its file host are asked for a few bytes. --offline leaves the network out.
+
+Exit code 0: no problem, though maybe warnings. 1: at least one problem.
+
+Examples:
+  mm doctor             what is wrong, and what to do
+  mm doctor -v          with more about each line
+  mm doctor --quiet     only what is not well, a line each`;
+
+/** Adds what `mm doctor` does. */
+export function configure(command: Command, session: Session): void {
+  command.description("Look for what is wrong, and say what to do.").addHelpText("after", NOTES)
+    .action(() => doctor(session));
+}
