@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import type { BenchCase, BenchContext } from "./case.ts";
 import { bulk } from "./cases/bulk.ts";
 import { delayed } from "./cases/delayed.ts";
+import { history } from "./cases/history.ts";
 import { lanes } from "./cases/lanes.ts";
 import { repull } from "./cases/repull.ts";
 import { resume, resumeSlow } from "./cases/resume.ts";
@@ -39,6 +40,7 @@ const CASES: readonly BenchCase[] = [
   repull,
   sparse,
   startup,
+  history,
 ];
 const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
 

@@ -4,9 +4,8 @@
  * @module
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ModelEntry } from "../../core/library/model_entry.ts";
-import { HistoryStore } from "../../core/state/history.ts";
 import { encodeRegistry } from "../../core/library/registry_document.ts";
 import { type BenchCase, medianOf, runFolder, type Sample, type Target } from "../case.ts";
 import { modelManagerCommand, OURS } from "../contenders.ts";
@@ -16,8 +15,6 @@ const MODELS = 1000;
 const EMPTY = "empty script";
 const VERSION = "mm --version";
 const LIST = `mm list (${MODELS} models)`;
-const RECORDS = 100_000;
-const STATS = `mm history stats (${RECORDS} records)`;
 const DATE = "2025-01-01T00:00:00.000Z";
 
 function entry(index: number): ModelEntry {
@@ -56,46 +53,6 @@ async function makeLibrary(directory: string): Promise<void> {
   await writeFile(join(directory, "registry.json"), encodeRegistry({ models, extra: {} }));
 }
 
-/** Mutations that Deno KV takes at once. */
-const BATCH = 200;
-
-/** A history as the program itself keeps it, only that many records are written at once. */
-async function makeHistory(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  using kv = await Deno.openKv(path);
-  let batch = kv.atomic();
-  let size = 0;
-  const batching = {
-    async set(key: Deno.KvKey, value: unknown): Promise<void> {
-      batch.set(key, value);
-      if (++size < BATCH) return;
-      await batch.commit();
-      batch = kv.atomic();
-      size = 0;
-    },
-  };
-  const history = new HistoryStore(batching as unknown as Deno.Kv);
-  for (let index = 0; index < RECORDS; index++) {
-    const { modelId, metadata: { repo, commit, files } } = entry(index % MODELS);
-    const endedAt = new Date(Date.parse(DATE) + index * 60_000).toISOString();
-    await history.append({
-      reference: modelId,
-      repo,
-      revision: "main",
-      commit,
-      files: files.map((file) => file.path),
-      status: index % 20 === 0 ? "failed" : "completed",
-      bytesFetched: 2 ** 30,
-      bytesResumed: 0,
-      averageBytesPerSecond: 10 ** 8,
-      retries: 0,
-      startedAt: endedAt,
-      endedAt,
-    });
-  }
-  await batch.commit();
-}
-
 /** Seconds over the empty script. */
 export const startup: BenchCase = {
   name: "startup",
@@ -104,14 +61,12 @@ export const startup: BenchCase = {
     await using folder = await runFolder(context);
     const library = join(folder.path, "models");
     await makeLibrary(library);
-    await makeHistory(join(folder.path, "state", "model-manager", "state.kv"));
     const empty = join(folder.path, "empty.ts");
     await writeFile(empty, "export {};\n");
     const commands: [string, Command][] = [
       [EMPTY, { args: [Deno.execPath(), "run", "-A", "--no-check", "--quiet", empty] }],
       [VERSION, modelManagerCommand(folder.path, ["--version"])],
       [LIST, modelManagerCommand(folder.path, ["list", "--models-dir", library])],
-      [STATS, modelManagerCommand(folder.path, ["history", "stats"])],
     ];
     const samples = new Map<string, Sample[]>(commands.map(([name]) => [name, []]));
     // The first run of each fills the caches of runtime and disk, as it has long been on a real machine.
@@ -126,12 +81,6 @@ export const startup: BenchCase = {
     const targets: Target[] = [
       { text: `${OURS} --version over an empty script`, value: over(VERSION), limit: 0.1, unit: "s" },
       { text: `${LIST} over an empty script`, value: over(LIST), limit: 0.2, unit: "s" },
-      {
-        text: STATS,
-        value: medianOf(rows, STATS, ({ wallSeconds }) => wallSeconds),
-        limit: 1,
-        unit: "s",
-      },
     ];
     return { rows, targets, bytes: undefined };
   },

@@ -117,6 +117,30 @@ Deno.test("mm pull on a disk that becomes full keeps what has arrived, says what
   await checkWhole(hub, join(disk.path, LARGE, LARGE_PATH));
 });
 
+Deno.test("mm remove and mm cleanup work where not one byte is free", async () => {
+  await using disk = await openSmallDisk(12 * MB, "room made on a full disk");
+  if (disk === undefined) return;
+  const files = ["a-Q4_K_M.gguf", "a-Q8_0.gguf"].map((path) => ({ path, sizeBytes: 3 * MB }));
+  await using hub = await startE2eHub({ models: [{ repo: "acme/two", files }] });
+  await using box = await openBox(hub, { MM_MODELS_DIR: disk.path });
+  for (const quant of ["Q4_K_M", "Q8_0"]) {
+    strictEqual((await box.run(["pull", `acme/two:${quant}`])).code, 0);
+  }
+  const fill = (name: string) => disk.fill(name, 12 * MB).catch(() => {}); // As much as there is.
+  await fill("other");
+  await fill("rest");
+  const models = async () =>
+    readDocument<{ models: { quant: string }[] }>(await box.run(["list", "--json"])).models;
+  const cleaned = await box.run(["cleanup", "--yes", "--max-size", "4M", "--json"]);
+  strictEqual(cleaned.code, 0, cleaned.stderr);
+  const [left, ...more] = await models();
+  deepStrictEqual(more, []);
+  await fill("more");
+  const removed = await box.run(["remove", `acme/two:${left?.quant}`, "--yes"]);
+  strictEqual(removed.code, 0, removed.stderr);
+  deepStrictEqual(await models(), []);
+});
+
 Deno.test("mm pull of small files on a full disk ends with 8 and leaves nothing half", async () => {
   await using disk = await openSmallDisk(3 * MB, "small files on a full disk");
   if (disk === undefined) return;

@@ -2,23 +2,29 @@
  * Faults that only a process of its own can meet: proxies and certificates are read from the variables of the process.
  * Also exit code, error and hints of a few rows of the fault table, as a person sees them.
  *
- * What users of other tools suffer from, and where it is tested (the pains that belong to downloads):
+ * What users of other tools suffer from, and where it is tested ("table" is the fault table):
  *
  * | pain | tests |
  * |---|---|
- * | resume lost | `interruption_test.ts` (killed again and again); `engine_resume_test.ts`; table: "416", "ETag", "size" |
- * | stuck at 80–99 % | table: "one lane stalls", "never answers", "crawls"; `watchdog_test.ts`; `engine_clock_test.ts` |
- * | integrity | table: "bytes flipped"; `refusal_test.ts` (exit 5); `mirror_test.ts` (wrong mirror); `engine_bytes_test.ts` |
- * | disk | `refusal_test.ts` (exit 8 before the first byte, exit 12); `plan_test.ts` |
- * | locks, network file systems | `interruption_test.ts` (two processes); `file_lock_test.ts`; `lock_owner_test.ts` |
- * | 429 | table: "429 …"; `refusal_test.ts` (waits, says so; exit 7); `http/rate_limit_test.ts` |
+ * | resume lost, 416 | `interruption_test.ts`, `crash_test.ts` (killed again and again); `engine_resume_test.ts`; table: "416", "ETag", "size" |
+ * | no throttle | `rate_limiter_test.ts`; `engine_clock_test.ts` |
+ * | stuck at 80–99 % | table: "one lane stalls", "never answers", "crawls"; `watchdog_test.ts`; `transfer_simulation_test.ts` |
+ * | integrity | table: "bytes flipped"; `engine_mend_test.ts`; `repair_test.ts`; `mirror_test.ts` (wrong mirror) |
+ * | disk | `disk_test.ts` (full in the middle, read-only, gone); `refusal_test.ts` (exit 8 and 12 before the first byte) |
+ * | cache bloat | `cleanup_test.ts`; `library_test.ts` (one quant removed) |
+ * | locks, network file systems | `processes_test.ts`; `file_lock_test.ts`; `lock_owner_test.ts`; `mount_table_test.ts` |
+ * | Windows without links | `library/publish_test.ts`: files are renamed into their place, where no link can be made too |
+ * | 429 | table: "429 …", "two connections allowed …"; `refusal_test.ts` (waits, says so; exit 7); `rate_limit_test.ts`; `engine_limits_test.ts` |
  * | one signed address for all ranges | table: "signed URL expired, once for all lanes" (counts the questions) |
- * | gated, token | `refusal_test.ts`; `hub/errors_test.ts` |
+ * | gated, token | `refusal_test.ts`; `hub/errors_test.ts`; `hostile_test.ts` (the token goes to the Hub only) |
  * | mirrors | `mirror_test.ts`; `hub/mirrors_test.ts`; table: "… the mirror's …", "Range ignored", "no Content-Length" |
+ * | mmproj, shards | `pull_test.ts` |
+ * | include trap | `pull_test.ts` (patterns); `refusal_test.ts` (exit 3 for one that matches nothing) |
+ * | automation | `pull_test.ts` (`--json`, `--events`); `refusal_test.ts` (`error` documents) |
  * | Ctrl+C | `interruption_test.ts` (130 within a second, twice, SIGTERM) |
- * | throttle | `rate_limiter_test.ts`; `engine_clock_test.ts` |
- * | proxies, own certificates | `proxy_test.ts`; this file |
- * | automation | `pull_test.ts` (`--json`, `--events`) |
+ * | update | `update_test.ts` (by content, not by commit) |
+ * | pause across restarts and sleep | `queue_test.ts`; `engine_clock_test.ts` (clock jumps, a machine that slept) |
+ * | proxies, own certificates | `proxy_test.ts`; `doctor_test.ts`; this file |
  *
  * @module
  */

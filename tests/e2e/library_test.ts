@@ -59,8 +59,9 @@ Deno.test("mm list tells what is here, sorted and filtered, without the network"
     [TINY, "Q4_K_M", 1_400_000],
     [TINY, "Q8_0", 2_600_003],
   ]);
-  const { downloadDate, ...q4 } = models[1] ?? {};
+  const { downloadDate, lastUsedAt, ...q4 } = models[1] ?? {};
   match(String(downloadDate), ISO_DATE);
+  match(String(lastUsedAt), ISO_DATE);
   deepStrictEqual(q4, {
     repo: TINY,
     revision: "main",
@@ -71,6 +72,7 @@ Deno.test("mm list tells what is here, sorted and filtered, without the network"
     sizeBytes: 1_400_000,
     path: join(box.modelsDir, TINY),
     files: [{ path: Q4, sizeBytes: 1_400_000, sha256: await hub.sha256(TINY, Q4), gitSha1: null }],
+    pinned: false,
     update: null,
   });
   const quiet = async (...args: string[]): Promise<string[]> =>
@@ -78,6 +80,7 @@ Deno.test("mm list tells what is here, sorted and filtered, without the network"
   deepStrictEqual(await quiet("--sort", "size"), [`${TINY}:Q8_0`, `${TINY}:Q4_K_M`, PLAIN]);
   deepStrictEqual(await quiet("--type", "classification"), [PLAIN]);
   deepStrictEqual(await quiet("--status", "error"), []);
+  deepStrictEqual(await quiet("Q8"), [`${TINY}:Q8_0`]);
   strictEqual(hub.requests.length, 0);
 });
 

@@ -90,6 +90,17 @@ Deno.test("mm pull goes through HTTP_PROXY, in all its threads, and NO_PROXY pas
   match(unresolved.stdout, /Cannot reach \\"hub\.invalid:\d+\\": its name cannot be resolved/);
 });
 
+Deno.test("mm pull asks all hosts without a proxy when NO_PROXY says *, addresses too, in all its threads", async () => {
+  await using hub = await startE2eHub();
+  await using box = await openBox(hub.endpoint, {
+    HTTP_PROXY: `http://${LOGIN}@${deadHost()}`,
+    NO_PROXY: "*",
+  });
+  const pulled = await box.run(["pull", LARGE, "-v"]);
+  strictEqual(pulled.code, 0, pulled.stderr);
+  await checkBytes(hub, box, LARGE);
+});
+
 Deno.test("mm pull goes through a SOCKS 5 proxy, which resolves the names", async () => {
   await using hub = await startE2eHub();
   await using proxy = startSocksProxy({ credentials: CREDENTIALS });
@@ -271,6 +282,7 @@ Deno.test("mm trusts an authority that a variable names, in all its threads, and
     { DENO_CERT: authorityPath },
     { NODE_EXTRA_CA_CERTS: authorityPath },
     { SSL_CERT_FILE: authorityPath, DENO_TLS_CA_STORE: "system" },
+    { SSL_CERT_FILE: authorityPath },
   ];
   await Promise.all(trusting.map(async (variables) => {
     await using box = await openBox(front.endpoint, { ...NO_CERTIFICATES, ...variables });
@@ -278,15 +290,21 @@ Deno.test("mm trusts an authority that a variable names, in all its threads, and
     strictEqual(pulled.code, 0, `${JSON.stringify(variables)} ${pulled.stderr}`);
     await checkBytes(hub, box, TINY);
   }));
-  for (const variables of [NO_CERTIFICATES, { ...NO_CERTIFICATES, SSL_CERT_FILE: authorityPath }]) {
-    await using box = await openBox(front.endpoint, variables);
+  for (
+    const [variables, said] of [[{}, undefined], [
+      { SSL_CERT_FILE: "/nowhere.pem" },
+      /"\/nowhere\.pem" does not/,
+    ]] as const
+  ) {
+    await using box = await openBox(front.endpoint, { ...NO_CERTIFICATES, ...variables });
     const refused = await box.run(["pull", TINY]);
     strictEqual(refused.code, 6, refused.stderr);
     match(refused.stderr, /Cannot reach "localhost:\d+": its TLS certificate is not trusted/);
     match(
       refused.stderr,
-      /^hint: .*DENO_CERT=FILE, NODE_EXTRA_CA_CERTS=FILE, or SSL_CERT_FILE=FILE together with/m,
+      /^hint: .*SSL_CERT_FILE=FILE, or take those of the system: DENO_TLS_CA_STORE=system/m,
     );
+    if (said !== undefined) match(refused.stderr, said);
   }
 });
 

@@ -268,6 +268,42 @@ Deno.test("mm pull waits as long as the Hub asks it to, and says so", async () =
   match(waits[0]?.message ?? "", /limits the rate of requests: waiting \d s/);
 });
 
+Deno.test("mm pull tells the bytes of all files while it waits for the file host, those that are there included", async () => {
+  const other = "tiny-F16-00003-of-00003.gguf";
+  const limit = { type: "status", status: 429, headers: { "retry-after": "0" } } as const;
+  await using place = await open({
+    fileHostFaults: [{ effect: limit, times: 1, when: requestsFor("tiny-Q8_0.gguf") }],
+  });
+  const { box } = place;
+  strictEqual((await box.run(["pull", `${TINY}:${other}`])).code, 0);
+  const pulled = await box.run(["pull", TINY, "-i", other, "-i", "tiny-Q8_0.gguf", "--events"]);
+  strictEqual(pulled.code, 0, pulled.stderr);
+  const ofAll = readJsonLines<{ type: string; file?: string; receivedBytes: number; totalBytes: number }>(
+    pulled,
+  )
+    .filter(({ type, file }) => file === undefined && type !== "results");
+  deepStrictEqual(ofAll.map(({ type }) => type), ["planned", "waiting", "finished"]);
+  deepStrictEqual([...new Set(ofAll.map(({ totalBytes }) => totalBytes))], [2_600_003 + 700_000]);
+  ok(ofAll.every(({ receivedBytes }) => receivedBytes >= 700_000), pulled.stdout);
+});
+
+Deno.test("mm pull ends with 5 when the Hub's list and its files have different digests", async () => {
+  await using place = await open({
+    wrapHub: (handler) => async (request) => {
+      const response = await handler(request);
+      const headers = new Headers(response.headers);
+      if (headers.has("x-linked-etag")) headers.set("x-linked-etag", `"${"ab".repeat(32)}"`);
+      return new Response(response.body, { status: response.status, headers });
+    },
+  });
+  await checkFailure(place.box, ["pull", LARGE], {
+    exit: 5,
+    code: "CHECKSUM_MISMATCH",
+    message: /contradicts itself about .*its file is sha256:(?:ab){32}, its list says sha256:[0-9a-f]{64}/,
+    hint: /again in a while/,
+  });
+});
+
 Deno.test("mm pull tries again what fails on the way, and says so", async () => {
   await using place = await open({
     fileHostFaults: [
@@ -311,9 +347,14 @@ Deno.test("mm pull refuses to replace what it did not put there, be it a file, a
   await mkdir(join(box.modelsDir, TINY, "tiny-Q8_0.gguf"));
   const outside = await box.write("outside.txt", "precious");
   await symlink(outside, join(box.modelsDir, TINY, "config.json"));
-  for (const selector of ["Q4_K_M", "Q8_0", "config.json"]) {
+  for (const selector of ["Q4_K_M", "config.json"]) {
     await checkFailure(box, ["pull", `${TINY}:${selector}`], refused);
   }
+  await checkFailure(box, ["pull", `${TINY}:Q8_0`], {
+    ...refused,
+    message: /A folder has the name/,
+    hint: /Move the folder away/,
+  });
   strictEqual(await readFile(join(box.modelsDir, TINY, Q4), "utf8"), "mine");
   strictEqual(hub.bodyBytes(), 0);
   const forced = await box.run(["pull", `${TINY}:config.json`, "--force"]);

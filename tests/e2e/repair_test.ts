@@ -4,10 +4,10 @@
  * @module
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { open, readFile, rm, stat, truncate } from "node:fs/promises";
+import { open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PullResult, VerifiedFile } from "../../core/operations/model_manager.ts";
-import { type E2eHub, sha256, startE2eHub } from "../support/e2e_hub.ts";
+import { type E2eHub, LARGE, LARGE_PATH, sha256, startE2eHub } from "../support/e2e_hub.ts";
 import {
   exists,
   type FinishedProgram,
@@ -17,6 +17,7 @@ import {
   waitUntil,
 } from "../support/run_program.ts";
 import type { Fault } from "../support/faults.ts";
+import { openSmallDisk } from "../support/small_disk.ts";
 
 const MIB = 1024 * 1024;
 const REPO = "acme/huge-GGUF";
@@ -116,7 +117,8 @@ Deno.test("mm verify --repair fetches only the bad pieces of a large file", asyn
   strictEqual(repaired.code, 0, repaired.stderr);
   match(repaired.stdout, /^repaired +acme\/huge-GGUF/m);
   match(repaired.stderr, /^Repaired ".*huge-Q8_0\.gguf" with 2\.10 MB$/m);
-  strictEqual(hub.bodyBytes(), PIECE);
+  // A lane that is cut off on a busy machine has been sent more than it took.
+  ok(hub.bodyBytes() >= PIECE && hub.bodyBytes() < SIZE / 4, `${hub.bodyBytes()} bytes were sent`);
   await checkRight(place);
 });
 
@@ -145,6 +147,24 @@ Deno.test("mm verify --repair mends several places, a cut end and a surplus, and
   const well = await box.run(["verify", "--repair", "--offline"]);
   strictEqual(well.code, 0, well.stderr);
   strictEqual(hub.requests.length, 0);
+});
+
+Deno.test("mm verify --repair fetches the whole file where the digests of its pieces are damaged, well or badly", async () => {
+  await using place = await openPlace();
+  const { hub, box, path } = place;
+  const notes = join(box.modelsDir, REPO, ".cache", `${await hub.sha256(REPO, PATH)}.pieces`);
+  const sound = await readFile(notes, "utf8");
+  const { prefixes } = JSON.parse(sound);
+  // Still well formed: one digest is another.
+  for (const damaged of [sound.replace(prefixes[3], prefixes[4]), sound.slice(0, 300)]) {
+    await flip(path, 20 * MIB);
+    await writeFile(notes, damaged);
+    const finished = await box.run(["verify", "--repair"]);
+    strictEqual(finished.code, 0, finished.stderr);
+    match(finished.stdout, /^repaired +acme\/huge-GGUF/m);
+    await checkRight(place);
+    strictEqual(await readFile(notes, "utf8"), sound, "they are recorded anew");
+  }
 });
 
 Deno.test("mm verify --repair that is killed leaves the file as it was or better, and goes on", async () => {
@@ -224,4 +244,40 @@ Deno.test("mm pull mends a bad reply with less than the whole file fetched again
   deepStrictEqual([record?.status, record?.retries], ["completed", 1]);
   ok((record?.bytesFetched ?? 0) > SIZE && (record?.bytesFetched ?? 0) <= bytes);
   await checkRight(place);
+});
+
+Deno.test("mm verify --repair on a disk that becomes full ends with 8, says what is missing, and goes on", async () => {
+  await using disk = await openSmallDisk(56 * MIB, "a repair on a disk that becomes full");
+  if (disk === undefined) return;
+  await using hub = await startE2eHub();
+  await using box = await openSandbox({ HF_ENDPOINT: hub.endpoint, MM_MODELS_DIR: disk.path });
+  await box.write("config/model-manager/config.json", `{"cleanup":{"reserve":0}}`);
+  strictEqual((await box.run(["pull", LARGE])).code, 0);
+  const path = join(disk.path, LARGE, LARGE_PATH);
+  await flip(path, 1_000_000);
+  const damaged = sha256(await readFile(path));
+
+  hub.clear();
+  hub.bytesPerSecond = 200_000;
+  await using running = box.start(["verify", "--repair"]);
+  await waitUntil("bytes are under way", () => hub.bodyBytes() > 2 * MIB);
+  await disk.fill("other", 40 * MIB).catch(() => {}); // As much as there is.
+  const stopped = await running.finished;
+  strictEqual(stopped.code, 8, stopped.stderr);
+  match(
+    stopped.stderr,
+    /^error: ".*": No space left in ".*": \d\d\.\d MB still to download, .* are missing$/m,
+  );
+  match(stopped.stderr, /^hint: .*mm cleanup/m);
+  strictEqual(sha256(await readFile(path)), damaged);
+
+  // Before it begins, the same is said.
+  hub.bytesPerSecond = undefined;
+  const refused = await box.run(["verify", "--repair", "--json"]);
+  strictEqual(refused.code, 8, refused.stdout);
+  match(filesOf(refused)[0]?.error?.message ?? "", /^Not enough space in .* are missing$/);
+  await rm(join(disk.path, "other"));
+  const repaired = await box.run(["verify", "--repair"]);
+  strictEqual(repaired.code, 0, repaired.stderr);
+  strictEqual(sha256(await readFile(path)), await hub.sha256(LARGE, LARGE_PATH));
 });

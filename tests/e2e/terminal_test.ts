@@ -4,23 +4,11 @@
  * @module
  */
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { LARGE, startE2eHub, TINY, TOKEN } from "../support/e2e_hub.ts";
-import {
-  exists,
-  openSandbox,
-  readDocument,
-  type RunningProgram,
-  type RunOptions,
-  type Sandbox,
-  waitUntil,
-} from "../support/run_program.ts";
+import { HAS_SCRIPT, SCRIPT_NOTE, startOnTerminal } from "../support/on_terminal.ts";
+import { exists, openSandbox, readDocument, type RunningProgram, waitUntil } from "../support/run_program.ts";
 
 const HAS_SHELL = Deno.build.os !== "windows";
-/** util-linux's `script` gives a program a terminal; that of other systems takes other options. */
-const HAS_SCRIPT = Deno.build.os === "linux" && spawnSync("script", ["--version"]).status === 0;
-const SCRIPT_NOTE = HAS_SCRIPT ? "" : " - SKIPPED: util-linux's script is not installed";
 
 const ESCAPE = "\u001b";
 /** Colours and weights: `ESC [ … m`. */
@@ -96,17 +84,6 @@ Deno.test({
     strictEqual(looped.stdout, "yes\n");
   },
 });
-
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
-
-/** Starts `mm` on a terminal of its own, of 100 columns; whatever it shows there is its standard output. */
-function startOnTerminal(box: Sandbox, args: string, options: RunOptions = {}): RunningProgram {
-  const inner = `stty cols 100 rows 30; exec "${Deno.execPath()}" run -A "${MAIN}" ${args}`;
-  return box.shell(`exec script -qec "$INNER" /dev/null`, [], {
-    ...options,
-    env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...options.env, INNER: inner },
-  });
-}
 
 Deno.test({
   name: `mm shows bars and colours on a terminal, and takes NO_COLOR for an answer${SCRIPT_NOTE}`,

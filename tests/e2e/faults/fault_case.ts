@@ -5,7 +5,13 @@
  */
 import type { ErrorCode } from "../../../core/base/errors.ts";
 import type { FakeHub } from "../../support/fake_hub.ts";
-import { endsWithPath, type Fault, type FaultEffect, requestsFor } from "../../support/faults.ts";
+import {
+  deadEndpoint,
+  endsWithPath,
+  type Fault,
+  type FaultEffect,
+  requestsFor,
+} from "../../support/faults.ts";
 import type { RawEffect } from "../../support/raw_front.ts";
 
 /** The repository of the table. */
@@ -88,6 +94,11 @@ export function isAsked(request: Request, { path }: Struck): boolean {
   return requestsFor(path)(request);
 }
 
+/** Requests for bytes, of whatever file. */
+export function isGet({ method }: Request): boolean {
+  return method === "GET";
+}
+
 /** Questions for the target's place. */
 export function isResolve(request: Request, { path }: Struck): boolean {
   const { pathname } = new URL(request.url);
@@ -106,3 +117,35 @@ export function fault(
 ): TargetFault {
   return { effect, ...when };
 }
+
+/** It ends well, and nothing needs to be said. */
+export const SURVIVES: Survival = { survives: true };
+/** What a person may count on. */
+const KEPT = /Run the same command again: what has arrived is kept/;
+
+/** It ends badly, with this error. */
+export function fails(code: ErrorCode, message: RegExp, hint: RegExp = KEPT): Failure {
+  return { survives: false, code, message, hint };
+}
+
+/** It ends badly when a part had arrived, which is kept. */
+export function failsAndKeeps(code: ErrorCode, message: RegExp): Failure {
+  return { ...fails(code, message), keeps: true };
+}
+
+/** It ends well, and says on the way what was wrong. */
+export function says(text: RegExp, others: Partial<Survival> = {}): Survival {
+  return { survives: true, says: text, ...others };
+}
+
+/** The Hub names a place on another host. */
+export function sentTo(origin: string, when: { readonly times?: number } = {}): TargetFault {
+  return { effect: { type: "redirect", location: `${origin}/f?Signature=secret` }, when: isResolve, ...when };
+}
+
+/** Where nobody listens. */
+export const DEAD = deadEndpoint();
+/** A host whose name nobody knows. */
+export const UNKNOWN = "http://files.invalid";
+/** After a quarter of the large file; never for small ones, which have but one request. */
+export const LATER = { skip: 2 } as const;

@@ -11,7 +11,8 @@ import { type CaseOutcome, endThreads, errorText, playCase, startThreads } from 
 
 /** Waits are shorter by this factor. */
 const HASTE = 25;
-const HASTE_AT_LEISURE = 5;
+/** The same for what has not passed: on a busy machine everything looks stuck to a clock that hurries. */
+const LESS_HASTE = [5, 2];
 /** Rows at a time. */
 const LANES = 6;
 
@@ -21,8 +22,8 @@ type Target = keyof typeof TARGETS;
 export interface FaultLine {
   readonly name: string;
   readonly target: Target;
-  /** `yes`, or the code of the failure that had to come; `NO` when something else came. */
-  readonly verdict: string;
+  /** `survived`, or the code of the failure that had to come; `NOT SURVIVED` when something else came. */
+  readonly outcome: string;
   readonly passed: boolean;
   readonly retries: number;
   readonly fetchedAgain: number;
@@ -96,7 +97,7 @@ async function playLine({ row, target }: Play, haste: number): Promise<FaultLine
   return {
     name: row.name,
     target,
-    verdict: problem !== undefined ? "NO" : row.expected.survives ? "yes" : row.expected.code,
+    outcome: problem !== undefined ? "NOT SURVIVED" : row.expected.survives ? "survived" : row.expected.code,
     passed: problem === undefined,
     retries,
     fetchedAgain: outcome?.fetchedAgain ?? 0,
@@ -114,13 +115,17 @@ export async function playTable(part = ""): Promise<FaultLine[]> {
   const lines: FaultLine[] = new Array(plays.length);
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const line = await playLine(next.play, HASTE);
-      // On a busy machine everything looks stuck to a clock that hurries: what is wrong indeed is so at leisure, too.
-      lines[next.index] = line.passed ? line : await playLine(next.play, HASTE_AT_LEISURE);
+      lines[next.index] = await playLine(next.play, HASTE);
     }
   };
   await startThreads();
   await Promise.all(Array.from({ length: LANES }, lane));
+  // What is wrong indeed is so at leisure, too, and alone.
+  for (const haste of LESS_HASTE) {
+    for (const [index, play] of plays.entries()) {
+      if (lines[index]?.passed !== true) lines[index] = await playLine(play, haste);
+    }
+  }
   endThreads();
   return lines;
 }
@@ -131,14 +136,14 @@ export function formatTable(lines: readonly FaultLine[]): string {
   const rows = lines.map((line) =>
     [
       `${line.name} (${line.target})`.padEnd(width),
-      line.verdict.padEnd(20),
+      line.outcome.padEnd(20),
       String(line.retries).padStart(7),
       `${(line.fetchedAgain / 1024).toFixed(0)} KiB`.padStart(13),
     ].join("  ")
   );
-  const head = ["fault".padEnd(width), "survived".padEnd(20), "retries", "fetched again"].join("  ");
+  const head = ["fault".padEnd(width), "outcome".padEnd(20), "retries", "fetched again"].join("  ");
   const passed = lines.filter((line) => line.passed).length;
-  const refused = lines.filter((line) => line.passed && line.verdict !== "yes").length;
+  const refused = lines.filter((line) => line.passed && line.outcome !== "survived").length;
   const sum = `${passed} of ${lines.length} survived` +
     (refused === 0 ? "" : ` (${refused} of them by the right error, with what had arrived kept)`);
   return [head, ...rows, sum].join("\n");

@@ -26,7 +26,7 @@ import { type FaultCase, FILES, isAsked, REPO, TARGETS } from "./fault_case.ts";
 const THREADS = new ThreadReserve();
 
 /** A case that takes longer than this hangs. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 const SOURCE = randomModel({
   repo: REPO,
