@@ -46,6 +46,14 @@ function cancelled(session: Session): ModelManagerError {
   });
 }
 
+/** Who reads events follows work that is under way: without a reader it has been stopped, and that is no success. */
+function unread(session: Session): number {
+  const error = new ModelManagerError("FAILED", "Stopped: nobody reads the events any more", {
+    hints: [`What has been fetched is kept. Resume: ${formatCommandLine(session.args)}`],
+  });
+  return writeFailure(error, session.terminal);
+}
+
 /** Runs to the end; the exit code says how it went. */
 async function run(session: Session): Promise<number> {
   try {
@@ -56,7 +64,7 @@ async function run(session: Session): Promise<number> {
     }
     return session.exitCode;
   } catch (error) {
-    if (error instanceof OutputClosedError) return 0;
+    if (error instanceof OutputClosedError) return session.output.mode === "events" ? unread(session) : 0;
     const shown = session.signal.aborted ? cancelled(session) : error;
     session.output.fail(shown);
     return isModelManagerError(shown) ? EXIT_CODES[shown.code] : shownExitCode(shown);

@@ -67,7 +67,11 @@ export function announce(
     case "verified": {
       if (event.mended === undefined) return [];
       const where = event.mended.map(({ start, end }) => `${start} to ${end}`).join(", ");
-      return [`${theme.warning("mended:")} ${name}: bytes ${where} were wrong and have been fetched again`];
+      return [
+        `${
+          theme.warning("mended:")
+        } ${name}: wrong bytes were found from ${where} and have been fetched again`,
+      ];
     }
     case "finished":
       return [finishedLine(state.active.get(`${event.reference}\0${event.file}`), event, options)];

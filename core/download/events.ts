@@ -46,7 +46,7 @@ export type FileEvent =
     readonly type: "verified";
     readonly file: string;
     readonly digest: Digest;
-    /** Where bytes were wrong at first and have been fetched again; left out when none were. */
+    /** Where wrong bytes were found, and have been fetched again; left out when none were. */
     readonly mended?: readonly ByteRange[];
   }
   | EventBase & {

@@ -58,6 +58,6 @@ export interface FileOutcome {
   readonly bytesFetched: number;
   readonly bytesResumed: number;
   readonly retries: number;
-  /** What was wrong first, and was mended. */
+  /** Where wrong bytes were found, and mended; what was fetched again along with them is not listed. */
   readonly mended: readonly ByteRange[];
 }

@@ -7,6 +7,7 @@
  */
 import type { FileProof } from "./file_proof.ts";
 import type { FileTransfer } from "./file_transfer.ts";
+import { pieceCount } from "./pieces.ts";
 import type { HashResult } from "./worker_protocol.ts";
 
 /** So many bad pieces are believed to be all there are; after that, everything is fetched again. */
@@ -27,7 +28,8 @@ export interface PieceSearch {
  * holds the wrong bytes still.
  *
  * @param first What the wrong bytes hashed to.
- * @returns the numbers of pieces that came out different: mostly, they were bad. None when the same bytes came again.
+ * @returns the numbers of pieces that came out different: mostly, they were bad. Where there were too many to tell them
+ * apart, those of all that came again from there to the end. None when the same bytes came again.
  */
 export async function searchBadPieces(first: HashResult, search: PieceSearch): Promise<number[]> {
   const { transfer, proof, changed, setPhase } = search;
@@ -36,7 +38,7 @@ export async function searchBadPieces(first: HashResult, search: PieceSearch): P
   transfer.search(0);
   for (let guess = 1;; guess++) {
     const piece = await findDifference(search, { everywhere: guess > MAX_GUESSES });
-    if (piece === undefined) return pieces;
+    if (piece === undefined) return guess > MAX_GUESSES ? withAllBehind(pieces, search) : pieces;
     const { epoch } = transfer;
     setPhase("verifying");
     transfer.interrupt();
@@ -52,6 +54,12 @@ export async function searchBadPieces(first: HashResult, search: PieceSearch): P
     }
     proof.compare(guess === MAX_GUESSES ? [] : known);
   }
+}
+
+function withAllBehind(pieces: readonly number[], { transfer, proof }: PieceSearch): number[] {
+  const count = pieceCount(transfer.task.source.sizeBytes, proof.pieceBytes);
+  const next = Math.max(-1, ...pieces) + 1;
+  return [...pieces, ...Array.from({ length: Math.max(0, count - next) }, (_, index) => next + index)];
 }
 
 /** Fetches until a piece comes out different; `undefined` when none has to the end. */

@@ -227,7 +227,11 @@ Deno.test("mm pull --events stops the work when nobody reads any more", async ()
   }
   const terminal = new FakeTerminal({ closeAfterWrites: 2 });
   const run = await runTestCli(["pull", "acme/x", "--events"], { terminal, manager: { pull } });
-  assert.deepEqual([run.code, stopped, run.stdout.trim().split("\n").length], [0, true, 2]);
+  assert.deepEqual([run.code, stopped, run.stdout.trim().split("\n").length], [1, true, 2]);
+  assert.match(
+    run.stderr,
+    /^error: Stopped: nobody reads the events any more\n\nhint: .*Resume: mm pull acme\/x --events$/m,
+  );
 });
 
 // deno-lint-ignore require-yield

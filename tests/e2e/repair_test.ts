@@ -230,7 +230,7 @@ Deno.test("mm pull mends a bad reply with less than the whole file fetched again
   const pulled = await box.run(["pull", `${REPO}:Q8_0`]);
   strictEqual(pulled.code, 0, pulled.stderr);
   match(pulled.stderr, /^retry: .*are wrong: expected sha256:.*fetching them again to find the bad piece/m);
-  match(pulled.stderr, /^mended: huge-Q8_0\.gguf: bytes 4194304 to 6291456 were wrong/m);
+  match(pulled.stderr, /^mended: huge-Q8_0\.gguf: wrong bytes were found from 4194304 to 6291456 and/m);
   match(
     pulled.stderr,
     /"huge-Q8_0\.gguf" is what the Hub has, but no sound GGUF file: it does not begin with/,

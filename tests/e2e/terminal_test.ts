@@ -58,13 +58,21 @@ Deno.test("mm ends quietly when nobody reads on", async () => {
   await using hub = await startE2eHub();
   await using box = await openSandbox({ HF_ENDPOINT: hub.endpoint });
   strictEqual((await box.run(["pull", TINY, `${TINY}:Q8_0`, "-q"])).code, 0);
-  for (const args of [["list"], ["list", "--json"], ["--help"], ["pull", TINY, "--events"]]) {
+  for (const args of [["list"], ["list", "--json"], ["--help"]]) {
     await using running = box.start(args);
     await running.closeStdout();
     const { code, stderr } = await running.finished;
     strictEqual(code, 0, `${args.join(" ")}: ${stderr}`);
     doesNotMatch(stderr, /error|pipe|bug|\bat /i, args.join(" "));
   }
+  await using unread = box.start(["pull", TINY, "--events"]);
+  await unread.closeStdout();
+  const { code, stderr } = await unread.finished;
+  strictEqual(code, 1, stderr);
+  match(
+    stderr,
+    /^error: Stopped: nobody reads the events any more\n\nhint: .*Resume: mm pull \S+ --events$/m,
+  );
 });
 
 Deno.test({
