@@ -10,7 +10,7 @@ import type {
   QueueAddRequest,
   QueueEvent,
 } from "../core/operations/model_manager.ts";
-import { EXIT_CODES, exitCodeOf } from "./exit_code.ts";
+import { exitCodeOf } from "./exit_code.ts";
 import { plural } from "./output/humanize.ts";
 import type { ProgressView } from "./output/progress_view.ts";
 import { jobResultsDocument, queuedPullsDocument } from "./output/queue_view.ts";
@@ -136,7 +136,11 @@ export function reportRun(jobs: readonly JobRecord[], session: Session): void {
       });
     }
   }
-  if (failed.length > 0) session.exitCode = EXIT_CODES.PARTIAL;
+  session.exitCode = exitCodeOf(
+    [...completed, ...failed].map(({ status, error }) =>
+      status === "failed" ? error?.code ?? "FAILED" : undefined
+    ),
+  );
   if (completed.length > 0) output.say(`${plural(completed.length, "job")} completed`);
   if (paused.length > 0) output.say(`${plural(paused.length, "job")} paused`);
 }

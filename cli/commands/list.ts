@@ -54,7 +54,8 @@ function columns(nameOf: (model: LibraryModel) => string, nowMs: number): readon
     {
       header: "UPDATE",
       cell: ({ update, pinned }) => update ?? (pinned ? "pinned" : ""),
-      style: ({ update }, theme) => update === "update available" ? theme.warning : undefined,
+      style: ({ update }, theme) =>
+        update === "update available" || update === "removed upstream" ? theme.warning : undefined,
       expendable: 1,
     },
   ];

@@ -63,6 +63,7 @@ class Engine {
   readonly #limits: ServerLimits;
   readonly #watch: EngineWatch;
   readonly #failures: FailureHandler;
+  #failed: TrackedFile | undefined;
 
   constructor(
     tasks: readonly FileTask[],
@@ -109,6 +110,8 @@ class Engine {
     } finally {
       signal.removeEventListener("abort", cancel);
       this.stop(cancelledError("The engine is done"));
+      // What came in after the last look counts, too: who is stopped has it on the disk.
+      for (const file of this.#open) if (file !== this.#failed && !file.transfer.whole) file.sayProgress();
       await Promise.all([ticking, ...this.#open.map((file) => file.close())]);
     }
   }
@@ -210,6 +213,7 @@ class Engine {
   #fail(file: TrackedFile, failure: unknown): void {
     if (this.#stop.signal.aborted) return;
     const error = failure instanceof TransferError ? fromErrorData(failure.failure.error) : failure;
+    this.#failed = file;
     file.emit({ type: "failed", error: toErrorData(error) });
     this.stop(error);
   }

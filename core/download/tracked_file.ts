@@ -123,11 +123,17 @@ export class TrackedFile {
       this.#journal?.tick(this.transfer.written);
       if (this.#repair === undefined) this.#proof.follow();
     }
-    if (this.phase === "downloading" && this.transfer.receivedBytes > 0) {
-      this.emit({ type: "progress", connections: this.transfer.active.size });
+    if (this.phase === "downloading") {
+      this.sayProgress();
     } else if (this.phase === "verifying") {
       this.emit({ type: "verifying", verifiedBytes: (this.#repair ?? this.#proof).hashedBytes });
     }
+  }
+
+  /** Tells how many bytes are there, if any are. */
+  sayProgress(): void {
+    if (this.transfer.receivedBytes === 0) return;
+    this.emit({ type: "progress", connections: this.transfer.active.size });
   }
 
   readonly #setPhase = (phase: "downloading" | "verifying"): void => {

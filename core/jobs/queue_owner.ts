@@ -7,7 +7,13 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { type ErrorData, isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import {
+  type ErrorData,
+  isModelManagerError,
+  ModelManagerError,
+  throwIfAborted,
+  toErrorData,
+} from "../base/errors.ts";
 import { Notifier } from "../base/notifier.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import type { JobOwner, JobRecord } from "../state/job_record.ts";
@@ -40,6 +46,8 @@ export interface QueueOwnerOptions {
   readonly alone: boolean;
   /** Stay while jobs are paused that were not before. @default {false} */
   readonly waitForPaused?: boolean;
+  /** Stay when nothing is left to do: somebody may add more. @default {false} */
+  readonly stay?: boolean;
   /** Told what a person should know. */
   readonly onNotice?: (message: string) => void;
 }
@@ -49,7 +57,7 @@ const LOOK_EVERY_MS = 1_000;
 /** With nothing under way, a store that cannot be read so often is given up. */
 const MAX_FAILURES = 10;
 /** How often the bytes of a running job are written down, if they have changed. */
-const WRITE_EVERY_MS = 15_000;
+const WRITE_EVERY_MS = 2_000;
 
 interface Running {
   readonly job: JobRecord;
@@ -112,7 +120,7 @@ export class QueueOwner {
       await this.#recover();
       while (!signal.aborted) {
         this.#dirty = false;
-        if (!await this.#turn() && !this.#dirty) return;
+        if (!await this.#turn() && !this.#dirty && this.#options.stay !== true) return;
         if (!this.#dirty && !signal.aborted) await this.#waitForChange(signal);
       }
     } finally {
@@ -184,6 +192,8 @@ export class QueueOwner {
       this.#events.emit({ type: "job", jobId: job.id, job: this.#live(job) });
     }
     this.#told = told;
+    // Who stays for months must not remember what has long been forgotten.
+    for (const id of this.#followed) if (!told.has(id)) this.#followed.delete(id);
   }
 
   #stopUnwanted({ entries }: JobListing): void {
@@ -191,7 +201,7 @@ export class QueueOwner {
     for (const [id, { stop }] of this.#running) {
       const job = byId.get(id);
       const ours = job?.status === "downloading" && job.owner?.id === this.#options.owner.id;
-      if (!ours) stop.abort();
+      if (!ours) stop.abort(stopReason(job?.status === "paused" ? "Paused" : "Cancelled"));
     }
   }
 
@@ -217,7 +227,7 @@ export class QueueOwner {
       ),
     ];
     const { start, stop } = planSchedule(jobs, { nowMs: clock.now(), limits });
-    for (const id of stop) this.#running.get(id)?.stop.abort();
+    for (const id of stop) this.#running.get(id)?.stop.abort(stopReason("Made way for a more urgent job"));
     for (const id of start) {
       const entry = waiting.find(({ job }) => job.id === id);
       if (entry !== undefined) await this.#start(entry);
@@ -331,6 +341,11 @@ export class QueueOwner {
     this.#complained = true;
     this.#options.onNotice?.(`The queue could not be read or written: ${error.message}`);
   }
+}
+
+/** The history tells by it why an attempt ended. */
+function stopReason(message: string): ModelManagerError {
+  return new ModelManagerError("CANCELLED", message);
 }
 
 function withBytes(job: JobRecord, progress: JobProgress): JobRecord {

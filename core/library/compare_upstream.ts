@@ -25,7 +25,7 @@ export type UpdateVerdict =
   | "unknown";
 
 /** A verdict in the words of a badge. */
-export type UpdateBadge = "up to date" | "update available" | "pinned";
+export type UpdateBadge = "up to date" | "update available" | "removed upstream" | "pinned";
 
 /** A file as its repository has it now. */
 export interface UpstreamFile extends SizedFile {
@@ -75,7 +75,7 @@ export function isPinned(model: {
   return pinned === true || byCommit;
 }
 
-/** The word for a list; `undefined` where nobody knows, or where the weights are on the Hub no more. */
+/** The word for a list; `undefined` where nobody knows. */
 export function badgeOf(
   { verdict, removed }: Pick<Comparison, "verdict" | "removed">,
 ): UpdateBadge | undefined {
@@ -86,7 +86,7 @@ export function badgeOf(
     case "up to date":
       return verdict;
     case "removed upstream":
-      return removed.some(isWeights) ? undefined : "up to date";
+      return removed.some(isWeights) ? verdict : "up to date";
     default:
       return undefined;
   }

@@ -31,7 +31,7 @@ function statusOf(entry: ModelEntry, facts: readonly (FileFacts | undefined)[]):
   if (facts.length === 0) return entry.status;
   if (facts.every((fact) => fact === undefined)) return "deleted";
   if (facts.some((fact, index) => fact?.sizeBytes !== files[index]?.sizeBytes)) return "error";
-  return entry.status === "available" && lacksShards(files) ? "downloading" : entry.status;
+  return entry.status === "available" && lacksShards(files) ? "error" : entry.status;
 }
 
 /** Entries with absolute paths, digests, and the status that the disk gives them; in their order. */

@@ -97,8 +97,8 @@ export interface LibraryFile {
 /**
  * A model in the library, one entry a unit.
  *
- * Its status is `error` when a file is damaged or missing, and `downloading` when it is not complete yet: something
- * of it was begun, or shards are missing that the names of the others promise, as after a pull of one shard alone.
+ * Its status is `error` when a file is damaged or missing, shards included that the names of the others promise, and
+ * `downloading` when something of it was begun and is not complete.
  */
 export interface LibraryModel {
   /** `org/name`, or a bare legacy name. */
@@ -131,7 +131,7 @@ export interface LibraryModel {
    */
   readonly lastUsedAt: string;
   /** `undefined` until an update check has been made. */
-  readonly update: "up to date" | "update available" | "pinned" | undefined;
+  readonly update: "up to date" | "update available" | "removed upstream" | "pinned" | undefined;
 }
 
 /** What to list. */

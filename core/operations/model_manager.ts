@@ -104,7 +104,7 @@ export interface UnitDetails {
   /** What of it is on this machine. */
   readonly local: LocalState;
   /** How what is here of it stands against the Hub; `undefined` when nothing is, or it came from another revision. */
-  readonly update: "up to date" | "update available" | "pinned" | undefined;
+  readonly update: "up to date" | "update available" | "removed upstream" | "pinned" | undefined;
   /** Whether it fits this machine's memory; `undefined` when that is not known. */
   readonly fits: boolean | undefined;
   /** All shards are in the repository. */

@@ -20,7 +20,7 @@ import { type CheckedEntry, followedRevision } from "./update_check.ts";
 
 type NotesContext = Pick<OperationContext, "library" | "clock" | "updates" | "notices">;
 
-const BADGES = ["up to date", "update available"] as const;
+const BADGES = ["up to date", "update available", "removed upstream"] as const;
 
 interface Finding {
   readonly entry: ModelEntry;

@@ -1,5 +1,5 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
-import type { ModelManager } from "../../core/operations/model_manager.ts";
+import type { JobRecord, ModelManager } from "../../core/operations/model_manager.ts";
 import { fakeQueue, JOBS } from "../support/fake_manager.ts";
 import { runTestCli } from "../support/run_cli.ts";
 
@@ -132,16 +132,19 @@ Deno.test("mm queue run shows the downloads and says how the jobs ended", async 
   strictEqual((await run(["queue", "run", "-q"])).stdout, `${ID}\n`);
 });
 
-Deno.test("mm queue run ends with 11 when a job has failed", async () => {
-  const failing: ModelManager["queue"]["run"] = async function* () {
-    await Promise.resolve();
-    const [, failed] = JOBS;
-    if (failed === undefined) throw new Error("no job");
-    yield { type: "job", jobId: failed.id, job: failed };
-    return { jobs: [failed], ownerPid: undefined };
-  };
-  const { code, stderr } = await run(["queue", "run"], { run: failing });
-  strictEqual(code, 11);
+Deno.test("mm queue run ends with the code of the failure, and with 11 when other jobs have completed", async () => {
+  const [first, failed] = JOBS;
+  if (first === undefined || failed === undefined) throw new Error("no jobs");
+  const ending = (...jobs: JobRecord[]): ModelManager["queue"]["run"] =>
+    async function* () {
+      await Promise.resolve();
+      yield { type: "job", jobId: failed.id, job: failed };
+      return { jobs, ownerPid: undefined };
+    };
+  const completed: JobRecord = { ...first, status: "completed" };
+  strictEqual((await run(["queue", "run"], { run: ending(failed, completed) })).code, 11);
+  const { code, stderr } = await run(["queue", "run"], { run: ending(failed) });
+  strictEqual(code, 3);
   match(stderr, /error: acme\/none: Repository.*\n\nhint: Try it again: mm queue retry 1rtd6q78/);
 });
 

@@ -244,7 +244,10 @@ Deno.test("mm update keeps what was removed upstream, follows a new name, and re
   match(text.stderr, /^"acme\/m-GGUF" is now called "acme\/better-GGUF"$/m);
   match(text.stderr, /^error: acme\/gone-GGUF:Q8_0: Repository "acme\/gone-GGUF" does not exist/m);
   match(text.stderr, /^hint: Try again: mm update acme\/gone-GGUF:Q8_0$/m);
-  deepStrictEqual(await badges(box), { "acme/gone-GGUF:Q8_0": null, [`${REPO}:Q4_K_M`]: "up to date" });
+  deepStrictEqual(await badges(box), {
+    "acme/gone-GGUF:Q8_0": "removed upstream",
+    [`${REPO}:Q4_K_M`]: "up to date",
+  });
 });
 
 Deno.test("mm update asks nothing of what was pulled by commit, and fetches it only when it is named with --force", async () => {

@@ -196,13 +196,16 @@ Deno.test("isPinned() is what was pinned, or pulled by commit", () => {
   assert.equal(isPinned({ revision: "v1", commit: undefined }), false);
 });
 
-Deno.test("badgeOf() says in three words whether there is something to fetch", () => {
+Deno.test("badgeOf() says in few words whether there is something to fetch", () => {
   const removed: string[] = [];
   assert.equal(badgeOf({ verdict: "weights changed", removed }), "update available");
   assert.equal(badgeOf({ verdict: "other files changed", removed }), "update available");
   assert.equal(badgeOf({ verdict: "up to date", removed }), "up to date");
   assert.equal(badgeOf({ verdict: "removed upstream", removed: ["README.md"] }), "up to date");
-  assert.equal(badgeOf({ verdict: "removed upstream", removed: ["README.md", "m.gguf"] }), undefined);
+  assert.equal(
+    badgeOf({ verdict: "removed upstream", removed: ["README.md", "m.gguf"] }),
+    "removed upstream",
+  );
   assert.equal(badgeOf({ verdict: "unknown", removed }), undefined);
 });
 

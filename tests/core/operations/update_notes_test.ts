@@ -98,7 +98,7 @@ Deno.test("a check of one model keeps what is known of the others; one of all fo
     assert.deepEqual(await badges(), { "acme/a": "update available", "acme/b": "up to date" });
     await noteChecked(context, [checked(a, failed("NOT_FOUND"))], { everything: true });
     assert.deepEqual((await store.list()).map(({ repo, commit }) => [repo, commit]), [["acme/a", undefined]]);
-    assert.deepEqual(await badges(), { "acme/a": undefined, "acme/b": undefined });
+    assert.deepEqual(await badges(), { "acme/a": "removed upstream", "acme/b": undefined });
   }));
 
 Deno.test("a check that reached nobody changes nothing, and is tried again before long", () =>
