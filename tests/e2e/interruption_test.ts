@@ -157,7 +157,9 @@ Deno.test({
 
     const [record] = await historyOf(box);
     deepStrictEqual([record?.status, record?.error?.code], ["cancelled", "CANCELLED"]);
-    checkKept({ sent, kept: await finishPull(hub, box) }, 0.01);
+    const kept = await finishPull(hub, box);
+    checkKept({ sent, kept }, 0.01);
+    strictEqual(record?.bytesFetched, kept, "the history counts every byte that was left on the disk");
     deepStrictEqual((await historyOf(box)).map(({ status }) => status), ["completed", "cancelled"]);
   },
 });
