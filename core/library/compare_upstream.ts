@@ -5,9 +5,15 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type Digest, sameDigest } from "../base/digest.ts";
+import type { Digest } from "../base/digest.ts";
 import { isCommit } from "../base/reference.ts";
-import { type ModelEntry, registeredDigest, type RegisteredFile, UNKNOWN_COMMIT } from "./model_entry.ts";
+import {
+  hasDigest,
+  type ModelEntry,
+  registeredDigest,
+  type RegisteredFile,
+  UNKNOWN_COMMIT,
+} from "./model_entry.ts";
 import { companionKind } from "./quant_label.ts";
 import { isGitFile } from "./selection.ts";
 import { groupUnits, pathStem, type SizedFile, type Unit } from "./units.ts";
@@ -107,7 +113,7 @@ export function compareUpstream<F extends UpstreamFile>(
     const digest = here === undefined ? undefined : registeredDigest(here);
     if (here !== undefined && digest === undefined) unknown.push(file.path);
     else if (file.digest === undefined) masked.push(file);
-    else if (digest === undefined || !sameDigest(digest, file.digest)) changed.push(file);
+    else if (here === undefined || !hasDigest(here, file.digest)) changed.push(file);
     else same.push(file.path);
   }
   changed.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.path < b.path ? -1 : 1));

@@ -30,7 +30,7 @@ export interface RegisteredFile {
   readonly sizeBytes: number;
   /** 64 hexadecimal digits; absent for a file whose bytes have not been proved. */
   readonly sha256?: string;
-  /** Git's blob SHA-1 instead, for small files: 40 hexadecimal digits. */
+  /** Git's blob SHA-1: 40 hexadecimal digits; instead for small files of the Hub, besides for those put here by hand. */
   readonly gitSha1?: string;
   /** The commit the bytes came from: 40 hexadecimal digits, or {@link UNKNOWN_COMMIT}. */
   readonly commit: string;
@@ -146,7 +146,12 @@ export interface ListQuery {
   readonly sort?: "name" | "size" | "date";
 }
 
-/** The digest a registered file has to have, when it is known. */
+/** Whether a file is registered with a digest, of whichever kind that is. */
+export function hasDigest(file: Pick<RegisteredFile, "sha256" | "gitSha1">, digest: Digest): boolean {
+  return (digest.algorithm === "sha256" ? file.sha256 : file.gitSha1) === digest.hex;
+}
+
+/** The stronger of the digests that are known of a file; `undefined` when none is. */
 export function registeredDigest(file: Pick<RegisteredFile, "sha256" | "gitSha1">): Digest | undefined {
   if (file.sha256 !== undefined) return { algorithm: "sha256", hex: file.sha256 };
   if (file.gitSha1 !== undefined) return { algorithm: "git-sha1", hex: file.gitSha1 };

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import {
   fileFacts,
   freedBytes,
   readDirectory,
+  realPathOf,
   removeEmptyDirectories,
   removeFile,
 } from "../platform/directory.ts";
@@ -24,7 +25,7 @@ import {
 import { findLockHolder } from "../platform/lock_state.ts";
 import { clearDeadRuns } from "./dead_runs.ts";
 import { filePath, modelFolder, partialFolder } from "./layout.ts";
-import { type ModelEntry, registeredDigest, type RegisteredFile } from "./model_entry.ts";
+import { type ModelEntry, registeredDigest, type RegisteredFile, UNKNOWN_COMMIT } from "./model_entry.ts";
 import type { PartialFile } from "./partials.ts";
 
 /** Files to delete. */
@@ -69,7 +70,11 @@ function digestsOf(files: readonly RegisteredFile[]): string[] {
   return files.flatMap((file) => registeredDigest(file)?.hex ?? []);
 }
 
-/** Works out what removing an entry deletes; nothing is touched. */
+/**
+ * Works out what removing an entry deletes; nothing is touched.
+ *
+ * @throws {ModelManagerError} `FAILED` for files that somebody has put elsewhere and linked a folder to.
+ */
 export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promise<Removal> {
   const { entry, partials, registered } = facts;
   const place = { modelsDir, repo: entry.metadata.repo };
@@ -83,9 +88,11 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
     const found = await fileFacts(path);
     if (found?.isFile !== true || facts.gone?.has(path)) return;
     to.push(path);
-    freed.push({ path, bytes: freedBytes(found) });
+    const isLink = (await fileFacts(path, { followLinks: false }))?.isFile !== true;
+    freed.push({ path, bytes: isLink ? 0 : freedBytes(found) });
   };
   for (const file of own) {
+    if (file.commit === UNKNOWN_COMMIT) await requireInside(modelsDir, filePath(place, file.path));
     if (registered || !begun.has(file.path)) await add(filePath(place, file.path), paths);
   }
   const ownPaths = new Set(own.map((file) => file.path));
@@ -103,6 +110,17 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
   }
   const bytesFreed = freed.reduce((sum, { bytes }) => sum + bytes, 0);
   return { paths, bytesFreed, leftovers, freed, lastOfRepo };
+}
+
+/** What we have put behind a link is ours to delete; what was found there is not. */
+async function requireInside(modelsDir: string, path: string): Promise<void> {
+  const folder = dirname(path);
+  const real = await realPathOf(folder).catch(() => folder);
+  const inside = relative(await realPathOf(modelsDir).catch(() => modelsDir), real);
+  if (inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return;
+  throw new ModelManagerError("FAILED", `"${path}" lies outside of the library, in "${real}"`, {
+    hints: ["Delete it there, or take away the link; then run the same command again"],
+  });
 }
 
 /**

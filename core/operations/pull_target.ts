@@ -4,7 +4,6 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { sameDigest } from "../base/digest.ts";
 import { ModelManagerError } from "../base/errors.ts";
 import { checkRepoPaths, PARTIAL_FOLDER } from "../base/repo_path.ts";
 import type { FileFacts } from "../download/plan.ts";
@@ -12,7 +11,7 @@ import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import type { KnownFile } from "../library/known_files.ts";
 import { filePath, partialFolder } from "../library/layout.ts";
 import type { ProvedFile } from "../library/library.ts";
-import { registeredDigest, UNKNOWN_COMMIT } from "../library/model_entry.ts";
+import { hasDigest, registeredDigest, UNKNOWN_COMMIT } from "../library/model_entry.ts";
 import { modelTypeOf } from "../library/model_type.ts";
 import { clearAfterSuccess } from "../library/partials.ts";
 import { publishFile, type PublishOptions } from "../library/publish.ts";
@@ -131,9 +130,9 @@ class LibraryTarget implements PullTarget {
     const isOurs = known !== undefined && !isFound(known);
     // Proved to be wrong: it may be replaced without asking.
     if (isOurs && known.state === "damaged") return "older";
-    const digest = known?.state === "untouched" ? registeredDigest(known.file) : undefined;
-    if (digest !== undefined && file.digest !== undefined) {
-      if (sameDigest(digest, file.digest)) return "same";
+    const isProved = known?.state === "untouched" && registeredDigest(known.file) !== undefined;
+    if (isProved && file.digest !== undefined) {
+      if (hasDigest(known.file, file.digest)) return "same";
       if (isOurs) return "older";
     }
     return await nothingAt(this.pathOf(file.path), this.#taken);

@@ -58,6 +58,9 @@ export interface ScanReport {
   readonly problems: readonly ErrorData[];
 }
 
+/** The Hub takes larger files into LFS only. */
+const MAX_GIT_BYTES = 10 * 1024 * 1024;
+
 type ScanContext = Pick<OperationContext, "clock" | "library" | "machinery">;
 
 /** A found file on its way through the hashing. */
@@ -115,9 +118,13 @@ async function hashFound(
   try {
     onProgress(0);
     const sha256 = await hashFile(context, { path, algorithm: "sha256" }, { signal, onProgress, threads });
+    // The Hub knows files that are not in LFS by git's digest: without it, no update check could tell them.
+    const gitSha1 = found.sizeBytes <= MAX_GIT_BYTES
+      ? await hashFile(context, { path, algorithm: "git-sha1" }, { signal, threads })
+      : undefined;
     const after = await fileFacts(path);
     if (after?.sizeBytes === found.sizeBytes && after.modifiedAtMs === found.modifiedAtMs) {
-      return { ...found, sha256 };
+      return { ...found, sha256, ...(gitSha1 === undefined ? {} : { gitSha1 }) };
     }
     return new ModelManagerError("FAILED", `The file "${path}" was being written while it was looked at`, {
       hints: ["When it is complete, look again: mm list --scan"],

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { sameDigest } from "../base/digest.ts";
 import { parseReference, webHosts } from "../base/reference.ts";
 import { repoPathProblem } from "../base/repo_path.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import { badgeOf, compareUpstream, isPinned, type UpdateBadge } from "../library/compare_upstream.ts";
-import { registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
+import { hasDigest, registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
 import { selectFiles } from "../library/selection.ts";
 import { defaultUnit, groupUnits, type Unit } from "../library/units.ts";
 import type { OperationContext } from "./context.ts";
@@ -98,7 +97,7 @@ function fileDetails(file: RepoFile, isLocal: (file: RepoFile) => boolean): File
 function sameFile(file: RepoFile, installed: RegisteredFile | undefined): boolean {
   if (installed === undefined || installed.sizeBytes !== file.sizeBytes) return false;
   const digest = registeredDigest(installed);
-  return digest === undefined || file.digest === undefined || sameDigest(digest, file.digest);
+  return digest === undefined || file.digest === undefined || hasDigest(installed, file.digest);
 }
 
 function unitDetails(

@@ -31,6 +31,8 @@ const LOCKED = /database is locked|database table is locked/i;
 const RETRY_ATTEMPTS = 12;
 const RETRY_FIRST_MS = 5;
 const RETRY_LAST_MS = 2_000;
+/** The database itself waits for some seconds each time, when somebody keeps it locked for long. */
+const RETRY_LIMIT_MS = 10_000;
 
 /**
  * Runs an operation on the store again while another process holds the database. That is safe: an operation that
@@ -44,6 +46,7 @@ export async function withKvRetry<T>(
   options: OpenStoreOptions = {},
 ): Promise<T> {
   const { clock = systemClock, signal } = options;
+  const startMs = clock.monotonic();
   for (let attempt = 0;; attempt++) {
     throwIfAborted(signal);
     try {
@@ -52,7 +55,8 @@ export async function withKvRetry<T>(
       const message = error instanceof Error ? error.message : "";
       if (/database or disk is full/i.test(message)) throw fullError(error);
       if (!LOCKED.test(message)) throw error;
-      if (attempt === RETRY_ATTEMPTS) throw lockedError(error);
+      const isOver = attempt === RETRY_ATTEMPTS || clock.monotonic() - startMs >= RETRY_LIMIT_MS;
+      if (isOver) throw lockedError(error);
       const delayMs = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** attempt);
       await clock.sleep(delayMs * (0.5 + clock.random()), { signal });
     }
@@ -182,13 +186,38 @@ async function openFile(path: string, options: OpenStoreOptions): Promise<KvStor
     });
     try {
       await makePrivate(path);
-      const kv = await withKvRetry(() => Deno.openKv(path), options);
+      const kv = await withKvRetry(() => openInTime(path), options);
       return { kv, warnings, [Symbol.asyncDispose]: once(() => close(kv, session)) };
     } catch (error) {
       await session[Symbol.asyncDispose]();
       const damaged = error instanceof Error && DAMAGED.test(error.message);
       if (!damaged || distrusted) throw openError(error, path);
     }
+  }
+}
+
+/**
+ * Opens the database and looks into it once: that waits for as long as another program keeps it locked, in real time,
+ * and nothing can stop it.
+ */
+async function openInTime(path: string): Promise<Deno.Kv> {
+  const opened = new AbortController();
+  const opening = Deno.openKv(path).then(async (kv) => {
+    await kv.get(["opened"]).catch((error) => {
+      kv.close();
+      throw error;
+    });
+    return kv;
+  });
+  const late = systemClock.sleep(RETRY_LIMIT_MS, { signal: opened.signal }).then(() => {
+    opening.then((kv) => kv.close(), () => {});
+    throw lockedError(new Error(`It does not open within ${RETRY_LIMIT_MS / 1000} s`));
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([opening, late]);
+  } finally {
+    opened.abort();
   }
 }
 

@@ -32,11 +32,11 @@ Deno.test("Library.list() keeps a whole model available while a newer version of
   assert.deepEqual(await fixture.listed(), ["acme/m:Q8_0 downloading 5/50"]);
 });
 
-Deno.test("Library.list() calls shards without their others downloading, alone and with what was begun", async () => {
+Deno.test("Library.list() calls shards without their others damaged, and downloading with what was begun", async () => {
   await using dir = await makeTempDir();
   const fixture = new LibraryFixture(dir);
   await fixture.add("acme/m", { "m-F16-00001-of-00003.gguf": "one" });
-  assert.deepEqual(await fixture.listed(), ["acme/m:F16 downloading 3/3"]);
+  assert.deepEqual(await fixture.listed(), ["acme/m:F16 error 3"]);
   await fixture.begin("acme/m", "m-F16-00002-of-00003.gguf", { sizeBytes: 50, receivedBytes: 5 });
   assert.deepEqual(await fixture.listed(), ["acme/m:F16 downloading 8/53"]);
   await rm(dir.join("acme", "m", ".cache"), { recursive: true });

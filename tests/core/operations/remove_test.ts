@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFile, symlink, unlink } from "node:fs/promises";
 import { planRemove, remove } from "../../../core/operations/remove.ts";
+import { scanLibrary } from "../../../core/operations/scan.ts";
 import { acquireFileLock } from "../../../core/platform/file_lock.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { openOperations } from "./operation_fixture.ts";
@@ -41,6 +43,32 @@ Deno.test("remove() of files takes each once, and what several references mean w
   assert.deepEqual(await files.listed(), []);
 });
 
+Deno.test(
+  "remove() deletes nothing outside of the library that somebody has linked, and frees nothing with a link",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await using dir = await makeTempDir();
+    await using outside = await makeTempDir();
+    using fixture = openOperations(dir);
+    const { context, files } = fixture;
+    const precious = await outside.write("m-Q8_0.gguf", "precious");
+    await dir.write("mine/.keep");
+    await symlink(outside.path, dir.join("mine", "linked"));
+    await dir.write("mine/single/.keep");
+    await symlink(precious, dir.join("mine", "single", "s-Q8_0.gguf"));
+    const scan = scanLibrary(context);
+    while ((await scan.next()).done !== true);
+    await assert.rejects(remove(context, ["mine/linked"]), /lies outside of the library/);
+    assert.equal((await remove(context, ["mine/single"])).bytesFreed, 0);
+    assert.equal(await readFile(precious, "utf8"), "precious");
+    await unlink(dir.join("mine", "linked"));
+    await remove(context, ["mine/linked"]);
+    assert.deepEqual(await files.listed(), []);
+  },
+);
+
 Deno.test("remove() of one shard leaves a model that is not complete", async () => {
   await using dir = await makeTempDir();
   using fixture = openOperations(dir);
@@ -48,7 +76,7 @@ Deno.test("remove() of one shard leaves a model that is not complete", async () 
   await files.add("acme/m", { "m-F16-00001-of-00002.gguf": "1", "m-F16-00002-of-00002.gguf": "22" });
   const { bytesFreed } = await remove(context, ["acme/m:m-F16-00002-of-00002.gguf"]);
   assert.equal(bytesFreed, 2);
-  assert.deepEqual(await files.listed(), ["acme/m:F16 downloading 1/1"]);
+  assert.deepEqual(await files.listed(), ["acme/m:F16 error 1"]);
 });
 
 Deno.test("remove() deletes nothing when one of several is being downloaded", async () => {

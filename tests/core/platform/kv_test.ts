@@ -36,6 +36,18 @@ Deno.test("withKvRetry() gives up in the end, and at once on anything else", asy
   });
 });
 
+Deno.test("withKvRetry() waits no longer than a person does for a database that waits by itself", async () => {
+  const clock = new TestClock({ autoAdvance: true });
+  let asked = 0;
+  const slow = async (): Promise<never> => {
+    asked++;
+    await clock.sleep(5_000);
+    throw new TypeError("database is locked");
+  };
+  await assert.rejects(withKvRetry(slow, { clock }), { code: "LOCKED" });
+  assert.equal(asked, 2);
+});
+
 Deno.test("openStore() opens a store in memory", async () => {
   await using store = await openStore(":memory:");
   await store.kv.set(["a"], 1);
