@@ -114,10 +114,12 @@ async function tryLock(attempt: Attempt): Promise<Held | { readonly silentId: st
   const { path, clock, trySystemLock } = attempt;
   let file: Deno.FsFile | undefined;
   let kept = false;
+  let locked = false;
   try {
     file = await Deno.open(path, { read: true, write: true, create: true });
     // `lock` would block a thread that nothing can interrupt; so would `lockSync`.
-    if (!await trySystemLock(file) || !await isStillThere(path, file)) return { silentId: undefined };
+    locked = await trySystemLock(file);
+    if (!locked || !await isStillThere(path, file)) return { silentId: undefined };
     const before = await readFrom(file);
     const state = before === undefined ? "dead" : ownerState(before);
     if (state === "alive") return { silentId: undefined };
@@ -139,6 +141,8 @@ async function tryLock(attempt: Attempt): Promise<Held | { readonly silentId: st
   } catch (error) {
     throw fileSystemError(error, "lock", path);
   } finally {
+    // A child process that is being started has the file open, too, for a moment: closing alone would not free it.
+    if (!kept && locked) await file?.unlock().catch(() => {});
     if (!kept) file?.close();
   }
 }
@@ -226,7 +230,7 @@ export async function readLockOwner(path: string): Promise<LockOwner | undefined
 }
 
 /** An owner in words: `process 12 on "host" since 2025-01-02T03:04:05Z`; the host only when it is another one. */
-export function describeOwner(owner: LockOwner | undefined): string {
+export function describeOwner(owner: Pick<LockOwner, "pid" | "startedAt" | "host"> | undefined): string {
   if (owner === undefined) return "another process";
   const place = owner.host === hostname() ? "" : ` on "${owner.host}"`;
   return `process ${owner.pid}${place} since ${owner.startedAt.replace(/\.\d+Z$/, "Z")}`;

@@ -27,10 +27,10 @@ for (const status of [403, 429, 503]) {
       };
       await using fixture = await openFixture({ files: FILES, clock: CLOCK, faults: [gate] });
       // A busy machine may be late to free a connection: these are for that.
-      const result = await fixture.run(await fixture.tasks(), { connections: 6, maxRetries: 8 });
+      const result = await fixture.run(await fixture.tasks(), { connections: 6, maxRetries: 20 });
       assert.equal(result.error, undefined, `${most}: ${result.error?.message}`);
       for (const { path } of FILES) assert.ok(await fixture.isRight(path), path);
-      assert.ok(asked < 60, `${most}: ${asked} requests were made`);
+      assert.ok(asked < 90, `${most}: ${asked} requests were made`);
     }
   });
 }
