@@ -103,11 +103,14 @@ export function isModelManagerError(value: unknown): value is ModelManagerError 
       ERROR_CODES.includes(value.code as ErrorCode));
 }
 
+/** A chain that is longer leads nowhere; all mistakes of a file have room in it. */
+const MAX_CAUSES = 200;
+
 /** The messages of an error's causes, nearest first, each once. */
 export function causeMessages(error: unknown): string[] {
   const messages: string[] = [];
   let current = error instanceof Error ? error.cause : undefined;
-  for (let depth = 0; current !== undefined && current !== null && depth < 8; depth++) {
+  for (let depth = 0; current !== undefined && current !== null && depth < MAX_CAUSES; depth++) {
     const message = current instanceof Error ? current.message : String(current);
     if (message !== "" && !messages.includes(message)) messages.push(message);
     current = current instanceof Error ? current.cause : undefined;

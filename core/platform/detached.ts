@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownCommand } from "./own_command.ts";
 
 /** Whether everything is allowed, so that a child with `-A` gets no more than there is. */
 function isAllowedAll(): boolean {
@@ -22,9 +23,9 @@ export function startDetached(
   environment: Readonly<Record<string, string>> = {},
 ): boolean {
   if (!isAllowedAll()) return false;
-  const program = Deno.build.standalone ? [] : ["run", "-A", "--unstable-kv", Deno.mainModule];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...program, ...args],
+  const own = ownCommand();
+  const child = new Deno.Command(own.program, {
+    args: [...own.args, ...args],
     env: { ...environment },
     stdin: "null",
     stdout: "null",

@@ -81,8 +81,25 @@ function unixBases(variables: Variables, home: string, options: { readonly mac: 
 }
 
 /**
- * The directories that variables and system name; pure. `MM_STATE_DIR` decides on state and logs; `~/` in it is
- * the home folder.
+ * The directory of state that a variable names. The older tool named the file of its database: beside it is where its
+ * user wants such things to be, but the file itself is not ours.
+ */
+function namedStateDirectory(
+  variables: Variables,
+  home: string,
+  options: DirectoryOptions,
+): string | undefined {
+  const { dirname, isAbsolute } = options.os === "windows" ? win32 : posix;
+  const expand = (path: string): string => path.replace(/^~(?=$|[\\/])/, () => home);
+  const own = variables.MM_STATE_DIR ?? "";
+  if (own !== "") return expand(own);
+  const database = expand(variables.HF_DOWNLOADER_DB_PATH ?? "");
+  return isAbsolute(database) ? dirname(database) : undefined;
+}
+
+/**
+ * The directories that variables and system name; pure. `MM_STATE_DIR` decides on state and logs, or else an absolute
+ * `HF_DOWNLOADER_DB_PATH`; `~/` in them is the home folder.
  *
  * @throws {ModelManagerError} `CONFIG_INVALID` when there is no home folder.
  */
@@ -92,8 +109,7 @@ export function resolveDirectories(variables: Variables, options: DirectoryOptio
   const bases = options.os === "windows"
     ? windowsBases(variables, home)
     : unixBases(variables, home, { mac: options.os === "darwin" });
-  const stateDir = variables.MM_STATE_DIR ?? "";
-  const state = stateDir === "" ? bases.state : stateDir.replace(/^~(?=$|[\\/])/, () => home);
+  const state = namedStateDirectory(variables, home, options) ?? bases.state;
   return {
     home,
     config: bases.config,

@@ -10,6 +10,7 @@ import { fileSystemError, isNotFound, isSystemError } from "./file_system_error.
 import {
   HEARTBEAT_LOST_MS,
   HEARTBEAT_MS,
+  isSuspended,
   type LockOwner,
   ownerState,
   parseOwner,
@@ -249,5 +250,6 @@ export function lockHints(owner: LockOwner | undefined): readonly string[] {
   if (owner === undefined) return [wait];
   if (owner.host !== hostname()) return [wait, `See what it is, on "${owner.host}": ps -p ${owner.pid}`];
   const look = Deno.build.os === "windows" ? `tasklist /FI "PID eq ${owner.pid}"` : `ps -p ${owner.pid}`;
-  return [wait, `See what it is: ${look}`];
+  const wake = isSuspended(owner) === true ? [`It is suspended; let it go on: kill -CONT ${owner.pid}`] : [];
+  return [wait, ...wake, `See what it is: ${look}`];
 }

@@ -1,5 +1,6 @@
 /**
- * Opening Deno KV: with retry when another process holds it, a check after a crash, and damage moved aside.
+ * Opening Deno KV: with retry when another process holds it, a check after a crash, and a damaged file replaced by a
+ * new one with all its records that can be read.
  *
  * @module
  */
@@ -9,12 +10,13 @@ import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { redactText, redactUrl } from "../base/redact.ts";
 import { fileFacts, makeDirectory } from "./directory.ts";
 import { fileSystemError } from "./file_system_error.ts";
+import { moveAside, salvage } from "./kv_salvage.ts";
 import { beginSession, type StoreSession } from "./kv_sessions.ts";
 
 /** An open store; disposing it closes the database and notes a clean end. */
 export interface KvStore extends AsyncDisposable {
   readonly kv: Deno.Kv;
-  /** What a person should know, such as that a damaged store was moved aside. */
+  /** What was damaged and put right: said by the one process that has done it. */
   readonly warnings: readonly string[];
 }
 
@@ -38,8 +40,8 @@ const RETRY_LIMIT_MS = 10_000;
  * Runs an operation on the store again while another process holds the database. That is safe: an operation that
  * failed with `database is locked` has changed nothing.
  *
- * @throws {ModelManagerError} `LOCKED` when it stays locked, `INSUFFICIENT_SPACE` when the disk is full; any other
- * error as it is.
+ * @throws {ModelManagerError} `LOCKED` when it stays locked, `INSUFFICIENT_SPACE` when the disk is full, `FAILED` when the
+ * file is damaged; any other error as it is.
  */
 export async function withKvRetry<T>(
   operation: () => Promise<T>,
@@ -54,6 +56,7 @@ export async function withKvRetry<T>(
     } catch (error) {
       const message = error instanceof Error ? error.message : "";
       if (/database or disk is full/i.test(message)) throw fullError(error);
+      if (DAMAGED.test(message)) throw damagedError(error);
       if (!LOCKED.test(message)) throw error;
       const isOver = attempt === RETRY_ATTEMPTS || clock.monotonic() - startMs >= RETRY_LIMIT_MS;
       if (isOver) throw lockedError(error);
@@ -70,6 +73,17 @@ function fullError(cause: unknown): ModelManagerError {
   });
 }
 
+/** Whether damage was met while working: then the end is noted as a crash, so that the next one to come checks. */
+let metDamage = false;
+
+function damagedError(cause: unknown): ModelManagerError {
+  metDamage = true;
+  return new ModelManagerError("FAILED", "Cannot use the state: its file is damaged", {
+    hints: ["Let the next command save what can be read: mm queue list"],
+    cause,
+  });
+}
+
 function lockedError(cause: unknown): ModelManagerError {
   return new ModelManagerError("LOCKED", "Cannot use the state: another process keeps it locked", {
     hints: ["Wait until the other mm has ended, then try again"],
@@ -82,8 +96,8 @@ function lockedError(cause: unknown): ModelManagerError {
  * Opens the store at `location`: a file (its folder is made, mode 0700), `:memory:`, or the `http(s)` URL of a
  * Deno KV Connect server. One handle a process: two of them would lock each other out.
  *
- * A file whose last user crashed is checked first, because a damaged page can end the whole process later; a
- * damaged file is moved aside and never deleted.
+ * A small file, and one whose last user crashed, is checked first, because a damaged page can end the whole process
+ * later. A damaged file is moved aside and never deleted; what can be read of it is in the new one.
  *
  * @throws {ModelManagerError} When it cannot be opened; without `--unstable-kv` the hints say how to start.
  */
@@ -179,18 +193,25 @@ async function openFile(path: string, options: OpenStoreOptions): Promise<KvStor
       clock,
       signal,
       async whileAlone({ unclean }) {
-        if (!distrusted && !unclean && await looksWhole(path)) return;
-        const damage = await findDamage(path);
-        if (damage !== undefined) warnings.push(await moveAside(path, damage, clock));
+        metDamage = false;
+        const damage = distrusted || unclean || !await beginsWell(path)
+          ? await withKvRetry(() => findDamage(path), options)
+          : await lookThrough(path);
+        if (damage !== undefined) await moveAside(path, clock);
+        const saved = await salvage(path, {
+          clock,
+          open: () => openPrivate(path, options),
+          retry: (operation) => withKvRetry(operation, options),
+        });
+        if (saved !== undefined) warnings.push(saved);
       },
     });
     try {
-      await makePrivate(path);
-      const kv = await withKvRetry(() => openInTime(path), options);
+      const kv = await openPrivate(path, options);
       return { kv, warnings, [Symbol.asyncDispose]: once(() => close(kv, session)) };
     } catch (error) {
       await session[Symbol.asyncDispose]();
-      const damaged = error instanceof Error && DAMAGED.test(error.message);
+      const damaged = error instanceof Error && DAMAGED.test(`${error.message} ${error.cause}`);
       if (!damaged || distrusted) throw openError(error, path);
     }
   }
@@ -222,16 +243,18 @@ async function openInTime(path: string): Promise<Deno.Kv> {
 }
 
 /** A new database gets its file first: SQLite would let everybody read it. */
-async function makePrivate(path: string): Promise<void> {
+async function openPrivate(path: string, options: OpenStoreOptions): Promise<Deno.Kv> {
   const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
   file.close();
+  return await withKvRetry(() => openInTime(path), options);
 }
 
 async function close(kv: Deno.Kv, session: StoreSession): Promise<void> {
   try {
     kv.close();
   } finally {
-    await session[Symbol.asyncDispose]();
+    if (metDamage) session.abandon();
+    else await session[Symbol.asyncDispose]();
   }
 }
 
@@ -249,13 +272,28 @@ function openError(error: unknown, path: string): ModelManagerError {
 }
 
 /** A cheap look: a new file, or one that begins as every database does. */
-async function looksWhole(path: string): Promise<boolean> {
+async function beginsWell(path: string): Promise<boolean> {
   const facts = await fileFacts(path);
   if (facts === undefined || facts.sizeBytes === 0) return true;
   using file = await Deno.open(path, { read: true });
   const header = new Uint8Array(16);
   await file.read(header);
   return new TextDecoder().decode(header) === "SQLite format 3\0";
+}
+
+/** So much is looked through at each opening: that takes a few milliseconds. */
+const MAX_QUICK_LOOK_BYTES = 1024 * 1024;
+
+/** What is wrong with a small file that nobody has complained of: a disk damages files without a crash, too. */
+async function lookThrough(path: string): Promise<string | undefined> {
+  const facts = await fileFacts(path);
+  if (facts === undefined || facts.sizeBytes > MAX_QUICK_LOOK_BYTES) return undefined;
+  try {
+    return await findDamage(path);
+  } catch {
+    // Locked, or not to be read this way: who opens it will see.
+    return undefined;
+  }
 }
 
 /**
@@ -280,20 +318,7 @@ export async function findDamage(path: string): Promise<string | undefined> {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (DAMAGED.test(message)) return message;
+    if (LOCKED.test(message)) throw error;
     throw openError(error, path);
   }
-}
-
-/** With its write-ahead log, which may hold what is missing; both names tell when. */
-async function moveAside(path: string, damage: string, clock: Clock): Promise<string> {
-  const date = new Date(clock.now()).toISOString().replace(/[:.]/g, "-");
-  const aside = `${path}.damaged-${date}`;
-  for (const suffix of ["", "-wal", "-shm"]) {
-    try {
-      await Deno.rename(path + suffix, aside + suffix);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw fileSystemError(error, "move aside", path + suffix);
-    }
-  }
-  return `The state "${path}" was damaged (${damage}): it was moved to "${aside}" and a new one was begun`;
 }

@@ -27,6 +27,8 @@ export interface SessionOptions {
 export interface StoreSession extends AsyncDisposable {
   /** Whether `whileAlone` was called. */
   readonly wasAlone: boolean;
+  /** Ends without noting it, as a crash does: the next one to come is told of it. */
+  abandon(): void;
 }
 
 /**
@@ -50,7 +52,14 @@ export async function beginSession(path: string, options: SessionOptions): Promi
     const id = crypto.randomUUID().slice(0, 8);
     await Deno.writeTextFile(logPath, `+${id}\n`, { append: true, mode: 0o600 });
     let ending: Promise<void> | undefined;
-    return { wasAlone, [Symbol.asyncDispose]: () => ending ??= endSession(file, logPath, id) };
+    return {
+      wasAlone,
+      abandon() {
+        if (ending === undefined) file.close();
+        ending ??= Promise.resolve();
+      },
+      [Symbol.asyncDispose]: () => ending ??= endSession(file, logPath, id),
+    };
   } catch (error) {
     file.close();
     throw fileSystemError(error, "open", path);

@@ -83,15 +83,31 @@ export function ownerState(owner: LockOwner): "alive" | "dead" | "unknown" {
   return isRunning(owner.pid) === false ? "dead" : "unknown";
 }
 
+/**
+ * Whether the owner of a lock is stopped (Ctrl+Z), so that it holds the lock and does nothing.
+ *
+ * @returns `undefined` where the system does not tell, and of an owner that does not live here.
+ */
+export function isSuspended(owner: LockOwner): boolean | undefined {
+  if (ownerState(owner) !== "alive") return undefined;
+  const state = statFieldsOf(owner.pid)?.[0];
+  return state === undefined ? undefined : state === "T" || state === "t";
+}
+
 /** Field 22 of the process's line in `/proc`; `undefined` when it cannot be seen: no such process, or no such system. */
 function processStartOf(pid: number): string | undefined {
+  const fields = statFieldsOf(pid);
+  // A zombie has ended; only its parent has not noticed.
+  return fields?.[0] === "Z" || fields?.[0] === "X" ? "ended" : fields?.[19];
+}
+
+/** The process's line in `/proc` from the third field on, which is its state. */
+function statFieldsOf(pid: number): string[] | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
     const line = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // The name before them is in parentheses and may hold anything.
-    const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-    // A zombie has ended; only its parent has not noticed.
-    return fields[0] === "Z" || fields[0] === "X" ? "ended" : fields[19];
+    return line.slice(line.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
 import { fileFacts, removeFile, somethingThere } from "./directory.ts";
-import { fileSystemError } from "./file_system_error.ts";
+import { fileSystemError, isNotFound } from "./file_system_error.ts";
 
 /**
  * Makes sure that files can be made, or replaced by a rename, at these paths: tries it in the nearest folder above
@@ -72,7 +72,9 @@ async function tryToWrite(folder: string): Promise<void> {
   try {
     (await Deno.open(path, { write: true, createNew: true })).close();
   } catch (cause) {
-    const error = fileSystemError(cause, "write to the folder", folder);
+    const error = isNotFound(cause) && await somethingThere(folder)
+      ? takesNoFiles(folder, cause)
+      : fileSystemError(cause, "write to the folder", folder);
     if (error.code !== "PERMISSION_ERROR") throw error;
     throw new ModelManagerError(error.code, error.message, {
       hints: [`Check who owns it: ls -ld "${folder}"`, "Or choose another folder: --models-dir DIR"],
@@ -80,4 +82,13 @@ async function tryToWrite(folder: string): Promise<void> {
     });
   }
   await removeFile(path);
+}
+
+/** Some systems of the kernel's own say of each new file that it does not exist. */
+function takesNoFiles(folder: string, cause: unknown): ModelManagerError {
+  return new ModelManagerError(
+    "PERMISSION_ERROR",
+    `Cannot write to the folder "${folder}": nothing can be made in it`,
+    { cause },
+  );
 }

@@ -53,3 +53,14 @@ Deno.test("resolveDirectories() takes a given home folder, and says when there i
   });
   assert.throws(() => resolveDirectories({ HOME: "/h" }, { os: "windows" }), { message: /USERPROFILE/ });
 });
+
+Deno.test("resolveDirectories() keeps the state beside the older tool's database, unless a folder is named", () => {
+  const state = (variables: Record<string, string>): string =>
+    resolveDirectories({ HOME: "/home/ada", ...variables }, { os: "linux" }).state;
+  assert.equal(state({ HF_DOWNLOADER_DB_PATH: "/var/lib/older/hf.db" }), "/var/lib/older");
+  assert.equal(state({ HF_DOWNLOADER_DB_PATH: "~/db/hf.db" }), "/home/ada/db");
+  assert.equal(state({ HF_DOWNLOADER_DB_PATH: "/var/hf.db", MM_STATE_DIR: "/state" }), "/state");
+  for (const path of ["", "hf.db", ":memory:"]) {
+    assert.equal(state({ HF_DOWNLOADER_DB_PATH: path }), "/home/ada/.local/state/model-manager");
+  }
+});

@@ -62,6 +62,22 @@ Deno.test("beginSession() gives a session that may be disposed twice", async () 
   await session[Symbol.asyncDispose]();
 });
 
+Deno.test("StoreSession.abandon() ends as a crash does, and an end after it changes nothing", async () => {
+  await using dir = await makeTempDir();
+  const unclean: boolean[] = [];
+  const begin = () =>
+    beginSession(dir.join("store"), {
+      clock: new TestClock({ autoAdvance: true }),
+      whileAlone: (facts) => Promise.resolve(void unclean.push(facts.unclean)),
+    });
+  const session = await begin();
+  session.abandon();
+  await session[Symbol.asyncDispose]();
+  await (await begin())[Symbol.asyncDispose]();
+  await (await begin())[Symbol.asyncDispose]();
+  assert.deepEqual(unclean, [false, true, false]);
+});
+
 Deno.test("beginSession() frees the store when the check fails", async () => {
   await using dir = await makeTempDir();
   const path = dir.join("state.kv");

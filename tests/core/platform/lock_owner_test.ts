@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { acquireFileLock } from "../../../core/platform/file_lock.ts";
-import { type LockOwner, ownerState, parseOwner, thisOwner } from "../../../core/platform/lock_owner.ts";
+import {
+  isSuspended,
+  type LockOwner,
+  ownerState,
+  parseOwner,
+  thisOwner,
+} from "../../../core/platform/lock_owner.ts";
 import { startDeno } from "../../support/run_deno.ts";
+import { waitUntil } from "../../support/run_program.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { TestClock } from "../../support/test_clock.ts";
 
@@ -167,5 +174,29 @@ Deno.test({
     await lock.discard();
     await lock[Symbol.asyncDispose]();
     assert.equal(parseOwner(await Deno.readTextFile(path))?.host, "somewhere-else");
+  },
+});
+
+Deno.test({
+  name: "isSuspended() tells a stopped process from one that runs, and says nothing of others",
+  ignore: !onLinux,
+  async fn() {
+    const here = thisOwner(Date.now());
+    assert.equal(isSuspended(here), false);
+    assert.equal(isSuspended(elsewhere()), undefined);
+    const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+    try {
+      const stat = await Deno.readTextFile(`/proc/${child.pid}/stat`);
+      const processStart = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+      const owner: LockOwner = { ...here, pid: child.pid, processStart };
+      child.kill("SIGSTOP");
+      await waitUntil("it is stopped", () => isSuspended(owner) === true);
+      child.kill("SIGCONT");
+      await waitUntil("it goes on", () => isSuspended(owner) === false);
+      assert.equal(isSuspended({ ...owner, processStart: "1" }), undefined, "a later process of that number");
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+    }
   },
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, readdir, symlink } from "node:fs/promises";
 import { userInfo } from "node:os";
+import { isModelManagerError } from "../../../core/base/errors.ts";
 import { checkFileWritable, checkWritable } from "../../../core/platform/writable.ts";
 import { runDeno } from "../../support/run_deno.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
@@ -26,6 +27,19 @@ Deno.test("checkWritable() fails where a file is in the place of a folder", asyn
     code: "FAILED",
     message: `Cannot write below "${dir.join("acme")}": a file is where a folder was wanted`,
   });
+});
+
+Deno.test({
+  name: "checkWritable() says of a folder in which nothing can be made that it is so, not that it is missing",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await assert.rejects(checkWritable(["/proc/nope/registry.json"]), (error) => {
+      assert.ok(isModelManagerError(error));
+      assert.equal(error.code, "PERMISSION_ERROR");
+      assert.equal(error.message, 'Cannot write to the folder "/proc": nothing can be made in it');
+      return error.hints.some((hint) => hint.includes("--models-dir DIR"));
+    });
+  },
 });
 
 Deno.test("checkWritable() does not take a link that leads nowhere for a free name", ON_UNIX, async () => {
