@@ -7,7 +7,8 @@ import { dirname, extname } from "node:path";
 import { fromErrorData, ModelManagerError } from "../base/errors.ts";
 import { parseJson, readTextFileIfExists } from "../platform/atomic_file.ts";
 import type { OriginatedValue, SettingLayer, SettingOrigin } from "./resolve_settings.ts";
-import { findSetting, readSetting, SETTING_FIELDS, settingNames } from "./setting_fields.ts";
+import { offsetInJsonText, repeatedKeys } from "./json_text.ts";
+import { findSetting, readSetting, SETTING_FIELDS, settingNames, suggestedWord } from "./setting_fields.ts";
 import type { SettingPath } from "./settings.ts";
 import { suggest } from "./suggest.ts";
 
@@ -24,11 +25,11 @@ interface Problem {
   /** Keys from the top. */
   readonly keys: readonly string[];
   readonly text: string;
-  readonly hint?: string;
+  readonly hints?: readonly string[];
 }
 
-/** Finds the line of a key; `undefined` when it cannot be told. */
-type LineFinder = (keys: readonly string[]) => number | undefined;
+/** Finds a key: `line 4, column 5`; `undefined` when it cannot be told. */
+type PlaceFinder = (keys: readonly string[]) => string | undefined;
 
 /** Whether a value is a JSON object. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -50,11 +51,25 @@ function invalid(path: string, problems: readonly string[], hints: readonly stri
   });
 }
 
-/** Where keys are; JSON is read as the YAML that it is, so only a file with problems loads the parser. */
-async function findLines(text: string): Promise<LineFinder> {
-  const { isMap, isPair, isScalar, LineCounter, parseDocument } = await import("yaml");
-  const counter = new LineCounter();
-  const root = parseDocument(text, { lineCounter: counter, logLevel: "silent" }).contents;
+function placeText({ line, col }: { readonly line: number; readonly col: number }): string {
+  return `line ${line}, column ${col}`;
+}
+
+function placeAt(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  return placeText({ line: before.split("\n").length, col: offset - before.lastIndexOf("\n") });
+}
+
+/** Where keys are in a file. */
+async function findPlaces(path: string, text: string): Promise<PlaceFinder> {
+  if (!isYamlPath(path)) {
+    return (keys) => {
+      const offset = offsetInJsonText(text, keys);
+      return offset === undefined ? undefined : placeAt(text, offset);
+    };
+  }
+  const { isMap, isPair, isScalar, parseDocument } = await import("yaml");
+  const root = parseDocument(text, { logLevel: "silent" }).contents;
   return (keys) => {
     let node: unknown = root;
     let offset: number | undefined;
@@ -66,7 +81,7 @@ async function findLines(text: string): Promise<LineFinder> {
       offset = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
       node = pair.value;
     }
-    return offset === undefined ? undefined : counter.linePos(offset).line;
+    return offset === undefined ? undefined : placeAt(text, offset);
   };
 }
 
@@ -75,9 +90,9 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
   const document = parseDocument(text, { logLevel: "silent" });
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => {
-      const line = error.linePos?.[0].line;
+      const place = error.linePos?.[0];
       const reason = error.message.split(" at line ")[0]?.replace(/[.:]+$/, "") ?? error.code;
-      return `${line === undefined ? "" : `line ${line}: `}it is not YAML: ${reason}`;
+      return `${place === undefined ? "" : `${placeText(place)}: `}it is not YAML: ${reason}`;
     });
     throw invalid(path, problems, []);
   }
@@ -132,7 +147,9 @@ function unknownProblem(keys: readonly string[], value: unknown): Problem {
   return {
     keys,
     text: `there is no setting "${name}"`,
-    hint: meant === undefined ? "See all settings: mm config show" : `Did you mean "${meant}" for "${name}"?`,
+    hints: [
+      meant === undefined ? "See all settings: mm config show" : `Did you mean "${meant}" for "${name}"?`,
+    ],
   };
 }
 
@@ -159,39 +176,62 @@ function check(file: ConfigFile, data: Readonly<Record<string, unknown>>, home: 
       problems.push({
         keys,
         text: `"${name}" cannot be set in a project file, because your token is sent there`,
-        hint: `Set it for yourself: mm config set ${path} VALUE`,
+        hints: [`Set it for yourself: mm config set ${path} VALUE`],
       });
     } else {
       const read = readSetting(path, value, context);
-      if ("problem" in read) problems.push({ keys, text: `"${name}" ${read.problem}` });
-      else values.set(path, { value: read.value, origin, keys });
+      if ("problem" in read) {
+        problems.push({ keys, text: `"${name}" ${read.problem}`, hints: suggestedWord(path, value) });
+      } else values.set(path, { value: read.value, origin, keys });
     }
   }
   return { values, problems };
 }
 
+/** Names that stand twice: YAML refuses them, and JSON would silently take the last one. */
+function repetitions(path: string, text: string): readonly Problem[] {
+  if (isYamlPath(path) || text.trim() === "") return [];
+  return repeatedKeys(text).map((keys) => ({
+    keys,
+    text: `"${keys.join(".")}" stands there more than once`,
+  }));
+}
+
 /**
- * The settings of one file; the extension tells JSON from YAML.
+ * The settings in the text of a file; the file's extension tells JSON from YAML.
  *
- * @throws {ModelManagerError} `CONFIG_INVALID` naming the path and, for each problem, line and field.
+ * @throws {ModelManagerError} `CONFIG_INVALID` naming the path and, for each problem, line, column and field.
+ */
+export async function readConfigText(
+  file: ConfigFile,
+  text: string,
+  options: { readonly home: string },
+): Promise<SettingLayer> {
+  const data = await parseConfigText(file.path, text);
+  if (!isPlainObject(data)) {
+    throw invalid(file.path, [`it holds ${JSON.stringify(data)}: wanted settings by name`], []);
+  }
+  const { values, problems: wrong } = check(file, data, options.home);
+  const problems = [...wrong, ...repetitions(file.path, text)];
+  if (problems.length > 0) {
+    const placeOf = await findPlaces(file.path, text);
+    const texts = problems.map(({ keys, text }) => {
+      const place = placeOf(keys);
+      return place === undefined ? text : `${place}: ${text}`;
+    });
+    throw invalid(file.path, texts, problems.flatMap(({ hints }) => hints ?? []));
+  }
+  return new Map([...values].map(([path, { value, origin }]) => [path, { value, origin }]));
+}
+
+/**
+ * The settings of one file.
+ *
+ * @throws {ModelManagerError} `CONFIG_INVALID` as {@link readConfigText}, also when the file is not there.
  */
 export async function readConfigFile(
   file: ConfigFile,
   options: { readonly home: string },
 ): Promise<SettingLayer> {
-  const text = await readText(file.path);
-  const data = await parseConfigText(file.path, text);
-  if (!isPlainObject(data)) {
-    throw invalid(file.path, [`it holds ${JSON.stringify(data)}: wanted settings by name`], []);
-  }
-  const { values, problems } = check(file, data, options.home);
-  if (problems.length > 0) {
-    const lineOf = await findLines(text);
-    const texts = problems.map(({ keys, text }) => {
-      const line = lineOf(keys);
-      return line === undefined ? text : `line ${line}: ${text}`;
-    });
-    throw invalid(file.path, texts, problems.flatMap(({ hint }) => hint === undefined ? [] : [hint]));
-  }
-  return new Map([...values].map(([path, { value, origin }]) => [path, { value, origin }]));
+  return await readConfigText(file, await readText(file.path), options);
 }

@@ -4,25 +4,43 @@
  * @module
  */
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { ModelManagerError } from "../base/errors.ts";
 import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
 import { makeDirectory } from "../platform/directory.ts";
 import { isPlainObject, isYamlPath, parseConfigText } from "./config_file.ts";
-import { readSetting, SETTING_FIELDS } from "./setting_fields.ts";
-import type { PathContext } from "./setting_kinds.ts";
+import { lockConfigFile } from "./config_lock.ts";
+import { deleteInJsonText, setInJsonText } from "./json_text.ts";
+import { readSetting, SETTING_FIELDS, suggestedWord } from "./setting_fields.ts";
+import { directoryKind, expandPath, type PathContext } from "./setting_kinds.ts";
 import type { SettingPath, SettingValue } from "./settings.ts";
+import { changeYamlText, type YamlChange } from "./yaml_text.ts";
 
 /** What a person typed, as it is best written in a file: numbers and words of YAML are not quoted. */
-function literal(path: SettingPath, text: string): SettingValue {
+function literal(path: SettingPath, text: string, context: PathContext): SettingValue {
   const trimmed = text.trim();
-  if (Array.isArray(SETTING_FIELDS[path].default)) {
+  const { kind, default: usual } = SETTING_FIELDS[path];
+  if (Array.isArray(usual)) {
     return trimmed.split(",").map((item) => item.trim()).filter((item) => item !== "");
   }
-  if (/^-?\d+(?:\.\d+)?$/.test(trimmed)) return Number(trimmed);
-  if (SETTING_FIELDS[path].default === null && /^(?:none|null)$/i.test(trimmed)) return null;
-  if (trimmed === "true" || trimmed === "false") return trimmed === "true";
-  return trimmed;
+  // A file's own folder is where its relative paths begin; what is typed begins where it is typed.
+  if (kind === directoryKind && trimmed !== "") {
+    return /^~(?:$|[\\/])/.test(trimmed) ? trimmed : expandPath(trimmed, context);
+  }
+  const isNumber = /^-?\d+(?:\.\d+)?$/.test(trimmed);
+  const plain = isNumber ? Number(trimmed) : WORDS.get(trimmed.toLowerCase());
+  const isText = plain === undefined ||
+    (kind.read(plain, context) === undefined && kind.read(trimmed, context) !== undefined);
+  return isText ? trimmed : plain;
 }
+
+/** Words that files have values of their own for. */
+const WORDS: ReadonlyMap<string, SettingValue> = new Map<string, SettingValue>([
+  ["true", true],
+  ["false", false],
+  ["none", null],
+  ["null", null],
+]);
 
 /** The names a setting may have in the file, as keys from the top. */
 function namesOf(path: SettingPath): readonly (readonly string[])[] {
@@ -54,24 +72,21 @@ function editJson(data: Json, path: SettingPath, value: SettingValue | undefined
   return true;
 }
 
-async function editYaml(text: string, path: SettingPath, value: SettingValue | undefined): Promise<string> {
-  const { isMap, parseDocument } = await import("yaml");
-  const document = parseDocument(text, { logLevel: "silent" });
-  const [own = [], ...older] = namesOf(path);
-  for (const keys of value === undefined ? [own, ...older] : older) document.deleteIn(keys);
-  if (value !== undefined) {
-    // An empty group is null in YAML, and nothing can be put into null.
-    const [group = ""] = own;
-    if (own.length > 1 && !isMap(document.get(group))) document.delete(group);
-    document.setIn(own, value);
-  } else if (own.length > 1) {
-    const group = document.get(own[0] ?? "");
-    if (isMap(group) && group.items.length === 0) document.delete(own[0] ?? "");
+/** The text of a JSON file after the change; written anew when a change in place would mean something else. */
+function jsonText(text: string, change: YamlChange): string {
+  let next = text;
+  for (const keys of change.value === undefined ? [change.keys, ...change.others] : change.others) {
+    next = deleteInJsonText(next, keys);
   }
-  return document.toString();
+  if (change.value !== undefined) next = setInJsonText(next, change.keys, change.value);
+  return isDeepStrictEqual(JSON.parse(next), change.expected)
+    ? next
+    : `${JSON.stringify(change.expected, undefined, 2)}\n`;
 }
 
 async function edit(file: string, path: SettingPath, value: SettingValue | undefined): Promise<boolean> {
+  await makeDirectory(dirname(file));
+  await using _lock = await lockConfigFile(file);
   const text = await readTextFileIfExists(file) ?? "";
   const data = await parseConfigText(file, text);
   if (!isPlainObject(data)) {
@@ -79,35 +94,45 @@ async function edit(file: string, path: SettingPath, value: SettingValue | undef
       hints: ["See what is wrong with it: mm config validate"],
     });
   }
-  const copy: Json = { ...data };
-  const changed = editJson(copy, path, value);
-  if (!changed) return false;
-  const next = isYamlPath(file)
-    ? await editYaml(text, path, value)
-    : `${JSON.stringify(copy, undefined, 2)}\n`;
-  await makeDirectory(dirname(file));
-  await writeFileAtomic(file, next);
+  const expected: Json = { ...data };
+  if (!editJson(expected, path, value)) return false;
+  const [keys = [], ...others] = namesOf(path);
+  const change = { keys, value, others, expected };
+  const next = isYamlPath(file) ? await changeYamlText(text, change) : jsonText(text, change);
+  if (next !== text) await writeFileAtomic(file, next);
   return true;
+}
+
+/** A value for a setting. */
+export interface SettingChange {
+  readonly path: SettingPath;
+  /** The value as a person writes it, such as `20M`. */
+  readonly text: string;
+  readonly context: PathContext;
 }
 
 /**
  * Sets a setting in a file; the file and its folder are made when they are not there.
  *
- * @param change.text The value as a person writes it, such as `20M`.
+ * @returns what was written.
  * @throws {ModelManagerError} `USAGE_ERROR` when the value is not one for this setting.
  */
 export async function setInConfigFile(
   file: string,
-  change: { readonly path: SettingPath; readonly text: string; readonly context: PathContext },
-): Promise<void> {
-  const value = literal(change.path, change.text);
+  change: SettingChange,
+): Promise<SettingValue> {
+  const value = literal(change.path, change.text, change.context);
   const read = readSetting(change.path, value, change.context);
   if ("problem" in read) {
     throw new ModelManagerError("USAGE_ERROR", `Cannot set "${change.path}": it ${read.problem}`, {
-      hints: [`See its value now: mm config get ${change.path}`],
+      hints: [
+        ...suggestedWord(change.path, value),
+        `See its value now: mm config get ${change.path}`,
+      ],
     });
   }
   await edit(file, change.path, value);
+  return value;
 }
 
 /**
@@ -116,6 +141,8 @@ export async function setInConfigFile(
  * @returns the path of the backup; `undefined` when there is no file.
  */
 export async function resetConfigFile(file: string): Promise<string | undefined> {
+  if (await readTextFileIfExists(file) === undefined) return undefined;
+  await using _lock = await lockConfigFile(file);
   const text = await readTextFileIfExists(file);
   if (text === undefined) return undefined;
   const backup = `${file}.backup`;

@@ -16,6 +16,8 @@ export interface EnvironmentVariable {
   readonly description: string;
   /** The setting it sets. */
   readonly setting?: SettingPath;
+  /** Nobody reads it yet; the documentation says so. @default {false} */
+  readonly idle?: true;
 }
 
 /** Every variable, the stronger of two that set the same first. */
@@ -44,7 +46,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
     name: "MM_LIMIT_RATE",
     group: "ours",
-    description: "Bytes a second over everything, such as 20M; 0 or off for no limit",
+    description: "Bytes a second over everything, such as 20M; 0 or off for no limit; or a timetable of them",
     setting: "download.limit_rate",
   },
   {
@@ -72,9 +74,21 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     description: "Where models are kept",
     setting: "models_dir",
   },
-  { name: "HF_DOWNLOADER_DB_PATH", group: "older", description: "The file that holds the state" },
-  { name: "HF_DOWNLOADER_PID_FILE", group: "older", description: "The daemon's process id file" },
-  { name: "HF_DOWNLOADER_FOREGROUND", group: "older", description: "Start the daemon in the foreground" },
+  {
+    name: "HF_DOWNLOADER_DB_PATH",
+    group: "older",
+    description: "An absolute path: the state is kept in its folder, when MM_STATE_DIR is not set",
+  },
+  {
+    name: "HF_DOWNLOADER_PID_FILE",
+    group: "older",
+    description: "A file that the daemon writes its process id into, for other programs",
+  },
+  {
+    name: "HF_DOWNLOADER_FOREGROUND",
+    group: "older",
+    description: "mm start stays in the foreground, as with --foreground",
+  },
   {
     name: "HF_DOWNLOADER_TIMEOUT",
     group: "older",
@@ -104,11 +118,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: "HF_TOKEN_PATH", group: "hub", description: "The file with the stored token" },
   { name: "HF_HUB_DISABLE_IMPLICIT_TOKEN", group: "hub", description: "Use a token only when it is given" },
   { name: "HF_HOME", group: "hub", description: "The directory of the Hub's own tools" },
-  { name: "HF_HUB_CACHE", group: "hub", description: "The cache of the Hub's own tools" },
+  { name: "HF_HUB_CACHE", group: "hub", description: "The cache of the Hub's own tools", idle: true },
   {
     name: "HUGGINGFACE_HUB_CACHE",
     group: "hub",
     description: "The cache of the Hub's own tools, when HF_HUB_CACHE is not set",
+    idle: true,
   },
   { name: "HF_HUB_OFFLINE", group: "hub", description: "Use no network, as --offline" },
   { name: "TRANSFORMERS_OFFLINE", group: "hub", description: "Use no network, as --offline" },
@@ -120,6 +135,8 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   },
   { name: "HF_HUB_DISABLE_PROGRESS_BARS", group: "hub", description: "No progress bars, as --no-progress" },
 
+  { name: "VISUAL", group: "convention", description: "Editor of mm config edit" },
+  { name: "EDITOR", group: "convention", description: "Editor of mm config edit, when VISUAL is not set" },
   { name: "CI", group: "convention", description: "No update checks in the background, when set" },
   { name: "NO_COLOR", group: "convention", description: "No colour, when set to anything" },
   {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
-import { fromErrorData, ModelManagerError } from "../base/errors.ts";
+import { basename, join, resolve } from "node:path";
+import { causeMessages, fromErrorData, isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import { fileFacts } from "../platform/directory.ts";
 import { readConfigFile } from "./config_file.ts";
 import { configFileFromEnvironment, type Environment, settingsFromEnvironment } from "./env_vars.ts";
@@ -17,6 +17,8 @@ import {
 import { expandPath, type PathContext } from "./setting_kinds.ts";
 import { readSetting } from "./setting_fields.ts";
 import type { SettingPath } from "./settings.ts";
+
+const PROJECT_FILES: readonly string[] = ["mm.json", "mm.yaml", "mm.yml"];
 
 /** Where to look for settings. */
 export interface LoadSettingsOptions {
@@ -92,7 +94,7 @@ export async function findConfigFiles(options: LoadSettingsOptions): Promise<Con
   const context = { home: options.home, baseDirectory: options.workingDirectory };
   const named = options.configFile ?? configFileFromEnvironment(options.environment)?.path;
   const skipped: string[] = [];
-  const projectFile = await findOne(options.workingDirectory, ["mm.json", "mm.yaml", "mm.yml"], skipped);
+  const projectFile = await findOne(options.workingDirectory, PROJECT_FILES, skipped);
   if (named !== undefined) {
     const userFile = expandPath(named, context);
     return { userFile, userFileExists: await exists(userFile), projectFile, skipped };
@@ -170,4 +172,76 @@ export async function loadSettings(
     layers.push(await readConfigFile({ path: userFile, source: "user file" }, options));
   }
   return { ...resolveSettings(layers, context), files };
+}
+
+/** What an error complains about, each thing with the place it is in. */
+function complaints(error: ModelManagerError): readonly string[] {
+  const causes = causeMessages(error);
+  const [, heading] = /^(.*): \d+ problems$/s.exec(error.message) ?? [];
+  return heading === undefined ? [error.message, ...causes] : causes.map((cause) => `${heading}: ${cause}`);
+}
+
+/** One error for all that were found. */
+function together(errors: readonly ModelManagerError[]): ModelManagerError | undefined {
+  const [first, ...others] = errors;
+  if (first === undefined || others.length === 0) return first;
+  const causes = errors.flatMap(complaints);
+  const hints = [...new Set(errors.flatMap((error) => error.hints))];
+  return fromErrorData({
+    code: "CONFIG_INVALID",
+    message: `Cannot use the settings: ${causes.length} problems`,
+    hints,
+    causes,
+  });
+}
+
+/**
+ * Looks at everything that settings come from, however much of it is wrong.
+ *
+ * @returns the files that were read.
+ * @throws {ModelManagerError} `CONFIG_INVALID` with the mistakes of all variables and files at once.
+ */
+export async function validateSettings(options: LoadSettingsOptions): Promise<readonly string[]> {
+  const context = { home: options.home, baseDirectory: options.workingDirectory };
+  const errors: ModelManagerError[] = [];
+  const files: string[] = [];
+  const look = async (read: () => unknown): Promise<void> => {
+    try {
+      await read();
+    } catch (error) {
+      if (!isModelManagerError(error) || error.code !== "CONFIG_INVALID") throw error;
+      errors.push(error);
+    }
+  };
+  const read = async (path: string, source: "project file" | "user file"): Promise<void> => {
+    files.push(path);
+    await look(() => readConfigFile({ path, source }, options));
+  };
+  settingsFromOptions(options.options, context);
+  await look(() => settingsFromVariables(options.environment, context));
+  await look(async () => {
+    const { projectFile, userFile, userFileExists } = await findConfigFiles(options);
+    if (projectFile !== undefined && projectFile !== userFile) await read(projectFile, "project file");
+    const named = options.configFile ?? configFileFromEnvironment(options.environment)?.path;
+    if (userFileExists || named !== undefined) await read(userFile, "user file");
+  });
+  const error = together(errors);
+  if (error !== undefined) throw error;
+  return files;
+}
+
+/**
+ * Looks at one file, wherever it is; a file with the name of a project's counts as one.
+ *
+ * @returns its absolute path.
+ * @throws {ModelManagerError} `CONFIG_INVALID` with all its mistakes.
+ */
+export async function validateConfigFile(
+  file: string,
+  options: { readonly home: string; readonly workingDirectory: string },
+): Promise<string> {
+  const path = expandPath(file, { home: options.home, baseDirectory: options.workingDirectory });
+  const source = PROJECT_FILES.includes(basename(path)) ? "project file" : "user file";
+  await readConfigFile({ path, source }, options);
+  return path;
 }

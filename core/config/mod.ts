@@ -3,8 +3,9 @@
  *
  * @module
  */
-export { type ConfigFile, readConfigFile } from "./config_file.ts";
-export { resetConfigFile, setInConfigFile, unsetInConfigFile } from "./edit_config_file.ts";
+export { openConfigDraft, resetConfigFile, setInConfigFile, unsetInConfigFile } from "./change_files.ts";
+export type { ConfigDraft } from "./config_draft.ts";
+export { type ConfigFile, readConfigFile, readConfigText } from "./config_file.ts";
 export {
   type Environment,
   ENVIRONMENT_VARIABLES,
@@ -20,6 +21,8 @@ export {
   loadSettings,
   type LoadSettingsOptions,
   settingsWithoutFiles,
+  validateConfigFile,
+  validateSettings,
 } from "./load_settings.ts";
 export {
   type OriginatedValue,

@@ -12,8 +12,6 @@ export interface SettingOrigin {
   readonly source: "option" | "environment" | "project file" | "user file" | "default";
   /** The option, the variable or the file; `undefined` for a default. */
   readonly name?: string;
-  /** The line in the file, counted from 1, when it is known. */
-  readonly line?: number;
 }
 
 /** A value and where it comes from. */

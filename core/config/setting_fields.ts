@@ -29,6 +29,7 @@ import {
   type SettingPath,
   type SettingValue,
 } from "./settings.ts";
+import { suggest } from "./suggest.ts";
 
 /** One setting. */
 export interface SettingField {
@@ -67,7 +68,7 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
   "cache.duration": {
     kind: optionalSecondsKind,
     default: 300,
-    description: "How long answers of the Hub's API are kept, in seconds",
+    description: "Seconds for which an answer of the Hub's API is taken again without asking",
   },
   "download.max_concurrent": {
     kind: integerKind(1, 64),
@@ -98,11 +99,17 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
     description: "Attempts after a failure, counted anew after progress",
     olderKey: "max_retries",
   },
-  "download.limit_rate": { kind: rateKind, default: null, description: "Bytes a second over everything" },
+  "download.limit_rate": {
+    kind: rateKind,
+    default: null,
+    description:
+      "Bytes a second over everything, such as 20M, or by the time of day: 08:00,2M 12:00,10M Sat-00:00,off",
+  },
   "download.verify": {
     kind: booleanKind,
     default: true,
-    description: "Hash every file before it appears in the library",
+    description:
+      "Hash every file before it appears in the library; false is read, but files are hashed all the same",
   },
   "updates.check": {
     kind: booleanKind,
@@ -185,6 +192,13 @@ export function settingNames(): readonly string[] {
   return [...PATHS_BY_NAME.keys()];
 }
 
+/** The word that was meant by a value that is none of a setting's words, as a hint; none when nothing is near. */
+export function suggestedWord(path: SettingPath, value: unknown): readonly string[] {
+  const { words } = SETTING_FIELDS[path].kind;
+  const meant = typeof value === "string" && words !== undefined ? suggest(value.trim(), words) : undefined;
+  return meant === undefined ? [] : [`Did you mean "${meant}" for ${path}?`];
+}
+
 /** The value of a setting, or the problem with it, to follow the setting's name. */
 export function readSetting(
   path: SettingPath,
@@ -196,5 +210,5 @@ export function readSetting(
   if (read !== undefined) return { value: read };
   // A refused URL may be refused for the password in it.
   const shown = redactText(JSON.stringify(value) ?? "nothing");
-  return { problem: `is ${shown}: wanted ${kind.wanted}` };
+  return { problem: `is ${shown}: ${kind.explain?.(value) ?? `wanted ${kind.wanted}`}` };
 }

@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { parseByteSize } from "../base/byte_size.ts";
 import { parseDuration } from "../base/duration.ts";
 import { isModelManagerError } from "../base/errors.ts";
+import { isTimetableText, parseRateTimetable } from "../base/rate_timetable.ts";
 import type { SettingValue } from "./settings.ts";
 
 /** What relative paths and `~` stand for. */
@@ -21,8 +22,12 @@ export interface PathContext {
 export interface SettingKind {
   /** What is wanted, to follow the words "wanted". */
   readonly wanted: string;
+  /** The words it may be, when there are only some. */
+  readonly words?: readonly string[];
   /** The value, or `undefined` when it is not one. */
   read(value: unknown, context: PathContext): SettingValue | undefined;
+  /** What exactly is wrong with a value that is not one, where that can be said. */
+  readonly explain?: (value: unknown) => string | undefined;
 }
 
 /** Whether the text of a variable switches something on, as the Hub's tools read it. */
@@ -131,10 +136,30 @@ function isZero(value: unknown): boolean {
   return value === 0 || (typeof value === "string" && !/[1-9]/.test(value) && readSize(value) === 0);
 }
 
-/** Bytes a second, or none; zero is none, as for other programs that limit a rate. */
+/** The text of a timetable with one space between its entries, or what is wrong with it. */
+function readTimetable(value: unknown): { readonly text: string } | { readonly problem: string } | undefined {
+  if (typeof value !== "string" || !isTimetableText(value)) return undefined;
+  try {
+    parseRateTimetable(value);
+    return { text: value.split(/[\s;]+/).filter((entry) => entry !== "").join(" ") };
+  } catch (error) {
+    if (isModelManagerError(error)) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Bytes a second, a timetable of them, or none; zero is none, as for other programs that limit a rate. */
 export const rateKind: SettingKind = {
-  wanted: "bytes a second such as 20M; 0, off or none for no limit",
-  read: (value, context) => isZero(value) ? null : optionalSizeKind.read(value, context),
+  wanted: "bytes a second such as 20M, a timetable such as 08:00,2M 23:00,off, or none for no limit",
+  read(value, context) {
+    const timetable = readTimetable(value);
+    if (timetable !== undefined) return "text" in timetable ? timetable.text : undefined;
+    return isZero(value) ? null : optionalSizeKind.read(value, context);
+  },
+  explain(value) {
+    const timetable = readTimetable(value);
+    return timetable !== undefined && "problem" in timetable ? timetable.problem : undefined;
+  },
 };
 
 /** `true` or `false`. */
@@ -181,6 +206,7 @@ export function wordKind(
 ): SettingKind {
   return {
     wanted: `one of ${words.join(", ")}`,
+    words,
     read(value) {
       const word = typeof value === "string" ? value.trim().toLowerCase() : "";
       const meant = aliases[word] ?? word;

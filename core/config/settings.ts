@@ -42,8 +42,12 @@ export interface Settings {
     readonly stall_timeout: number;
     /** Attempts after a failure; counted anew after progress. @default {5} */
     readonly max_retries: number;
-    /** Bytes a second over everything; `null` is no limit. @default {null} */
-    readonly limit_rate: number | null;
+    /**
+     * Bytes a second over everything, or a timetable such as `08:00,2M 23:00,off`; `null` is no limit.
+     *
+     * @default {null}
+     */
+    readonly limit_rate: number | string | null;
     /** Hash every file before it appears in the library. @default {true} */
     readonly verify: boolean;
   };

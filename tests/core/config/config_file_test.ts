@@ -105,12 +105,14 @@ Deno.test("readConfigFile() finds no settings in an empty file, an empty group a
 });
 
 for (
-  const [name, text] of [
+  const [name, text, outer, inner] of [
     [
       "c.json",
       `{\n  "models_dir": "/m",\n  "download": {\n    "conections": 4,\n    "timeout": 0\n  },\n  "lgo": {}\n}`,
+      3,
+      5,
     ],
-    ["c.yaml", `models_dir: /m\n# two\ndownload:\n  conections: 4\n  timeout: 0\n\nlgo: {}\n`],
+    ["c.yaml", `models_dir: /m\n# two\ndownload:\n  conections: 4\n  timeout: 0\n\nlgo: {}\n`, 1, 3],
   ] as const
 ) {
   Deno.test(`readConfigFile() names all problems of ${name} at once, each with its line`, async () => {
@@ -118,9 +120,9 @@ for (
     const error = await refusal(dir, name, text);
     assert.ok(error.message.endsWith(": 3 problems"));
     assert.deepEqual(causeMessages(error), [
-      'line 4: there is no setting "download.conections"',
-      'line 5: "download.timeout" is 0: wanted seconds above zero, or a duration such as 90s or 5m',
-      'line 7: there is no setting "lgo"',
+      `line 4, column ${inner}: there is no setting "download.conections"`,
+      `line 5, column ${inner}: "download.timeout" is 0: wanted seconds above zero, or a duration such as 90s or 5m`,
+      `line 7, column ${outer}: there is no setting "lgo"`,
     ]);
     assert.ok(error.hints.includes('Did you mean "download.connections" for "download.conections"?'));
     assert.ok(error.hints.includes('Did you mean "log" for "lgo"?'));
@@ -131,7 +133,9 @@ Deno.test("readConfigFile() says a single problem in the message itself", async 
   await using dir = await makeTempDir();
   const error = await refusal(dir, "c.yaml", "download:\n  connections: 99\n");
   assert.ok(
-    error.message.endsWith('line 2: "download.connections" is 99: wanted a whole number from 1 to 16'),
+    error.message.endsWith(
+      'line 2, column 3: "download.connections" is 99: wanted a whole number from 1 to 16',
+    ),
     error.message,
   );
   assert.deepEqual(causeMessages(error), []);
@@ -140,9 +144,11 @@ Deno.test("readConfigFile() says a single problem in the message itself", async 
 Deno.test("readConfigFile() refuses two names of one setting, and a value where a group is wanted", async () => {
   await using dir = await makeTempDir();
   const twice = await refusal(dir, "a.yaml", "models_dir: /a\ndownload_directory: /b\n");
-  assert.ok(twice.message.endsWith('line 2: "models_dir" and "download_directory" are the same setting'));
+  assert.ok(
+    twice.message.endsWith('line 2, column 1: "models_dir" and "download_directory" are the same setting'),
+  );
   const group = await refusal(dir, "b.yaml", "download: fast\n");
-  assert.ok(group.message.endsWith('line 1: "download" is "fast": wanted a group of settings'));
+  assert.ok(group.message.endsWith('line 1, column 1: "download" is "fast": wanted a group of settings'));
   const list = await refusal(dir, "c.json", "[]");
   assert.ok(list.message.endsWith("it holds []: wanted settings by name"));
 });
@@ -150,7 +156,7 @@ Deno.test("readConfigFile() refuses two names of one setting, and a value where 
 Deno.test("readConfigFile() refuses an endpoint in a project file, because the token is sent there", async () => {
   await using dir = await makeTempDir();
   const error = await refusal(dir, "mm.json", `{"endpoint": "https://evil.example"}`, "project file");
-  assert.match(error.message, /line 1: "endpoint" cannot be set in a project file/);
+  assert.match(error.message, /line 1, column 2: "endpoint" cannot be set in a project file/);
   assert.deepEqual(await read(dir, "u.json", `{"endpoint": "https://my.example"}`), {
     "endpoint": "https://my.example",
   });
@@ -161,7 +167,7 @@ Deno.test("readConfigFile() names line and column of broken JSON and broken YAML
   const json = await refusal(dir, "c.json", '{\n  "models_dir": "/m"\n  "endpoint": 1\n}');
   assert.match(json.message, /line 3/);
   const yaml = await refusal(dir, "c.yaml", "models_dir: /m\ndownload: {connections: 4\n");
-  assert.match(yaml.message, /line \d+: it is not YAML/);
+  assert.match(yaml.message, /line \d+, column \d+: it is not YAML/);
 });
 
 Deno.test("readConfigFile() refuses a file that is not there", async () => {
@@ -177,4 +183,20 @@ Deno.test("readConfigFile() is not misled by names of the object prototype", asy
   await using dir = await makeTempDir();
   const error = await refusal(dir, "c.json", '{"__proto__": {"models_dir": "/x"}, "constructor": 1}');
   assert.ok(error.message.endsWith(": 2 problems"));
+});
+
+Deno.test("readConfigFile() refuses a name that stands twice in JSON, where the last one would silently count", async () => {
+  await using dir = await makeTempDir();
+  const error = await refusal(dir, "c.json", '{"log": {"level": "info",\n "level": "debug"}}');
+  assert.ok(
+    error.message.endsWith('line 2, column 2: "log.level" stands there more than once'),
+    error.message,
+  );
+});
+
+Deno.test("readConfigFile() suggests the word that was meant, and finds places in JSON with tabs", async () => {
+  await using dir = await makeTempDir();
+  const error = await refusal(dir, "c.json", '{\n\t"check_frequency": "weakly"\n}');
+  assert.match(error.message, /line 2, column 2: "check_frequency" is "weakly": wanted one of never, hourly/);
+  assert.equal(error.hints[0], 'Did you mean "weekly" for check_frequency?');
 });

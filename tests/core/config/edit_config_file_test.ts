@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { isModelManagerError } from "../../../core/base/errors.ts";
+import { readConfigFile } from "../../../core/config/config_file.ts";
 import { setInConfigFile, unsetInConfigFile } from "../../../core/config/edit_config_file.ts";
 import type { SettingPath } from "../../../core/config/settings.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
@@ -70,4 +72,101 @@ Deno.test("unsetInConfigFile() removes a setting with its empty group, under eit
   const yaml = await dir.write("c.yaml", "# top\nlog:\n  level: info\nmodels_dir: /m\n");
   assert.equal(await unsetInConfigFile(yaml, "log.level"), true);
   assert.match(await Deno.readTextFile(yaml), /^(?:# top\n+)?models_dir: \/m\n$/);
+});
+
+Deno.test("setInConfigFile() changes only what was asked for in JSON: layout and unknown keys stay", async () => {
+  await using dir = await makeTempDir();
+  const text = '{\n\t"$schema": "./s.json",\n\t"mine": {"b":1,"a":[1,2]},\n\n\t"log": {"level":"info"}\n}';
+  const file = await dir.write("c.json", text);
+  await setInConfigFile(file, change("log.level", "debug"));
+  assert.equal(await Deno.readTextFile(file), text.replace('"info"', '"debug"'));
+  await setInConfigFile(file, change("cleanup.auto", "true"));
+  assert.equal(
+    await Deno.readTextFile(file),
+    text.replace('"info"}\n', '"debug"},\n\t"cleanup": {\n\t\t"auto": true\n\t}\n'),
+  );
+  await unsetInConfigFile(file, "cleanup.auto");
+  await setInConfigFile(file, change("log.level", "info"));
+  assert.equal(await Deno.readTextFile(file), text);
+});
+
+for (
+  const [what, before, path, value, after] of [
+    [
+      "spaces, quotes and a remark on the line",
+      "# top\r\n\r\ndownload: {connections: 2,   timeout: '5m'} # both\r\n",
+      "download.connections",
+      "4",
+      "# top\r\n\r\ndownload: {connections: 4,   timeout: '5m'} # both\r\n",
+    ],
+    [
+      "a new line in a group of its own indentation, before what follows",
+      "download:\n    # polite\n    connections: 2 # few\n\n# disk\nmodels_dir: /m\n",
+      "download.timeout",
+      "5m",
+      "download:\n    # polite\n    connections: 2 # few\n    timeout: 5m\n\n# disk\nmodels_dir: /m\n",
+    ],
+    [
+      "a new group at the end, also after a last line without an end",
+      "models_dir: /m # no line end",
+      "log.level",
+      "debug",
+      "models_dir: /m # no line end\nlog:\n  level: debug\n",
+    ],
+    [
+      "long lines and lists",
+      `mirrors: [ https://a.example ]\n# ${"long ".repeat(40)}\nmodels_dir: ${"/long".repeat(40)}\n`,
+      "mirrors",
+      "https://b.example,https://c.example",
+      `mirrors: [ https://b.example, https://c.example ]\n# ${"long ".repeat(40)}\nmodels_dir: ${
+        "/long".repeat(40)
+      }\n`,
+    ],
+    [
+      "a text that would be a number or a remark",
+      "check_frequency: daily # often\n",
+      "models_dir",
+      "/m # 1: 'x'",
+      "check_frequency: daily # often\nmodels_dir: \"/m # 1: 'x'\"\n",
+    ],
+  ] as const
+) {
+  Deno.test(`setInConfigFile() keeps in YAML ${what}`, async () => {
+    await using dir = await makeTempDir();
+    const file = await dir.write("c.yaml", before);
+    await setInConfigFile(file, change(path, value));
+    assert.equal(await Deno.readTextFile(file), after);
+  });
+}
+
+Deno.test("setInConfigFile() means a folder from where it was typed, and takes names that look like numbers", async () => {
+  await using dir = await makeTempDir();
+  const file = dir.join("c.json");
+  await setInConfigFile(file, change("models_dir", "models"));
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)), { models_dir: "/work/models" });
+  await setInConfigFile(file, change("models_dir", "2024"));
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)), { models_dir: "/work/2024" });
+  await assert.rejects(setInConfigFile(file, change("models_dir", " ")), { code: "USAGE_ERROR" });
+  await assert.rejects(setInConfigFile(file, change("log.level", "wraning")), (error) => {
+    assert.ok(isModelManagerError(error));
+    assert.equal(error.hints[0], 'Did you mean "warning" for log.level?');
+    return true;
+  });
+});
+
+Deno.test("setInConfigFile() loses nothing of what others set at the same time, and leaves no lock", async () => {
+  await using dir = await makeTempDir();
+  for (const name of ["c.json", "c.yaml"]) {
+    const file = await dir.write(name, "");
+    await Promise.all([
+      setInConfigFile(file, change("download.connections", "4")),
+      setInConfigFile(file, change("download.timeout", "60")),
+      setInConfigFile(file, change("models_dir", "/m")),
+      setInConfigFile(file, change("log.level", "debug")),
+      setInConfigFile(file, change("cleanup.auto", "true")),
+    ]);
+    const layer = await readConfigFile({ path: file, source: "user file" }, { home: "/home/ada" });
+    assert.equal(layer.size, 5);
+  }
+  assert.deepEqual([...Deno.readDirSync(dir.path)].map(({ name }) => name).sort(), ["c.json", "c.yaml"]);
 });

@@ -38,6 +38,8 @@ const GOOD: readonly (readonly [SettingPath, unknown, SettingValue])[] = [
   ["download.limit_rate", "0", null],
   ["download.limit_rate", "0M", null],
   ["download.limit_rate", null, null],
+  ["download.limit_rate", " 08:00,2M  12:00,10M;23:00,off ", "08:00,2M 12:00,10M 23:00,off"],
+  ["download.limit_rate", "Mon-08:00,512k Fri-18:00,off", "Mon-08:00,512k Fri-18:00,off"],
   ["download.verify", "ON", true],
   ["download.verify", "0", false],
   ["download.verify", false, false],
@@ -138,4 +140,10 @@ Deno.test("expandPath() leaves a dollar sign in the home directory alone", () =>
 Deno.test("readSetting() does not repeat a password", () => {
   const read = readSetting("endpoint", "https://user:secret@huggingface.co", context);
   assert.ok("problem" in read && !read.problem.includes("secret"), JSON.stringify(read));
+});
+
+Deno.test("readSetting() says which entry of a timetable is wrong", () => {
+  const read = readSetting("download.limit_rate", "08:00,2M 25:00,off", context);
+  assert.ok("problem" in read);
+  assert.match(read.problem, /^is "08:00,2M 25:00,off": Cannot read "25:00,off" in the timetable/);
 });
