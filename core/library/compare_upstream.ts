@@ -14,7 +14,7 @@ import {
   type RegisteredFile,
   UNKNOWN_COMMIT,
 } from "./model_entry.ts";
-import { companionKind } from "./quant_label.ts";
+import { companionKind, quantLabel } from "./quant_label.ts";
 import { isGitFile } from "./selection.ts";
 import { groupUnits, pathStem, type SizedFile, type Unit } from "./units.ts";
 
@@ -39,13 +39,25 @@ export interface UpstreamFile extends SizedFile {
   readonly digest: Digest | undefined;
 }
 
+/** A file that an update leaves as it is. */
+export interface KeptFile {
+  /** In the repository. */
+  readonly path: string;
+  /** The pinned model that has it. */
+  readonly modelId: string;
+}
+
 /** How a model stands against its repository. */
 export interface Comparison<F extends UpstreamFile = UpstreamFile> {
   readonly verdict: Exclude<UpdateVerdict, "pinned">;
   /** To be fetched, largest first: files with other contents, and those that take the place of removed ones. */
   readonly changed: readonly F[];
-  /** Of files that are here and in the repository no more; in its order. */
+  /** Of files that are here and in the repository no more, and have no successors there; in the model's order. */
   readonly removed: readonly string[];
+  /** Of weights whose successors, under another name or in other shards, are fetched now or were before. */
+  readonly replaced: readonly string[];
+  /** Files with other contents that stay as they are, since a pinned model has them, too. */
+  readonly kept: readonly KeptFile[];
   /** Files whose digests the repository keeps from us: of them nothing can be told. */
   readonly masked: readonly F[];
   /** Size of everything that is to be fetched. */
@@ -60,6 +72,8 @@ export interface UpstreamFacts<F extends UpstreamFile = UpstreamFile> {
   readonly files: readonly F[];
   /** Files of the repository that are here under other names, by path. @default none */
   readonly local?: ReadonlyMap<string, RegisteredFile>;
+  /** Pinned models, by the paths of the files that they have. @default none */
+  readonly pinned?: ReadonlyMap<string, string>;
 }
 
 const WEIGHTS =
@@ -106,16 +120,22 @@ export function compareUpstream<F extends UpstreamFile>(
   const own = new Map(entry.metadata.files.map((file) => [file.path, file]));
   const known = new Map([...upstream.local ?? [], ...own]);
   const there = new Set(upstream.files.map((file) => file.path));
-  const removed = [...own.keys()].filter((path) => !there.has(path));
+  const gone = [...own.keys()].filter((path) => !there.has(path));
+  const successions = successionsOf(entry, upstream.files, gone);
   const changed: F[] = [], masked: F[] = [], same: string[] = [], unknown: string[] = [];
-  for (const file of wantedFiles(entry, upstream.files, removed)) {
+  const kept: KeptFile[] = [];
+  for (const file of wantedFiles(entry, upstream.files, successions)) {
     const here = known.get(file.path);
     const digest = here === undefined ? undefined : registeredDigest(here);
+    const pinned = upstream.pinned?.get(file.path);
     if (here !== undefined && digest === undefined) unknown.push(file.path);
     else if (file.digest === undefined) masked.push(file);
-    else if (here === undefined || !hasDigest(here, file.digest)) changed.push(file);
-    else same.push(file.path);
+    else if (here !== undefined && hasDigest(here, file.digest)) same.push(file.path);
+    else if (here !== undefined && pinned !== undefined) kept.push({ path: file.path, modelId: pinned });
+    else changed.push(file);
   }
+  const replaced = replacedFiles(own, successions, { changed: changed.map((file) => file.path), same });
+  const removed = gone.filter((path) => !replaced.includes(path));
   changed.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.path < b.path ? -1 : 1));
   const verdict = changed.some((file) => isWeights(file.path))
     ? "weights changed"
@@ -127,44 +147,83 @@ export function compareUpstream<F extends UpstreamFile>(
     ? "unknown"
     : "up to date";
   const bytesToFetch = changed.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return { verdict, changed, removed, masked, bytesToFetch, same };
+  return { verdict, changed, removed, replaced, kept, masked, bytesToFetch, same };
 }
 
 /** The model's files as they are now: by their names, cut into other shards, or with what has come to a whole one. */
 function wantedFiles<F extends UpstreamFile>(
   entry: ModelEntry,
   files: readonly F[],
-  removed: readonly string[],
+  successions: readonly Succession<F>[],
 ): F[] {
   const own = new Set(entry.metadata.files.map((file) => file.path));
   const wanted = new Set(files.filter((file) => own.has(file.path)));
-  for (const file of successors(entry, files, removed)) wanted.add(file);
+  for (const { unit } of successions) for (const file of unit.files) wanted.add(file);
   if (entry.metadata.whole === true) {
     for (const file of files) if (!isGitFile(file.path)) wanted.add(file);
   }
   return [...wanted];
 }
 
-/** What has taken the place of removed weights: the same name in other shards, else the one unit of the same label. */
-function successors<F extends UpstreamFile>(
-  entry: ModelEntry,
-  files: readonly F[],
-  removed: readonly string[],
-): readonly F[] {
-  const gone = removed.filter(isWeights);
-  if (gone.length === 0) return [];
-  const units = groupUnits(files).units.filter((unit) => unit.complete);
-  const stems = new Set(gone.map(pathStem));
-  const sameStem = units.filter((unit) => unit.files.some((file) => stems.has(pathStem(file.path))));
-  if (sameStem.length > 0) return filesOf(sameStem);
-  const { repo, quant } = entry.metadata;
-  if (quant === null || entry.modelId !== `${repo}:${quant}`) return [];
-  const sameLabel = units.filter((unit) => unit.quant === quant);
-  return sameLabel.length === 1 ? filesOf(sameLabel) : [];
+/** A unit of the repository, and the weights here that it has taken the place of. */
+interface Succession<F extends UpstreamFile> {
+  readonly unit: Unit<F>;
+  readonly predecessors: readonly string[];
 }
 
-function filesOf<F extends UpstreamFile>(units: readonly Unit<F>[]): F[] {
-  return units.flatMap((unit) => unit.files);
+/** What has taken the place of removed weights: the same name in other shards, else the one unit of the same label. */
+function successionsOf<F extends UpstreamFile>(
+  entry: ModelEntry,
+  files: readonly F[],
+  gone: readonly string[],
+): readonly Succession<F>[] {
+  const weights = gone.filter(isWeights);
+  if (weights.length === 0) return [];
+  const units = groupUnits(files).units.filter((unit) => unit.complete);
+  const stems = new Set(weights.map(pathStem));
+  const sameStem = units.filter((unit) => unit.files.some((file) => stems.has(pathStem(file.path))));
+  if (sameStem.length > 0) {
+    return sameStem.map((unit) => {
+      const own = new Set(unit.files.map((file) => pathStem(file.path)));
+      return { unit, predecessors: weights.filter((path) => own.has(pathStem(path))) };
+    });
+  }
+  const { repo, quant } = entry.metadata;
+  if (quant === null || entry.modelId !== `${repo}:${quant}`) return [];
+  const [unit, ...more] = units.filter((each) => each.quant === quant);
+  if (unit === undefined || more.length > 0) return [];
+  const isOfLabel = (path: string): boolean =>
+    companionKind(path) === undefined && quantLabel(path) === quant;
+  return [{ unit, predecessors: weights.filter(isOfLabel) }];
+}
+
+/**
+ * Weights that are of no more use once what is wanted is here: of the same format as all of their successors, and older
+ * than these. What was there beside them from the beginning has not replaced them.
+ */
+function replacedFiles<F extends UpstreamFile>(
+  own: ReadonlyMap<string, RegisteredFile>,
+  successions: readonly Succession<F>[],
+  paths: { readonly changed: readonly string[]; readonly same: readonly string[] },
+): string[] {
+  const fetched = new Set(paths.changed);
+  const settled = new Set([...paths.changed, ...paths.same]);
+  const isFollowed = (path: string, unit: Unit<F>): boolean => {
+    const date = own.get(path)?.downloadDate ?? "";
+    return unit.files.every((file) => {
+      const here = own.get(file.path);
+      if (extensionOf(file.path) !== extensionOf(path)) return false;
+      return here === undefined ? fetched.has(file.path) : settled.has(file.path) && here.downloadDate > date;
+    });
+  };
+  const replaced = successions.flatMap(({ unit, predecessors }) =>
+    predecessors.filter((path) => isFollowed(path, unit))
+  );
+  return [...new Set(replaced)];
+}
+
+function extensionOf(path: string): string {
+  return path.slice(path.lastIndexOf(".")).toLowerCase();
 }
 
 /**

@@ -5,10 +5,10 @@
  */
 import { systemClock } from "../base/clock.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Digest } from "../base/digest.ts";
 import type { ModelReference } from "../base/reference.ts";
 import { factsOfAll } from "../platform/many_names.ts";
 import { checkFileWritable, checkWritable } from "../platform/writable.ts";
+import type { FilesInPlace, RecordedUpdate, Registration } from "./files_in_place.ts";
 import { findParts, type FoundPart, notInLibrary } from "./find_entries.ts";
 import { isGgufPath } from "./gguf_check.ts";
 import type { UnprovedFile, VerifiableFile, VerifiedFile } from "./integrity.ts";
@@ -19,7 +19,6 @@ import {
   type LibraryModel,
   type ListQuery,
   type ModelEntry,
-  type ModelType,
   registeredDigest,
   type RegisteredFile,
   UNKNOWN_COMMIT,
@@ -29,6 +28,7 @@ import { clearAfterSuccess, type PartialFile, partialsOf, readPartials } from ".
 import { withPins } from "./pins.ts";
 import { addEntries, noteUse } from "./registration.ts";
 import { Registry } from "./registry.ts";
+import { removeReplaced, type ReplacedRemoval, type ReplacedWeights } from "./replaced_files.ts";
 import { carryOutRemoval, planRemoval, type Removal, requireFree } from "./removal.ts";
 import { type RemovalTarget, splitEntries } from "./removal_target.ts";
 import { scanModels } from "./scan.ts";
@@ -40,43 +40,10 @@ export interface LibraryOptions {
   /** Absolute. */
   readonly modelsDir: string;
   readonly clock?: Clock;
-  /** Told what a person should know, such as that the registry was damaged and put right. */
+  /** Told what a person should know. */
   readonly onWarning?: (message: string) => void;
-}
-
-/** A file that is in its place and proved. */
-export interface ProvedFile {
-  /** In the repository. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly digest: Digest;
-  /** Where the digests of its pieces are, relative to the model's folder. */
-  readonly pieces?: string;
-}
-
-/** Files of one repository that came from one commit. */
-interface FilesInPlace {
-  readonly repo: string;
-  readonly commit: string;
-  readonly files: readonly ProvedFile[];
-}
-
-/** Files of one repository to be registered together. */
-export interface Registration extends FilesInPlace {
-  readonly revision: string;
-  readonly quant: string | undefined;
-  readonly modelType: ModelType;
-  /** Whether the files are all that the repository has. @default {false} */
-  readonly whole?: boolean;
-}
-
-/** A registered model that was brought to another commit. */
-export interface RecordedUpdate extends FilesInPlace {
-  readonly modelId: string;
-  /** What it follows from now on. */
-  readonly revision: string;
-  /** Paths of files that are at that commit as they are here. */
-  readonly same: readonly string[];
+  /** Told that the registry was damaged and put right. */
+  readonly onDamage?: (message: string) => void;
 }
 
 /** The models on this machine. */
@@ -97,14 +64,14 @@ export class Library {
       clock: this.#clock,
       scan: () => scanModels(this.modelsDir),
       onWait: this.#onWarning,
+      onFound: this.#onWarning,
+      ...(options.onDamage === undefined ? {} : { onDamage: options.onDamage }),
     });
   }
 
   /** Everything that is registered. */
   async entries(): Promise<readonly ModelEntry[]> {
-    const { entries, warnings } = await this.registry.read();
-    for (const warning of warnings) this.#onWarning(warning);
-    return entries;
+    return (await this.registry.read()).entries;
   }
 
   /** The models that match a query, as a person lists them; what was begun and broke off is among them. */
@@ -236,9 +203,8 @@ export class Library {
 
   /** Records files that are in their place, and clears away what their success makes worthless. */
   async register(registration: Registration): Promise<void> {
-    const { repo, revision, commit, quant, modelType, whole } = registration;
-    const files = await this.#toRegistered(registration);
-    const draft = { repo, revision, commit, quant, modelType, whole, files };
+    const { files: _, ...facts } = registration;
+    const draft = { ...facts, files: await this.#toRegistered(registration) };
     await this.registry.update((entries) => {
       const { entries: all, modelIds } = addEntries(entries, draft);
       const added = noteUse(all, { modelIds, date: this.#now() });
@@ -254,6 +220,22 @@ export class Library {
     const { modelId, commit, revision, same } = update;
     await this.registry.update((entries) => withUpdate(entries, { modelId, commit, revision, same, files }));
     await this.#clearAfter(update);
+  }
+
+  /**
+   * Deletes old weights of a model whose successors are registered; what somebody else has a use for stays.
+   *
+   * @throws {ModelManagerError} `LOCKED` when another process is downloading one of them.
+   */
+  async removeReplaced(weights: ReplacedWeights): Promise<ReplacedRemoval> {
+    let removal: ReplacedRemoval = { paths: [], bytesFreed: 0 };
+    await this.registry.update(async (entries) => {
+      const begun = unregistered(await this.#begun(entries), entries);
+      const done = await removeReplaced({ modelsDir: this.modelsDir, entries, begun }, weights);
+      removal = done.removal;
+      return done.entries;
+    });
+    return removal;
   }
 
   /** ISO 8601, UTC. */
@@ -273,7 +255,7 @@ export class Library {
         path: file.path,
         sizeBytes: file.sizeBytes,
         ...(file.digest.algorithm === "sha256" ? { sha256: file.digest.hex } : { gitSha1: file.digest.hex }),
-        commit,
+        commit: file.commit ?? commit,
         downloadDate,
         ...(modifiedAtMs === undefined ? {} : { modifiedAtMs }),
         ...(file.pieces === undefined ? {} : { pieces: file.pieces }),

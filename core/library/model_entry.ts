@@ -54,6 +54,10 @@ export interface ModelMetadata {
   readonly commit: string;
   /** The quantization label, such as `Q4_K_M`; `null` when the files carry none. */
   readonly quant: string | null;
+  /** Not everybody could see the repository when it was pulled. Left out when everybody could. */
+  readonly private?: boolean;
+  /** Not everybody could have its files when it was pulled. Left out when everybody could. */
+  readonly gated?: boolean;
   /** Not one quant, but everything that the repository had: what is added to it later belongs to the model, too. */
   readonly whole?: boolean;
   /** In no order. */

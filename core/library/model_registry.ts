@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import { isModelManagerError, ModelManagerError, type ModelManagerErrorOptions } from "../base/errors.ts";
+import { modelFolder } from "./layout.ts";
 import type { ModelEntry, ModelStatus, ModelType } from "./model_entry.ts";
 import { decodeEntry, isModelStatus } from "./registry_document.ts";
 import { Registry } from "./registry.ts";
@@ -21,7 +22,12 @@ export class ModelRegistryError extends ModelManagerError {
   }
 }
 
-/** A model to be registered: what is left out gets its default. */
+/**
+ * A model to be registered: what is left out gets its default, `downloadDate` the present moment. Its `path` is the
+ * model's folder, relative to the models directory. Another one is kept for those who ask the registry, with a
+ * warning: the program itself looks nowhere else. A `version` that is a commit (40 hexadecimal digits) is that of
+ * `metadata`, too.
+ */
 export type NewModel =
   & Pick<ModelEntry, "modelId">
   & Partial<Omit<ModelEntry, "modelId" | "metadata">>
@@ -77,6 +83,7 @@ type Change = (entries: readonly ModelEntry[]) => readonly ModelEntry[];
  * ```
  */
 export class ModelRegistry {
+  readonly #modelsDir: string;
   readonly #registry: Registry;
   readonly #onWarning: (message: string) => void;
   #entries: readonly ModelEntry[] = [];
@@ -84,7 +91,7 @@ export class ModelRegistry {
 
   /** Opens nothing; {@link ModelRegistry.load} does. */
   constructor(options: ModelRegistryOptions) {
-    const modelsDir = resolve(options.modelsDir);
+    const modelsDir = this.#modelsDir = resolve(options.modelsDir);
     this.#onWarning = options.onWarning ?? (() => {});
     this.#registry = new Registry({ modelsDir, scan: () => scanModels(modelsDir) });
   }
@@ -131,7 +138,8 @@ export class ModelRegistry {
    */
   addModel(model: NewModel): boolean {
     if (this.getModel(model.modelId) !== undefined) return false;
-    const entry = toEntry(model);
+    const entry = toEntry(dated(model, new Date().toISOString()));
+    this.#warnOfPlace(entry);
     this.#change((entries) =>
       entries.some((each) => each.modelId === entry.modelId) ? entries : [...entries, entry]
     );
@@ -187,10 +195,31 @@ export class ModelRegistry {
     return true;
   }
 
+  /** The place is kept for those who ask the registry; the program itself has one place for each model. */
+  #warnOfPlace({ modelId, path, metadata: { repo } }: ModelEntry): void {
+    const folder = modelFolder({ modelsDir: this.#modelsDir, repo });
+    const given = resolve(this.#modelsDir, path);
+    if (given === folder || given.startsWith(folder + sep)) return;
+    this.#onWarning(
+      `The path "${path}" of "${modelId}" is noted, but mm itself looks for the model in "${folder}"`,
+    );
+  }
+
   #change(change: Change): void {
     this.#entries = change(this.#entries);
     this.#changes.push(change);
   }
+}
+
+/** What was added without a date was added now. */
+function dated(model: NewModel, now: string): unknown {
+  const { downloadDate = now, metadata } = model;
+  const files: unknown = metadata?.["files"];
+  if (!Array.isArray(files)) return { ...model, downloadDate };
+  const datedFiles = files.map((file: unknown) =>
+    typeof file === "object" && file !== null ? { downloadDate, ...file } : file
+  );
+  return { ...model, downloadDate, metadata: { ...metadata, files: datedFiles } };
 }
 
 /** Fields that we do not know are kept in entries, though their type does not say so. */

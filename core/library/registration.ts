@@ -28,6 +28,10 @@ export interface EntryDraft {
   readonly status?: ModelStatus;
   /** Whether the files are all that the repository has. @default {false} */
   readonly whole?: boolean | undefined;
+  /** Whether not everybody may see the repository. @default what is known of it */
+  readonly private?: boolean | undefined;
+  /** Whether not everybody may have its files. @default what is known of it */
+  readonly gated?: boolean | undefined;
   readonly files: readonly RegisteredFile[];
 }
 
@@ -120,6 +124,7 @@ function toEntry(draft: EntryDraft, part: Part, entries: readonly ModelEntry[]):
   const paths = new Set(part.files.map((file) => file.path));
   const kept = known?.metadata.files.filter((file) => !paths.has(file.path)) ?? [];
   const files = [...part.files, ...kept];
+  const { private: wasPrivate, gated: wasGated, ...metadata } = known?.metadata ?? {};
   return {
     ...known,
     modelId,
@@ -130,7 +135,9 @@ function toEntry(draft: EntryDraft, part: Part, entries: readonly ModelEntry[]):
     sizeBytes: sumSizes(files),
     downloadDate: newest(files, ""),
     metadata: {
-      ...known?.metadata,
+      ...metadata,
+      ...(draft.private ?? wasPrivate ? { private: true } : {}),
+      ...(draft.gated ?? wasGated ? { gated: true } : {}),
       repo: draft.repo,
       revision: draft.revision,
       commit: draft.commit,

@@ -23,6 +23,10 @@ export interface RegistryOptions {
   readonly lockWaitMs?: number;
   /** Told whom a change waits for, when it takes long. */
   readonly onWait?: (message: string) => void;
+  /** Told what was damaged or lost, and how it was put right, or that it could not be written. */
+  readonly onDamage?: (message: string) => void;
+  /** Told, on reading, that there are models where no registry was. */
+  readonly onFound?: (message: string) => void;
 }
 
 /** So long a change waits for another process in silence. */
@@ -46,6 +50,8 @@ interface Loaded {
   /** The text that is there; `undefined` when there is no file. */
   readonly text: string | undefined;
   readonly damaged: boolean;
+  /** Whether something was there that is damaged or gone; a folder of models that is new to us is no loss. */
+  readonly isLoss: boolean;
 }
 
 /** The index of what is in a models directory. */
@@ -76,10 +82,12 @@ export class Registry {
   async read(): Promise<RegistryContents> {
     const loaded = await this.#load();
     if (!loaded.damaged) return { entries: loaded.document.models, warnings: loaded.warnings };
+    if (!loaded.isLoss) { for (const warning of loaded.warnings) this.#options.onFound?.(warning); }
     try {
       return await this.update((entries) => [...entries]);
     } catch {
       // Reading must be possible where writing is not.
+      if (loaded.isLoss) this.#tellDamage(loaded);
       return { entries: loaded.document.models, warnings: loaded.warnings };
     }
   }
@@ -105,7 +113,12 @@ export class Registry {
     }
     const text = encodeRegistry({ models: entries, extra: loaded.document.extra });
     await writeFileAtomic(this.path, text, { soleWriter: true });
+    if (loaded.isLoss) this.#tellDamage(loaded);
     return { entries, warnings: loaded.warnings };
+  }
+
+  #tellDamage({ warnings }: Loaded): void {
+    for (const warning of warnings) this.#options.onDamage?.(warning);
   }
 
   async #lock(): Promise<FileLock> {
@@ -129,7 +142,9 @@ export class Registry {
     const text = await readTextFileIfExists(this.path);
     if (text !== undefined) {
       const document = decodeRegistry(text, this.path);
-      if (document.problems.length === 0) return { document, warnings: [], text, damaged: false };
+      if (document.problems.length === 0) {
+        return { document, warnings: [], text, damaged: false, isLoss: false };
+      }
       return await this.#recover(document, text);
     }
     const nothing: RegistryDocument = { models: [], extra: {}, problems: [] };
@@ -137,7 +152,7 @@ export class Registry {
     // A new models directory needs no registry yet.
     const isNew = found.document.models.length === 0 &&
       await readTextFileIfExists(this.backupPath) === undefined;
-    return isNew ? { ...found, document: nothing, warnings: [], damaged: false } : found;
+    return isNew ? { ...found, document: nothing, warnings: [], damaged: false, isLoss: false } : found;
   }
 
   async #loadBackup(): Promise<RegistryDocument | undefined> {
@@ -155,7 +170,9 @@ export class Registry {
     const backup = partly ? undefined : loaded;
     // What the backup tells of unreadable entries, unless they were removed by the last change.
     const lost = partly ? onDisk(loaded?.models ?? [], { except: damaged.models, found: scan.items }) : [];
-    const known = backup ?? { ...damaged, models: [...damaged.models, ...lost] };
+    // Of a file that was cut, the entries before the cut are all there is.
+    const extra = Object.keys(damaged.extra).length > 0 ? damaged.extra : loaded?.extra ?? {};
+    const known = backup ?? { extra, models: [...damaged.models, ...lost] };
     const models = [...known.models, ...withoutKnown(scan.items, known.models)];
     const what = text !== undefined
       ? damaged.problems.join("; ")
@@ -174,6 +191,7 @@ export class Registry {
       warnings: [`${what}: put together again from ${source}`, ...scan.warnings],
       text,
       damaged: true,
+      isLoss: text !== undefined || loaded !== undefined,
     };
   }
 

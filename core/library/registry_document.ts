@@ -9,6 +9,7 @@ import { repoPathProblem } from "../base/repo_path.ts";
 import { parseJson } from "../platform/atomic_file.ts";
 import { type ModelEntry, type ModelStatus, type RegisteredFile, UNKNOWN_COMMIT } from "./model_entry.ts";
 import { MODEL_TYPES } from "./model_type.ts";
+import { wholeEntries } from "./registry_salvage.ts";
 
 /** The version of the format that we write. */
 export const REGISTRY_VERSION = 1;
@@ -55,6 +56,8 @@ const isPath = (value: unknown): value is string => isText(value) && repoPathPro
 const isHex = (length: number) => (value: unknown): value is string =>
   isText(value) && value.length === length && /^[0-9a-f]+$/.test(value);
 
+const isCommit = isHex(40);
+
 function decodeFile(value: unknown): RegisteredFile {
   if (!isFields(value)) throw new TypeError("a file is no object");
   if (value.sha256 !== undefined) take(value, "sha256", isHex(64));
@@ -98,7 +101,8 @@ export function decodeEntry(value: unknown): ModelEntry {
       ...metadata,
       repo,
       revision: take(metadata, "revision", isText, "main"),
-      commit: take(metadata, "commit", isText, version),
+      // Others number their versions as they like.
+      commit: take(metadata, "commit", isText, isCommit(version) ? version : UNKNOWN_COMMIT),
       quant: take(metadata, "quant", isLabel, null),
       files,
     },
@@ -121,7 +125,8 @@ export function decodeRegistry(text: string, path: string): RegistryDocument {
   try {
     value = parseJson(text, path);
   } catch (error) {
-    return { models: [], extra: {}, problems: [error instanceof Error ? error.message : String(error)] };
+    const problem = error instanceof Error ? error.message : String(error);
+    return { models: readableEntries(text), extra: {}, problems: [problem] };
   }
   if (!isFields(value)) return { models: [], extra: {}, problems: [`"${path}" holds no object`] };
   const { version, models, ...extra } = value;
@@ -140,6 +145,22 @@ export function decodeRegistry(text: string, path: string): RegistryDocument {
     }
   }
   return { models: entries, extra, problems };
+}
+
+/** Of a text that is no JSON as a whole; none when a newer program may have written it. */
+function readableEntries(text: string): ModelEntry[] {
+  const version = /"version"\s*:\s*"?(\d+)/.exec(text.slice(0, text.search(/"models"\s*:/)))?.[1];
+  if (version !== undefined && Number(version) > REGISTRY_VERSION) return [];
+  const entries = new Map<string, ModelEntry>();
+  for (const value of wholeEntries(text)) {
+    try {
+      const entry = decodeEntry(value);
+      entries.set(entry.modelId, entry);
+    } catch {
+      // It counts as damaged: the backup may have it.
+    }
+  }
+  return [...entries.values()];
 }
 
 function newerVersion(path: string, version: number): ModelManagerError {

@@ -56,6 +56,11 @@ function summary(
   return [verdict, changed.map((file) => file.path), removed];
 }
 
+/** Old weights that are of no more use when it is done. */
+function replaced(model: ModelEntry, files: readonly UpstreamFile[]): readonly string[] {
+  return compareUpstream(model, { files }).replaced;
+}
+
 const Q4 = entry([registered("m-Q4_K_M.gguf"), registered("README.md")], { quant: "Q4_K_M" });
 
 Deno.test("compareUpstream() tells weights from other files, and nothing of files that are not here", () => {
@@ -87,14 +92,11 @@ Deno.test("compareUpstream() reports what is gone, also beside what has changed"
 Deno.test("compareUpstream() follows weights into other shards, and to another name of the one unit of that label", () => {
   const shards = [upstream("m-Q4_K_M-00001-of-00002.gguf"), upstream("m-Q4_K_M-00002-of-00002.gguf")];
   const paths = shards.map((file) => file.path);
-  assert.deepEqual(summary(Q4, [...shards, upstream("README.md")]), ["weights changed", paths, [
-    "m-Q4_K_M.gguf",
-  ]]);
-  assert.deepEqual(summary(Q4, [upstream("Q4_K_M/other-Q4_K_M.gguf"), upstream("README.md")]), [
-    "weights changed",
-    ["Q4_K_M/other-Q4_K_M.gguf"],
-    ["m-Q4_K_M.gguf"],
-  ]);
+  assert.deepEqual(summary(Q4, [...shards, upstream("README.md")]), ["weights changed", paths, []]);
+  assert.deepEqual(replaced(Q4, [...shards, upstream("README.md")]), ["m-Q4_K_M.gguf"]);
+  const renamed = [upstream("Q4_K_M/other-Q4_K_M.gguf"), upstream("README.md")];
+  assert.deepEqual(summary(Q4, renamed), ["weights changed", ["Q4_K_M/other-Q4_K_M.gguf"], []]);
+  assert.deepEqual(replaced(Q4, renamed), ["m-Q4_K_M.gguf"]);
   const local = [registered("Q4_K_M/other-Q4_K_M.gguf")];
   assert.deepEqual(
     summary(Q4, [upstream("Q4_K_M/other-Q4_K_M.gguf"), upstream("README.md")], local),
@@ -112,6 +114,41 @@ Deno.test("compareUpstream() follows weights into other shards, and to another n
     [],
     ["m-Q4_K_M.gguf"],
   ]);
+});
+
+Deno.test("compareUpstream() takes no weights for replaced that were beside the others all the time", () => {
+  const both = entry([registered("model.bin"), registered("model.safetensors")], { whole: true });
+  assert.deepEqual(summary(both, [upstream("model.safetensors")]), ["removed upstream", [], ["model.bin"]]);
+  assert.deepEqual(replaced(both, [upstream("model.safetensors", "new")]), [], "another format");
+  const cut = entry([registered("model-00001-of-00001.safetensors"), registered("model.safetensors")]);
+  assert.deepEqual(replaced(cut, [upstream("model.safetensors", "new")]), [], "of the same day");
+  const projector = entry([registered("m-Q4_K_M.gguf"), registered("mmproj-m-Q4_K_M.gguf")], {
+    quant: "Q4_K_M",
+  });
+  assert.deepEqual(replaced(projector, [upstream("M.Q4_K_M.gguf")]), ["m-Q4_K_M.gguf"]);
+  assert.deepEqual(summary(projector, [upstream("M.Q4_K_M.gguf")])[2], ["mmproj-m-Q4_K_M.gguf"]);
+});
+
+Deno.test("compareUpstream() finds old weights that an earlier update has left", () => {
+  const late = { ...registered("M.Q4_K_M.gguf"), downloadDate: "2025-02-01T00:00:00.000Z" };
+  const model = entry([registered("m-Q4_K_M.gguf"), late], { quant: "Q4_K_M" });
+  const files = [upstream("M.Q4_K_M.gguf")];
+  assert.deepEqual(summary(model, files), ["up to date", [], []]);
+  assert.deepEqual(replaced(model, files), ["m-Q4_K_M.gguf"]);
+  assert.deepEqual(replaced(model, [{ ...late, digest: undefined }]), [], "the new ones are not proved");
+});
+
+Deno.test("compareUpstream() leaves files as they are that a pinned model has, too", () => {
+  const files = [upstream("m-Q4_K_M.gguf", "new"), upstream("README.md", "new")];
+  const pinned = new Map([["README.md", "acme/m:Q8_0"], ["m-Q8_0.gguf", "acme/m:Q8_0"]]);
+  const both = compareUpstream(Q4, { files, pinned });
+  assert.deepEqual(both.changed.map((file) => file.path), ["m-Q4_K_M.gguf"]);
+  assert.deepEqual(both.kept, [{ path: "README.md", modelId: "acme/m:Q8_0" }]);
+  assert.equal(both.bytesToFetch, 10);
+  const text = compareUpstream(Q4, { files: [upstream("m-Q4_K_M.gguf"), ...files.slice(1)], pinned });
+  assert.deepEqual([text.verdict, text.changed, text.kept.length], ["up to date", [], 1]);
+  const same = compareUpstream(Q4, { files: [upstream("m-Q4_K_M.gguf"), upstream("README.md")], pinned });
+  assert.deepEqual(same.kept, [], "nothing is kept from it");
 });
 
 Deno.test("compareUpstream() takes new files to a whole repository only", () => {

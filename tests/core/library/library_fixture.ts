@@ -32,6 +32,7 @@ export class LibraryFixture {
       modelsDir: dir.path,
       clock: this.clock,
       onWarning: (message) => this.warnings.push(message),
+      onDamage: (message) => this.warnings.push(message),
     });
   }
 

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { link, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { parseReference } from "../../../core/base/reference.ts";
 import { stagedPaths } from "../../../core/library/layout.ts";
-import { Library, type Registration } from "../../../core/library/library.ts";
+import type { Registration } from "../../../core/library/files_in_place.ts";
+import { Library } from "../../../core/library/library.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
 import { TestClock } from "../../support/test_clock.ts";
 
@@ -26,6 +27,7 @@ class Fixture {
       modelsDir: dir.path,
       clock: this.clock,
       onWarning: (message) => this.warnings.push(message),
+      onDamage: (message) => this.warnings.push(message),
     });
   }
 

@@ -43,6 +43,41 @@ Deno.test("ModelRegistry adds a model once, and has it after saving and loading"
   assert.deepEqual(listed.map(({ repo, status }) => [repo, status]), [["acme/llama", "available"]]);
 });
 
+Deno.test("ModelRegistry.addModel() dates what has no date, and takes no version for a commit", async () => {
+  await using dir = await makeTempDir();
+  const registry = await open(dir);
+  const before = Date.now();
+  registry.addModel({
+    modelId: "a/plain",
+    version: "v2",
+    metadata: { files: [{ path: "f", sizeBytes: 1 }] },
+  });
+  registry.addModel({ modelId: "a/commit", version: LLAMA.version, downloadDate: LLAMA.downloadDate });
+  const [commit, plain] = registry.listModels();
+  const added = Date.parse(plain?.downloadDate ?? "");
+  assert.ok(added >= before && added <= Date.now());
+  assert.equal(plain?.metadata.files[0]?.downloadDate, plain?.downloadDate);
+  assert.deepEqual([plain?.version, plain?.metadata.commit], ["v2", "unknown"]);
+  assert.deepEqual([commit?.downloadDate, commit?.metadata.commit], [LLAMA.downloadDate, LLAMA.version]);
+});
+
+Deno.test("ModelRegistry.addModel() keeps a path that the program does not look in, and says so", async () => {
+  await using dir = await makeTempDir();
+  const warnings: string[] = [];
+  const registry = await open(dir, warnings);
+  for (const path of ["a/b", dir.join("a", "b"), "a/b/model.gguf"]) {
+    registry.addModel({ modelId: "a/b", path });
+    registry.removeModel("a/b");
+  }
+  assert.deepEqual(warnings, []);
+  for (const path of [dir.join("elsewhere"), "../a/b", "a/bc"]) {
+    assert.equal(registry.addModel({ modelId: "a/b", path }), true);
+    assert.equal(registry.getModel("a/b")?.path, path);
+    assert.match(warnings.splice(0).join(), /is noted, but mm itself looks for the model in ".*b"$/);
+    registry.removeModel("a/b");
+  }
+});
+
 Deno.test("ModelRegistry lists by type and status, in the order of names", async () => {
   await using dir = await makeTempDir();
   const registry = await open(dir);

@@ -140,3 +140,13 @@ Deno.test("addEntries() notes of a model without quants that it is the whole rep
   const again = add(before, draft([file("model.safetensors"), file("config.json")]));
   assert.deepEqual(again.map((entry) => entry.metadata.whole), [true]);
 });
+
+Deno.test("addEntries() notes that not everybody may see a repository, until everybody may", () => {
+  const files = [file("m-Q4_K_M.gguf")];
+  const access = (entries: readonly ModelEntry[]): unknown[] =>
+    entries.map(({ metadata }) => [metadata.private, metadata.gated]);
+  const first = add([], draft(files, { private: true, gated: false }));
+  assert.deepEqual(access(first), [[true, undefined]]);
+  assert.deepEqual(access(add(first, draft(files))), [[true, undefined]], "who does not know says nothing");
+  assert.deepEqual(access(add(first, draft(files, { private: false, gated: true }))), [[undefined, true]]);
+});

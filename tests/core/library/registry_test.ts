@@ -144,6 +144,65 @@ Deno.test("Registry.read() takes unreadable entries from the backup, when their 
   assert.match(warnings[0] ?? "", /from its readable entries, its backup and the files on disk/);
 });
 
+Deno.test("Registry.read() keeps the entries before a cut as they were last, and takes only the others from the backup", async () => {
+  await using dir = await makeTempDir();
+  const file = {
+    path: "m-Q8_0.gguf",
+    sizeBytes: 4,
+    sha256: "a".repeat(64),
+    commit: "c".repeat(40),
+    downloadDate: "2025-01-01T00:00:00.000Z",
+  };
+  const models = ["acme/a", "acme/b", "acme/c"].map((repo): ModelEntry => {
+    const made = entry(`${repo}:Q8_0`);
+    return { ...made, metadata: { ...made.metadata, repo, files: [file] } };
+  });
+  for (const { metadata } of models) await dir.write(`${metadata.repo}/m-Q8_0.gguf`, "GGUF");
+  const damage: string[] = [];
+  const registry = new Registry({
+    modelsDir: dir.path,
+    scan: () => scanModels(dir.path),
+    onDamage: (message) => damage.push(message),
+  });
+  await registry.update(() => models);
+  assert.deepEqual(damage, [], "no registry yet is no damage");
+  await registry.update((entries) => entries.map((each, index) => ({ ...each, pinned: index !== 1 })));
+  const text = await readFile(registry.path, "utf8");
+  await writeFile(registry.path, text.slice(0, text.indexOf('"acme/b:Q8_0"')));
+  const { entries } = await registry.read();
+  assert.deepEqual(entries.map(({ modelId, pinned }) => [modelId, pinned]), [
+    ["acme/a:Q8_0", true],
+    ["acme/b:Q8_0", undefined],
+    ["acme/c:Q8_0", undefined],
+  ]);
+  assert.equal(entries[2]?.metadata.files[0]?.sha256, "a".repeat(64), "the backup has the digest");
+  assert.equal(damage.length, 1);
+  assert.match(
+    damage[0] ?? "",
+    /put together again from its readable entries, its backup and the files on disk/,
+  );
+});
+
+Deno.test("Registry tells of damage whoever puts it right, and whether or not it can be written", async () => {
+  await using dir = await makeTempDir();
+  for (const how of ["read", "update", "unwritable"]) {
+    const damage: string[] = [];
+    await dir.write("registry.json", JSON.stringify({ version: 1, models: [entry("acme/a"), { bad: 1 }] }));
+    const registry = new Registry({
+      modelsDir: dir.path,
+      clock: new TestClock({ autoAdvance: true }),
+      scan: () => scanModels(dir.path),
+      lockWaitMs: 5,
+      onDamage: (message) => damage.push(message),
+    });
+    await using _lock = how === "unwritable" ? await acquireFileLock(registry.lockPath) : undefined;
+    if (how === "update") await registry.update((entries) => [...entries, entry("acme/b")]);
+    else await registry.read();
+    assert.equal(damage.length, 1, how);
+    assert.match(damage[0] ?? "", /Entry 2 of .* cannot be read/);
+  }
+});
+
 Deno.test("Registry.read() takes the backup when the file is gone", async () => {
   await using dir = await makeTempDir();
   await dir.write("registry.json.backup", JSON.stringify({ version: 1, models: [entry("acme/a")] }));
