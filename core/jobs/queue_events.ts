@@ -8,7 +8,13 @@ import type { JobRecord } from "../state/job_record.ts";
 
 /** A job has changed, or what its download says; all jobs in one stream. */
 export type QueueEvent =
-  | { readonly type: "job"; readonly jobId: string; readonly job: JobRecord }
+  | {
+    readonly type: "job";
+    readonly jobId: string;
+    readonly job: JobRecord;
+    /** It was at work and waits again, because a more urgent one has taken its place. */
+    readonly preempted?: true;
+  }
   | (DownloadEvent & { readonly jobId: string });
 
 /** Under which key an event that nobody has read yet gives way to the next one. */

@@ -50,6 +50,8 @@ export interface QueueOwnerOptions {
   readonly stay?: boolean;
   /** Told what a person should know. */
   readonly onNotice?: (message: string) => void;
+  /** Told when all that is left is paused, and waited for. */
+  readonly onIdle?: () => void;
 }
 
 /** How often the store is looked at for changes that nobody told of. */
@@ -75,12 +77,16 @@ export class QueueOwner {
   #told = new Map<string, string>();
   /** Jobs that were to be worked on in this run, and are told of when they change. */
   readonly #followed = new Set<string>();
+  /** Jobs that were stopped for a more urgent one, until that is told. */
+  readonly #preempted = new Set<string>();
   #wake: (() => void) | undefined;
   #dirty = false;
   #seenVersion: string | null | undefined;
   #failures = 0;
   #writtenAtMs = 0;
   #complained = false;
+  /** Only paused jobs are left. */
+  #idle = false;
   #damaged = "";
 
   constructor(options: QueueOwnerOptions) {
@@ -160,11 +166,17 @@ export class QueueOwner {
     await this.#takeBackForgotten(listing);
     await this.#startWanted(listing);
     await this.#writeBytes();
-    if (this.#running.size > 0) return true;
-    return listing.entries.some(({ job: { id, status } }) =>
-      status === "pending" ||
-      (status === "paused" && this.#options.waitForPaused === true && this.#followed.has(id))
-    );
+    const isBusy = this.#running.size > 0 || listing.entries.some(({ job }) => job.status === "pending");
+    return this.#waitsForPaused(listing, { isBusy }) || isBusy;
+  }
+
+  /** Whether to stay for paused jobs; when nothing else is left to do, that is told. */
+  #waitsForPaused({ entries }: JobListing, { isBusy }: { readonly isBusy: boolean }): boolean {
+    const waits = !isBusy && this.#options.waitForPaused === true &&
+      entries.some(({ job: { id, status } }) => status === "paused" && this.#followed.has(id));
+    if (waits && !this.#idle) this.#options.onIdle?.();
+    this.#idle = waits;
+    return waits;
   }
 
   async #waitForChange(signal: AbortSignal): Promise<void> {
@@ -189,11 +201,19 @@ export class QueueOwner {
       const open = job.status === "pending" || job.status === "downloading";
       if (open) this.#followed.add(job.id);
       if (this.#told.get(job.id) === version || !this.#followed.has(job.id)) continue;
-      this.#events.emit({ type: "job", jobId: job.id, job: this.#live(job) });
+      const preempted = job.status !== "downloading" && this.#preempted.delete(job.id) &&
+        job.status === "pending";
+      this.#events.emit({
+        type: "job",
+        jobId: job.id,
+        job: this.#live(job),
+        ...(preempted ? { preempted } : {}),
+      });
     }
     this.#told = told;
     // Who stays for months must not remember what has long been forgotten.
     for (const id of this.#followed) if (!told.has(id)) this.#followed.delete(id);
+    for (const id of this.#preempted) if (!told.has(id)) this.#preempted.delete(id);
   }
 
   #stopUnwanted({ entries }: JobListing): void {
@@ -227,7 +247,10 @@ export class QueueOwner {
       ),
     ];
     const { start, stop } = planSchedule(jobs, { nowMs: clock.now(), limits });
-    for (const id of stop) this.#running.get(id)?.stop.abort(stopReason("Made way for a more urgent job"));
+    for (const id of stop) {
+      this.#preempted.add(id);
+      this.#running.get(id)?.stop.abort(stopReason("Made way for a more urgent job"));
+    }
     for (const id of start) {
       const entry = waiting.find(({ job }) => job.id === id);
       if (entry !== undefined) await this.#start(entry);
@@ -246,6 +269,7 @@ export class QueueOwner {
     }
     // Somebody has changed it in between: looks again.
     if (taken === undefined) return this.changed();
+    this.#preempted.delete(job.id);
     this.#told.set(job.id, taken.version);
     this.#events.emit({ type: "job", jobId: job.id, job });
     const running: Running = {

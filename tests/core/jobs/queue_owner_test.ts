@@ -115,7 +115,8 @@ Deno.test("QueueOwner.run() goes on when a job fails or crashes", async () => {
 Deno.test("QueueOwner.changed() makes a pause, a resume and a cancel take effect at once", async () => {
   await using queue = await openQueue();
   const id = await queue.add("acme/a");
-  const fixture = new OwnerFixture(queue, { waitForPaused: true });
+  let idle = 0;
+  const fixture = new OwnerFixture(queue, { waitForPaused: true, onIdle: () => idle++ });
   const run = fixture.owner.run(fixture.stop.signal);
   const first = await fixture.download("acme/a");
   first.emit(planned(10));
@@ -129,6 +130,8 @@ Deno.test("QueueOwner.changed() makes a pause, a resume and a cancel take effect
     "what was fetched is written down",
     async () => (await queue.job("acme/a")).bytesReceived === 40,
   );
+  await waitUntil("it says what it waits for", () => idle > 0);
+  fixture.owner.changed();
   await queue.queue.execute({ type: "resume", ids: [id] });
   fixture.owner.changed();
   const second = await fixture.download("acme/a", 2);
@@ -137,6 +140,7 @@ Deno.test("QueueOwner.changed() makes a pause, a resume and a cancel take effect
   await run;
   ok(second.signal.aborted);
   strictEqual((await queue.job("acme/a")).status, "cancelled");
+  strictEqual(idle, 1);
 });
 
 Deno.test("QueueOwner.run() hears of commands that nobody told it of within a second", async () => {
@@ -180,6 +184,13 @@ Deno.test("QueueOwner.run() lets an urgent job take the place of another, which 
   (await fixture.download("acme/long", 2)).end(DONE);
   await run;
   deepStrictEqual(fixture.order, ["acme/long", "acme/urgent", "acme/long"]);
+  const told = fixture.events.flatMap((event) =>
+    event.type === "job" && event.job.reference === "acme/long"
+      ? [[event.job.status, event.preempted === true]]
+      : []
+  );
+  ok(told.some(([status, preempted]) => status === "pending" && preempted));
+  deepStrictEqual(told.filter(([status, preempted]) => status !== "pending" && preempted), []);
 });
 
 Deno.test("QueueOwner.run() lets all jobs wait again when it is stopped", async () => {
