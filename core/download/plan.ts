@@ -71,7 +71,7 @@ function inTheWay(file: FileFacts): ModelManagerError {
 export interface SpaceFacts {
   /** Bytes that everything planned is still to take. */
   readonly neededBytes: number;
-  /** Bytes that other processes are about to take. */
+  /** Bytes that other downloads are about to take. */
   readonly claimedBytes: number;
   /** `undefined` when the system does not tell: then nothing is refused. */
   readonly freeBytes: number | undefined;
@@ -98,7 +98,7 @@ export function checkSpace(facts: SpaceFacts): void {
   if (missing === 0) return;
   const claimed = claimedBytes === 0
     ? ""
-    : ` and ${formatByteSize(claimedBytes)} are for downloads that other processes have under way`;
+    : ` and ${formatByteSize(claimedBytes)} are for other downloads that are under way`;
   throw new ModelManagerError(
     "INSUFFICIENT_SPACE",
     `Not enough space in "${folder}": ${formatByteSize(neededBytes)} to download, ${

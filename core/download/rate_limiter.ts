@@ -24,12 +24,18 @@ const LANE_BYTES_PER_SECOND = 256 * 1024;
 /** A limit of a request: bytes a second, `null` for none whatever the process says, `undefined` for the process's. */
 export type RequestedLimit = number | null | undefined;
 
+/** A limit that changes with the time, in milliseconds since 1970: bytes a second, `undefined` for none. */
+export type LimitAt = (nowMs: number) => number | undefined;
+
+/** How often a limit that changes with the time is looked at. */
+const LOOK_EVERY_MS = 1_000;
+
 /** How a limiter is made. */
 export interface RateLimiterOptions {
   readonly slots: Pick<TransferSlots, "allowance">;
   readonly clock: Clock;
   /** Of the process, in bytes a second. @default none */
-  readonly bytesPerSecond?: number | undefined;
+  readonly bytesPerSecond?: number | LimitAt | undefined;
 }
 
 /** Whether a number can be a rate limit: finite, and at least a byte a second. */
@@ -37,8 +43,9 @@ export function isRateLimit(bytesPerSecond: number): boolean {
   return Number.isFinite(bytesPerSecond) && bytesPerSecond >= 1;
 }
 
-function checkLimit(bytesPerSecond: RequestedLimit): void {
-  if (bytesPerSecond === undefined || bytesPerSecond === null || isRateLimit(bytesPerSecond)) return;
+function checkLimit(bytesPerSecond: RequestedLimit | LimitAt): void {
+  if (bytesPerSecond === undefined || bytesPerSecond === null || typeof bytesPerSecond === "function") return;
+  if (isRateLimit(bytesPerSecond)) return;
   throw new RangeError(`Cannot limit the rate to ${bytesPerSecond} bytes a second: wanted at least 1`);
 }
 
@@ -50,7 +57,8 @@ interface Hold {
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #holds = new Set<Hold>();
-  #ofProcess: number | undefined;
+  #ofProcess: number | LimitAt | undefined;
+  #lookedAt = -Infinity;
   #effective: number | undefined;
   #refilledAt = 0;
   #awaitedAt = -Infinity;
@@ -80,7 +88,7 @@ export class RateLimiter {
    *
    * @throws {RangeError} When it is not finite and at least 1.
    */
-  setLimit(bytesPerSecond: number | undefined): void {
+  setLimit(bytesPerSecond: number | LimitAt | undefined): void {
     checkLimit(bytesPerSecond);
     this.#ofProcess = bytesPerSecond;
     for (const hold of this.#holds) hold.limit = undefined;
@@ -108,13 +116,30 @@ export class RateLimiter {
     };
   }
 
-  #update(): void {
-    const limits = [...this.#holds].map(({ limit }) =>
-      limit === undefined ? this.#ofProcess : limit ?? undefined
-    );
-    if (limits.length === 0) limits.push(this.#ofProcess);
+  /** What the process is limited to just now. */
+  #limitOfProcess(): number | undefined {
+    const { clock } = this.#options;
+    this.#lookedAt = clock.monotonic();
+    return typeof this.#ofProcess === "function" ? this.#ofProcess(clock.now()) : this.#ofProcess;
+  }
+
+  #effectiveLimit(): number | undefined {
+    const ofProcess = this.#limitOfProcess();
+    const limits = [...this.#holds].map(({ limit }) => limit === undefined ? ofProcess : limit ?? undefined);
+    if (limits.length === 0) limits.push(ofProcess);
     const lowest = Math.min(...limits.map((limit) => limit ?? Infinity));
-    const effective = lowest === Infinity ? undefined : lowest;
+    return lowest === Infinity ? undefined : lowest;
+  }
+
+  /** A step of a timetable is no change by a person: requests keep the limits of their own. */
+  #followTime(): void {
+    if (typeof this.#ofProcess !== "function") return;
+    if (this.#options.clock.monotonic() - this.#lookedAt < LOOK_EVERY_MS) return;
+    if (this.#effectiveLimit() !== this.#effective) this.#update();
+  }
+
+  #update(): void {
+    const effective = this.#effectiveLimit();
     const { slots: { allowance }, clock } = this.#options;
     // An account that goes on is not begun anew: a second request would win a new bucket with it.
     if (effective !== undefined && effective === this.#effective) return;
@@ -130,6 +155,7 @@ export class RateLimiter {
 
   /** Grants what has become due since the last call; to be called every few ten milliseconds. */
   refill(): void {
+    this.#followTime();
     const rate = this.#effective;
     if (rate === undefined) return;
     const { slots: { allowance }, clock } = this.#options;

@@ -26,15 +26,21 @@ export class HubError extends ModelManagerError {
   override readonly name = "HubError";
   /** The Hub's own `X-Error-Code`, such as `RevisionNotFound`. */
   readonly hubCode: string | undefined;
+  /** `NOT_FOUND` was said to somebody who is not logged in: of a private repository, the Hub says the same. */
+  readonly maybePrivate: boolean;
 
   /** @param hubCode Of the reply. */
   constructor(
     code: ErrorCode,
     message: string,
-    options: ModelManagerErrorOptions & { readonly hubCode?: string | undefined } = {},
+    options: ModelManagerErrorOptions & {
+      readonly hubCode?: string | undefined;
+      readonly maybePrivate?: boolean;
+    } = {},
   ) {
     super(code, message, options);
     this.hubCode = options.hubCode;
+    this.maybePrivate = options.maybePrivate ?? false;
   }
 }
 
@@ -50,9 +56,10 @@ interface Refusal {
 const LOG_IN_AGAIN = "Log in with a valid token: mm login";
 
 function fail(refusal: Refusal, code: ErrorCode, message: string, hints: readonly string[]): HubError {
-  const { said, hubCode, response } = refusal;
+  const { said, hubCode, response, context } = refusal;
   const cause = said === "" || said === message ? undefined : new Error(`${response.status}: ${said}`);
-  return new HubError(code, message, { hints, hubCode, cause });
+  const maybePrivate = code === "NOT_FOUND" && response.status === 401 && !context.tokenSent;
+  return new HubError(code, message, { hints, hubCode, cause, maybePrivate });
 }
 
 /** `name` of `org/name`: what to search for. */

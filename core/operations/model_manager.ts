@@ -29,10 +29,27 @@ import type {
   KeepReason,
   QuotaReport,
 } from "./cleanup.ts";
+import type { LockReport } from "./lock.ts";
+import type {
+  CheckFrequency,
+  ManifestChanges,
+  ManifestChoice,
+  ManifestListing,
+  ManifestModelChanges,
+  ManifestPriority,
+  ManifestQuery,
+  Manifests,
+  ManifestSettings,
+  ManifestStatus,
+  PrunedModel,
+  WantedModel,
+} from "./manifests.ts";
 import type { PinnedModel } from "./pin.ts";
 import type { AdoptedModel, ScanReport, VanishedModel } from "./scan.ts";
 import type { History } from "../state/history_record.ts";
 import type { Queue } from "./queue.ts";
+import type { Schedules } from "./schedules.ts";
+import type { SyncOptions, SyncPlanItem, SyncReport, SyncRequest, SyncResult } from "./sync_request.ts";
 import type { UpdateRequest, UpdateResult } from "./update.ts";
 import type { UpdateVerdict } from "../library/compare_upstream.ts";
 
@@ -75,7 +92,29 @@ export type {
   QueueEvent,
   QueueRunOptions,
   QueueRunResult,
+  SilentOwner,
 } from "./queue.ts";
+export type * from "./schedules.ts";
+export type {
+  CheckFrequency,
+  LockReport,
+  ManifestChanges,
+  ManifestChoice,
+  ManifestListing,
+  ManifestModelChanges,
+  ManifestPriority,
+  ManifestQuery,
+  Manifests,
+  ManifestSettings,
+  ManifestStatus,
+  PrunedModel,
+  SyncOptions,
+  SyncPlanItem,
+  SyncReport,
+  SyncRequest,
+  SyncResult,
+  WantedModel,
+};
 export type { History, LibraryModel, ListQuery, VerifiedFile, VerifyEvent };
 
 /** How a call can be stopped. */
@@ -276,11 +315,12 @@ export interface ModelManager extends AsyncDisposable {
   pull(request: PullRequest, options?: CallOptions): AsyncGenerator<DownloadEvent, PullResult[], undefined>;
   /**
    * Changes the rate limit of the process, in bytes a second, or lifts it with `undefined`. Transfers that run follow
-   * it at once, also those that began with a limit of their own.
+   * it at once, also those that began with a limit of their own. A text is a timetable such as
+   * `08:00,2M 12:00,10M 23:00,off`: its steps are followed, too, except by requests with a limit of their own.
    *
-   * @throws {ModelManagerError} `USAGE_ERROR` when it is not a finite number of at least 1.
+   * @throws {ModelManagerError} `USAGE_ERROR` when it is neither a finite number of at least 1 nor a timetable.
    */
-  setRateLimit(bytesPerSecond: number | undefined): void;
+  setRateLimit(limit: number | string | undefined): void;
   /** The models in the library. */
   list(query?: ListQuery): Promise<LibraryModel[]>;
   /**
@@ -324,10 +364,24 @@ export interface ModelManager extends AsyncDisposable {
    * time between two checks, whoever asks. Then `update` with `check` and without references is to be called.
    */
   claimUpdateCheck(): Promise<boolean>;
+  /** The models that are wanted, in a file: `models.json`. */
+  readonly manifest: Manifests;
+  /**
+   * Makes the library match the manifest, the most urgent models first; with `frozen`, exactly what its lock says.
+   * Failures of single models are in the results; throws for misuse, a broken manifest or lock, and cancellation.
+   */
+  sync(
+    request?: SyncRequest,
+    options?: SyncOptions,
+  ): AsyncGenerator<DownloadEvent, SyncReport, undefined>;
+  /** Asks the Hub what every enabled model of the manifest is just now, and writes that into its lock. */
+  lock(request?: ManifestChoice, options?: CallOptions): Promise<LockReport>;
   /** What was downloaded, and how it went. */
   readonly history: History;
   /** What is to be downloaded, in which order; it outlives the process. */
   readonly queue: Queue;
+  /** When the daemon fetches by itself. */
+  readonly schedules: Schedules;
   /** The Hub's replies that are kept for a while. */
   readonly cache: HubCache;
   /** Checks the token with the Hub, then stores it where the Hub's own tools look for it (mode 0600). */

@@ -28,6 +28,7 @@ interface Run {
   readonly signal: AbortSignal;
   readonly emit: (event: DownloadEvent) => void;
   readonly resolve: ResolveReference;
+  readonly maxConcurrent: number;
 }
 
 /** Finds out what a reference means on the Hub. */
@@ -40,6 +41,8 @@ export type ResolveReference = (
 export interface PullOptions extends CallOptions {
   /** @default what the Hub says */
   readonly resolve?: ResolveReference;
+  /** References that are fetched at once, each with connections of its own. @default {1} */
+  readonly maxConcurrent?: number | undefined;
 }
 
 /**
@@ -55,9 +58,10 @@ export function pull(
 ): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
   checkRequest(request);
   const resolve: ResolveReference = options.resolve ??
-    ((text, how) => resolvePull(context, text, how));
+    ((text, how) => resolvePull(context, text, { ...how, heedPins: true }));
   return streamedRun<DownloadEvent, PullResult[]>(
-    (emit, signal) => pullAll({ context, request, signal, emit, resolve }),
+    (emit, signal) =>
+      pullAll({ context, request, signal, emit, resolve, maxConcurrent: options.maxConcurrent ?? 1 }),
     { signal: options.signal, coalesceKey },
   );
 }
@@ -97,10 +101,7 @@ async function pullAll(run: Run): Promise<PullResult[]> {
     await fitIntoQuota(context, items, { dryRun: request.dryRun ?? false });
     const { limiter } = context.machinery();
     using _limit = limiter.hold(request.limitBytesPerSecond);
-    const results: PullResult[] = [];
-    for (const [index, item] of items.entries()) {
-      results.push(await carryOut(run, item, items.slice(index + 1)));
-    }
+    const results = await carryOutAll(run, items);
     if (results.some(({ status }) => status === "downloaded")) await cleanUpAfterPull(context, items);
     return results;
   } catch (error) {
@@ -177,6 +178,20 @@ function plannedEvent(pull: ResolvedPull, { download }: PullPlan): ReferenceEven
 /** Where everything goes, as a person knows it. */
 function targetFolder({ context, request: { to = "library" } }: Run): string {
   return to === "library" ? context.library.modelsDir : to;
+}
+
+/** In their order, so many at once. */
+async function carryOutAll(run: Run, items: readonly PullItem[]): Promise<PullResult[]> {
+  const results: PullResult[] = [];
+  const turns = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of turns) results[index] = await carryOut(run, item, items.slice(index + 1));
+  };
+  const lanes = Math.max(1, Math.min(run.maxConcurrent, items.length));
+  // All of them have to have stopped before anybody hears of it.
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return results;
 }
 
 async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]): Promise<PullResult> {

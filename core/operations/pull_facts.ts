@@ -25,6 +25,8 @@ const MAX_SEARCHED_BYTES = 1024 * 1024 * 1024;
 /** A wanted file whose digest the Hub has told. */
 export interface ProvableFile extends RepoFile {
   readonly digest: Digest;
+  /** The commit that its bytes came from, when it is to stay as it is here. @default the one that is pulled */
+  readonly commit?: string | undefined;
 }
 
 /** Where a file is gathered, and what is there of it. */

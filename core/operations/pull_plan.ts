@@ -13,6 +13,7 @@ import { selectFiles, type Selection } from "../library/selection.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullRequest } from "./model_manager.ts";
 import { gatherFacts, type ProvableFile, type PullFileFacts } from "./pull_facts.ts";
+import { holdPinned } from "./pull_pins.ts";
 import { type PullTarget, pullTarget } from "./pull_target.ts";
 
 /** A reference as the Hub understands it. */
@@ -32,13 +33,22 @@ export interface PullPlan {
   readonly facts: ReadonlyMap<string, PullFileFacts>;
 }
 
-/** Asks the Hub what a reference means: one call. */
+/**
+ * Asks the Hub what a reference means: one call.
+ *
+ * @throws {ModelManagerError} `NOT_FOUND`, what the Hub says, or `FAILED` when a pinned model is in the way.
+ */
 export async function resolvePull(
   context: OperationContext,
   text: string,
-  options: { readonly request: PullRequest; readonly signal: AbortSignal },
+  options: {
+    readonly request: PullRequest;
+    readonly signal: AbortSignal;
+    /** Nothing that a pinned model of the library has is to be replaced. @default {false} */
+    readonly heedPins?: boolean;
+  },
 ): Promise<ResolvedPull> {
-  const { request, signal } = options;
+  const { request, signal, heedPins = false } = options;
   const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
   const revision = reference.revision ?? request.revision;
   const hub = await context.hub();
@@ -53,13 +63,17 @@ export async function resolvePull(
   });
   checkRepoPaths(info.repo, selection.files.map((file) => file.path));
   await requireDigests(context, { info, files: selection.files, signal });
-  return {
-    reference,
-    info,
-    selection: selection as Selection<ProvableFile>,
-    target: pullTarget(context, { info, to: request.to }),
-    notices: info.repo === reference.repo ? [] : [`"${reference.repo}" is now called "${info.repo}"`],
-  };
+  const target = pullTarget(context, { info, to: request.to });
+  const provable = selection as Selection<ProvableFile>;
+  const held = heedPins && (request.to ?? "library") === "library"
+    ? await holdPinned(context, {
+      repo: info.repo,
+      selection: provable,
+      force: request.force ?? false,
+    })
+    : { selection: provable, notices: [] };
+  const renamed = info.repo === reference.repo ? [] : [`"${reference.repo}" is now called "${info.repo}"`];
+  return { reference, info, selection: held.selection, target, notices: [...renamed, ...held.notices] };
 }
 
 /** @throws {ModelManagerError} `NOT_FOUND` when the Hub tells of a repository and does not give its files. */

@@ -60,7 +60,8 @@ async function makeRoom(
   const staged = new Set(demands.flatMap(({ files }) => files.map((file) => file.stagedPath)));
   const names = new Set([...staged].map((path) => contentName(path)));
   const others = await claimedBytes(context, { folders: [], ownStaged: staged, disk: undefined });
-  const roomBytes = Math.max(0, maxTotalBytes - growthBytes - others);
+  const leftBytes = maxTotalBytes - growthBytes - others;
+  const roomBytes = Math.max(0, leftBytes);
   const work = await planWork(context, { maxTotalBytes: roomBytes }, {
     wanted: await wantedEntries(context, demands),
     // What is about to be gone on with is no leftover, however old it is.
@@ -68,7 +69,18 @@ async function makeRoom(
     lastMayGo: true,
   });
   const { quota } = work;
-  if (quota === undefined || quota.bytesBefore <= roomBytes) return;
+  if (quota === undefined) return;
+  if (leftBytes < 0) {
+    // More than the limit by itself: nothing that could go would help.
+    const report = { ...quota, fits: false };
+    throw quotaError(context, {
+      maxTotalBytes,
+      growthBytes: growthBytes + others,
+      roomBytes: leftBytes,
+      quota: report,
+    });
+  }
+  if (quota.bytesBefore <= roomBytes) return;
   if (!context.settings.cleanupAuto || !quota.fits) {
     throw quotaError(context, { maxTotalBytes, growthBytes: growthBytes + others, roomBytes, quota });
   }

@@ -10,7 +10,7 @@ import type { FileFacts } from "../download/plan.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import type { KnownFile } from "../library/known_files.ts";
 import { filePath, partialFolder } from "../library/layout.ts";
-import type { ProvedFile } from "../library/library.ts";
+import type { ProvedFile } from "../library/files_in_place.ts";
 import { hasDigest, registeredDigest, UNKNOWN_COMMIT } from "../library/model_entry.ts";
 import { modelTypeOf } from "../library/model_type.ts";
 import { clearAfterSuccess } from "../library/partials.ts";
@@ -25,6 +25,8 @@ export interface PulledFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly digest: NonNullable<RepoFile["digest"]>;
+  /** The commit that its bytes came from. @default the one that is pulled */
+  readonly commit?: string | undefined;
   /** Whether digests of its pieces lie beside the partial data. */
   readonly hasPieces: boolean;
 }
@@ -146,7 +148,7 @@ class LibraryTarget implements PullTarget {
   }
 
   async register(files: readonly PulledFile[], quant: string | undefined): Promise<void> {
-    const { repo, revision, commit, task } = this.#info;
+    const { repo, revision, commit, task, gated } = this.#info;
     await this.#context.library.register({
       repo,
       revision,
@@ -154,6 +156,8 @@ class LibraryTarget implements PullTarget {
       quant,
       modelType: modelTypeOf(task),
       whole: isWhole(this.#info, files),
+      private: this.#info.private,
+      gated: gated !== false,
       files: files.map(toProved),
     });
   }
@@ -212,9 +216,9 @@ class FolderTarget implements PullTarget {
 }
 
 /** A file as the library records it. */
-export function toProved({ path, sizeBytes, digest, hasPieces }: PulledFile): ProvedFile {
+export function toProved({ path, sizeBytes, digest, hasPieces, commit }: PulledFile): ProvedFile {
   const pieces = hasPieces ? { pieces: `${PARTIAL_FOLDER}/${digest.hex}.pieces` } : {};
-  return { path, sizeBytes, digest, ...pieces };
+  return { path, sizeBytes, digest, ...pieces, ...(commit === undefined ? {} : { commit }) };
 }
 
 /** Whether the files are all that the repository has to offer. */

@@ -15,6 +15,7 @@ import type { JobOptions, JobOwner, JobPriority, JobRecord, JobStatus } from "..
 import { BackgroundLog, type BackgroundRun, readBackgroundRun } from "./background_run.ts";
 import type { CallOptions, PullRequest } from "./model_manager.ts";
 import { checkRequest } from "./pull.ts";
+import { findSilentOwner, reachOwner, type SilentOwner } from "./queue_reach.ts";
 import { type QueueParts, QueueRun, type QueueRunOptions, type QueueRunResult } from "./queue_run.ts";
 
 export { ALL_JOBS };
@@ -32,6 +33,7 @@ export type {
   QueueParts,
   QueueRunOptions,
   QueueRunResult,
+  SilentOwner,
 };
 
 /** What to queue. */
@@ -68,6 +70,11 @@ export interface Queue {
   /** The process that works the queue just now. */
   owner(): Promise<{ readonly pid: number } | undefined>;
   /**
+   * The process that has taken the queue but does not answer: one that is suspended, hangs, or is just about to begin
+   * or to end. `undefined` when there is none, or it answers.
+   */
+  silentOwner(): Promise<SilentOwner | undefined>;
+  /**
    * Works the queue until it is empty. Only one process does so at a time.
    *
    * @throws {ModelManagerError} `LOCKED` naming the process that does when it cannot be followed, `CANCELLED`.
@@ -80,6 +87,13 @@ export interface Queue {
    * @throws {ModelManagerError} `CANCELLED`, or what made it impossible; that is in the log, too.
    */
   runInBackground(options?: CallOptions): Promise<void>;
+  /**
+   * Changes how many jobs this process does at once; a queue that it works just now follows. Jobs at work are not
+   * stopped.
+   *
+   * @throws {ModelManagerError} `USAGE_ERROR` when it is no number from 1 to 64.
+   */
+  setMaxConcurrent(jobs: number): void;
   /** The latest process that worked the queue in the background, when nobody has worked it since. */
   lastBackgroundRun(): Promise<BackgroundRun | undefined>;
 }
@@ -104,15 +118,17 @@ export function createQueue(parts: QueueParts): Queue {
     move: (id, place) => ask({ type: "move", id, place }),
     clear: (options = {}) => ask({ type: "clear", status: options.status }),
     owner: async () => {
-      using connection = await parts.control.connect();
+      using connection = await reachOwner(parts);
       return connection === undefined ? undefined : { pid: connection.pid };
     },
+    silentOwner: () => findSilentOwner(parts),
     run: (options = {}) =>
       streamedRun<QueueEvent, QueueRunResult>(
         (emit, signal) => new QueueRun(parts, { ...options, emit, signal }).run(),
         { signal: options.signal, coalesceKey: queueCoalesceKey },
       ),
     runInBackground: (options = {}) => runInBackground(parts, options),
+    setMaxConcurrent: (jobs) => parts.limits.set(jobs),
     lastBackgroundRun: () => readBackgroundRun(parts.background),
   };
 }
@@ -163,7 +179,7 @@ function addRequests({ context }: QueueParts, request: QueueAddRequest): AddRequ
 
 /** Asks the process that works the queue, else the store. */
 async function list(parts: QueueParts): Promise<JobList> {
-  using connection = await parts.control.connect();
+  using connection = await reachOwner(parts);
   const live = await connection?.list();
   if (live !== undefined) return live;
   const queue = await parts.jobs();
@@ -176,6 +192,6 @@ async function list(parts: QueueParts): Promise<JobList> {
 
 /** The process that works the queue acts at once; where there is none, it is written down for the next one. */
 async function execute(parts: QueueParts, command: QueueCommand): Promise<JobResult[]> {
-  using connection = await parts.control.connect();
+  using connection = await reachOwner(parts);
   return await connection?.execute(command) ?? await (await parts.jobs()).execute(command);
 }

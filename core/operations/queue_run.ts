@@ -5,7 +5,9 @@
  */
 import { dirname } from "node:path";
 import { pid } from "node:process";
+import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import type { JobLimit } from "../jobs/job_limit.ts";
 import type { JobQueue } from "../jobs/job_queue.ts";
 import type { QueueEvent } from "../jobs/queue_events.ts";
 import { type JobOutcome, QueueOwner, type RunJob } from "../jobs/queue_owner.ts";
@@ -19,6 +21,7 @@ import { type BackgroundLog, type BackgroundPlaces, forgetBackgroundRun } from "
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { pull } from "./pull.ts";
+import { reachOwner } from "./queue_reach.ts";
 
 /** How the queue is worked. */
 export interface QueueRunOptions extends CallOptions {
@@ -31,6 +34,20 @@ export interface QueueRunOptions extends CallOptions {
   readonly attach?: boolean;
   /** Stay while jobs are paused that were to be worked on: somebody is about to resume them. @default {false} */
   readonly waitForPaused?: boolean;
+  /**
+   * Stay when nothing is left to do, until the call is aborted: somebody may add more. When another process works the
+   * queue, its end is waited for, and the queue taken over. The result names no jobs.
+   *
+   * @default {false}
+   */
+  readonly stay?: boolean;
+  /**
+   * Told who works the queue, each time that this becomes another one: the process that is followed, or `undefined`
+   * for this one.
+   */
+  readonly onOwner?: (pid: number | undefined) => void;
+  /** Told when all jobs that are left are paused, and this process waits for them. */
+  readonly onIdle?: () => void;
 }
 
 /** What became of the queue. */
@@ -48,7 +65,7 @@ export interface QueueParts {
   /** Absolute: the lock of the process that works the queue. */
   readonly lockPath: string;
   /** Jobs at once. */
-  readonly maxConcurrent: number;
+  readonly limits: JobLimit;
   /** Only this machine uses the store. */
   readonly alone: boolean;
   /** What a process in the background leaves to be read. */
@@ -57,6 +74,9 @@ export interface QueueParts {
   /** What a job is pulled with: it may be for another library or Hub than the process's own. */
   contextFor(job: JobRecord): OperationContext;
 }
+
+/** Finished jobs are forgotten so often by who stays. */
+const PURGE_EVERY_MS = 6 * 3_600_000;
 
 /** How long a process may take between taking the lock and listening, or the other way round. */
 const HANDOVER_LIMIT_MS = 5_000;
@@ -88,16 +108,41 @@ export class QueueRun {
       const place = await this.#takePlace();
       if (!("pid" in place)) {
         await using _lock = place;
+        this.#options.onOwner?.(undefined);
         await this.#own(place);
         return this.#result(undefined);
       }
       using connection = place;
       if (!attach) return this.#result(connection.pid);
-      for await (const event of connection.events(signal)) this.#handle(event);
+      this.#options.onOwner?.(connection.pid);
+      await this.#follow(connection);
       throwIfAborted(signal);
+      if (this.#options.stay === true) continue;
       const left: JobStatus[] = this.#parts.alone ? ["pending", "downloading"] : ["pending"];
       if (!await this.#has(left)) return this.#result(undefined);
     }
+  }
+
+  /** To the end of the other one's work; that of a daemon never ends, so an empty queue counts as the end, too. */
+  async #follow(connection: QueueConnection): Promise<void> {
+    const { signal, stay = false } = this.#options;
+    if (!stay && !await this.#isWorkedOn(connection)) return;
+    for await (const event of connection.events(signal)) {
+      this.#handle(event);
+      if (stay || event.type !== "job" || isOpen(event.job)) continue;
+      if (!await this.#isWorkedOn(connection)) return;
+    }
+  }
+
+  /** Whether the other one has anything left to do that this run is about. */
+  async #isWorkedOn(connection: QueueConnection): Promise<boolean> {
+    const { waitForPaused = false } = this.#options;
+    const list = await connection.list();
+    // It has gone: its events end, and the queue is looked at.
+    if (list === undefined) return true;
+    return list.jobs.some((job) =>
+      isOpen(job) || (waitForPaused && job.status === "paused" && this.#jobs.has(job.id))
+    );
   }
 
   #result(ownerPid: number | undefined): QueueRunResult {
@@ -105,7 +150,7 @@ export class QueueRun {
   }
 
   #handle(event: QueueEvent): void {
-    if (event.type === "job") this.#jobs.set(event.jobId, event.job);
+    if (event.type === "job" && this.#options.stay !== true) this.#jobs.set(event.jobId, event.job);
     this.#options.emit(event);
   }
 
@@ -116,7 +161,7 @@ export class QueueRun {
 
   /** The lock, or the one that has it; in between there are moments in which neither can be had. */
   async #takePlace(): Promise<FileLock | QueueConnection> {
-    const { context: { clock }, control, lockPath } = this.#parts;
+    const { context: { clock }, lockPath } = this.#parts;
     const { signal } = this.#options;
     await makeDirectory(dirname(lockPath), { mode: 0o700 });
     const startMs = clock.monotonic();
@@ -126,7 +171,7 @@ export class QueueRun {
         return await acquireFileLock(lockPath, { clock, signal });
       } catch (error) {
         if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
-        const connection = await control.connect();
+        const connection = await reachOwner(this.#parts);
         if (connection !== undefined) return connection;
         if (clock.monotonic() - startMs >= HANDOVER_LIMIT_MS) throw error;
       }
@@ -135,24 +180,33 @@ export class QueueRun {
   }
 
   async #own(lock: FileLock): Promise<void> {
-    const { context, maxConcurrent, alone } = this.#parts;
+    const { context, limits, alone } = this.#parts;
     const queue = await this.#parts.jobs();
-    const { signal, waitForPaused = false, background } = this.#options;
+    const { signal, waitForPaused = false, stay = false, background, onIdle } = this.#options;
     if (background === undefined) await forgetBackgroundRun(this.#parts.background);
     else await background.begin();
     const id = crypto.randomUUID();
+    if (stay) void purgeAgainAndAgain(queue, context.clock, AbortSignal.any([signal, lock.lost]));
     do {
       const owner = new QueueOwner({
         queue,
         runJob: runJobWith(this.#parts),
-        limits: { maxConcurrent, maxPerHost: MAX_PER_HOST },
+        limits: {
+          get maxConcurrent() {
+            return limits.jobs;
+          },
+          maxPerHost: MAX_PER_HOST,
+        },
         clock: context.clock,
         owner: { id, pid, host: hostname() },
         alone,
         waitForPaused,
+        stay,
         onNotice: (message) => context.notices.emit(message),
+        ...(onIdle === undefined ? {} : { onIdle }),
       });
       using _events = owner.subscribe((event) => this.#handle(event));
+      using _limits = limits.onChange(() => owner.changed());
       const server = await this.#serve(owner, queue);
       try {
         await owner.run(AbortSignal.any([signal, lock.lost]));
@@ -184,6 +238,23 @@ export class QueueRun {
       this.#parts.context.notices.emit(`Other terminals cannot follow the queue: ${message}`);
       return undefined;
     }
+  }
+}
+
+function isOpen({ status }: JobRecord): boolean {
+  return status === "pending" || status === "downloading";
+}
+
+/** The signal ends it. */
+async function purgeAgainAndAgain(queue: JobQueue, clock: Clock, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(PURGE_EVERY_MS, { signal });
+      // What cannot be deleted now can be later.
+      await queue.purge().catch(() => {});
+    }
+  } catch {
+    // Stopped.
   }
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { ModelManagerError } from "../base/errors.ts";
-import { isRateLimit } from "../download/rate_limiter.ts";
+import { parseRateTimetable, rateLimitAt, type RateSetting } from "../base/rate_timetable.ts";
+import { isRateLimit, type LimitAt } from "../download/rate_limiter.ts";
 import type { OperationContext } from "./context.ts";
 
 /** @throws {ModelManagerError} `USAGE_ERROR` when a number can be no rate limit. */
@@ -17,12 +18,19 @@ export function checkRateLimit(bytesPerSecond: number): void {
   );
 }
 
+/** A setting as the limiter takes it. */
+export function limitOfSetting(setting: RateSetting | undefined): number | LimitAt | undefined {
+  return typeof setting === "string" ? (nowMs) => rateLimitAt(setting, nowMs) : setting ?? undefined;
+}
+
 /**
  * Changes the limit that all transfers of the process share, those that run included.
  *
+ * @param limit Bytes a second, the text of a timetable, or nothing for no limit.
  * @throws {ModelManagerError} `USAGE_ERROR` when it is no rate.
  */
-export function setRateLimit(context: OperationContext, bytesPerSecond: number | undefined): void {
-  if (bytesPerSecond !== undefined) checkRateLimit(bytesPerSecond);
-  context.machinery().limiter.setLimit(bytesPerSecond);
+export function setRateLimit(context: OperationContext, limit: RateSetting | undefined): void {
+  if (typeof limit === "string") parseRateTimetable(limit);
+  else if (limit !== undefined && limit !== null) checkRateLimit(limit);
+  context.machinery().limiter.setLimit(limitOfSetting(limit));
 }

@@ -8,6 +8,7 @@ import { repoPathProblem } from "../base/repo_path.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import { badgeOf, compareUpstream, isPinned, type UpdateBadge } from "../library/compare_upstream.ts";
 import { hasDigest, registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
+import { pinnedFiles } from "../library/pins.ts";
 import { selectFiles } from "../library/selection.ts";
 import { defaultUnit, groupUnits, type Unit } from "../library/units.ts";
 import type { OperationContext } from "./context.ts";
@@ -68,7 +69,8 @@ async function badges(
     if (isPinned({ pinned, revision, commit })) return "pinned";
     // What it follows is another thing than what was asked for.
     if (revision !== info.revision) return undefined;
-    return badgeOf(compareUpstream(entry, { files: info.files, local }));
+    const kept = pinnedFiles(entries, new Set([entry.modelId]));
+    return badgeOf(compareUpstream(entry, { files: info.files, local, pinned: kept }));
   };
 }
 

@@ -13,8 +13,8 @@ import { checkRequest, coalesceKey, pull } from "./pull.ts";
 import type { ProvableFile } from "./pull_facts.ts";
 import type { ResolvedPull } from "./pull_plan.ts";
 import { type CheckedEntry, checkEntries, entryReference, followedRevision } from "./update_check.ts";
-import { noteChecked } from "./update_notes.ts";
-import { failedResult, toResult, type UpdateResult } from "./update_result.ts";
+import { noteChecked, noteFetched } from "./update_notes.ts";
+import { failedResult, hasWork, toResult, type UpdateResult } from "./update_result.ts";
 import { UpdateTarget } from "./update_target.ts";
 import { findWanted, wholeLibrary } from "./update_wanted.ts";
 
@@ -46,7 +46,8 @@ interface Planned {
 
 /**
  * Compares models with the Hub by their contents, and fetches what has changed of them. What was here stays until all
- * new files of a model are proved, and files that the Hub has no more stay for good.
+ * new files of a model are proved, and files that the Hub has no more stay for good, unless they are weights whose
+ * successors were fetched.
  *
  * @returns one result a model; failures of single models are in there.
  * @throws {ModelManagerError} `CANCELLED`, or `USAGE_ERROR` for a request that means nothing.
@@ -93,6 +94,7 @@ async function updateAll(run: Run): Promise<UpdateResult[]> {
     return found === undefined || pull === undefined ? [] : [{ reference, checked: found, pull }];
   });
   const pulled = request.check === true ? new Map() : await fetchAll(run, planned);
+  const targets = new Map(planned.map((each) => [each.checked.entry.modelId, each.pull.target]));
   return wanted.map((each) => {
     if ("error" in each) return failedResult(each.reference, each.error, context.endpoint);
     const found = byId.get(each.entry.modelId);
@@ -101,6 +103,7 @@ async function updateAll(run: Run): Promise<UpdateResult[]> {
       reference: each.reference,
       checked: found,
       pulled: pulled.get(each.reference),
+      removal: targets.get(each.entry.modelId)?.removal,
     });
   });
 }
@@ -112,7 +115,7 @@ function toPull(
   checked: CheckedEntry,
 ): Planned["pull"] | undefined {
   const { entry, outcome } = checked;
-  if (outcome.kind !== "compared" || outcome.comparison.changed.length === 0) return undefined;
+  if (outcome.kind !== "compared" || !hasWork(outcome.comparison)) return undefined;
   const { info, comparison } = outcome;
   const { repo, quant } = entry.metadata;
   const revision = followedRevision(entry);
@@ -152,6 +155,10 @@ async function fetchAll(run: Run, planned: readonly Planned[]): Promise<Map<stri
   try {
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) emit(next.value);
+    for (const { pull: { info, selection, target } } of planned) {
+      // A pull that had nothing to fetch does not know that the model has become another one.
+      if (selection.files.length === 0 && target.removal !== undefined) await noteFetched(context, info);
+    }
     return new Map(next.value.map((result) => [result.reference, result]));
   } finally {
     for (const { pull: { target } } of planned) await target.release();

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { isModelManagerError, type ModelManagerError, throwIfAborted } from "../base/errors.ts";
+import { isModelManagerError, ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { formatReference } from "../base/reference.ts";
 import { checkRepoPaths } from "../base/repo_path.ts";
+import { HubError } from "../hub/errors.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import { compareUpstream, type Comparison, entryCommit, isPinned } from "../library/compare_upstream.ts";
 import { type ModelEntry, registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
+import { pinnedFiles } from "../library/pins.ts";
 import type { OperationContext } from "./context.ts";
 import { checkEnabled, requireDigests } from "./pull_plan.ts";
 
@@ -89,7 +91,12 @@ export async function checkEntries(
     else if (files.every((file) => registeredDigest(file) === undefined)) note(entry, { kind: "unknown" });
     else asked.push(entry);
   }
-  const check = new GroupCheck(context, { signal: options.signal, all: await context.library.entries() });
+  const check = new GroupCheck(context, {
+    signal: options.signal,
+    all: await context.library.entries(),
+    // Who forces an update of several means all of them.
+    unpinned: options.force ? entries.map((entry) => entry.modelId) : [],
+  });
   await eachAtOnce(groupsOf(asked), MAX_AT_ONCE, async (group) => {
     for (const [entry, outcome] of await check.run(group)) note(entry, outcome);
   });
@@ -126,16 +133,23 @@ class GroupCheck {
   readonly #signal: AbortSignal;
   /** Everything that is registered, by repository. */
   readonly #byRepo: ReadonlyMap<string, readonly ModelEntry[]>;
+  readonly #unpinned: readonly string[];
   #unreachable = 0;
   /** What all further questions would end with. */
   #hopeless: ModelManagerError | undefined;
 
   constructor(
     context: CheckContext,
-    options: { readonly signal: AbortSignal; readonly all: readonly ModelEntry[] },
+    options: {
+      readonly signal: AbortSignal;
+      readonly all: readonly ModelEntry[];
+      /** Names of models whose pin does not count. */
+      readonly unpinned: readonly string[];
+    },
   ) {
     this.#context = context;
     this.#signal = options.signal;
+    this.#unpinned = options.unpinned;
     this.#byRepo = Map.groupBy(options.all, (entry) => entry.metadata.repo);
   }
 
@@ -148,7 +162,9 @@ class GroupCheck {
       return await Promise.all(group.entries.map((entry) => this.#compare(entry, info, local)));
     } catch (error) {
       const known = ownError(error);
-      return group.entries.map((entry) => [entry, { kind: "failed", error: known }] as const);
+      return group.entries.map((entry) =>
+        [entry, { kind: "failed", error: unlessPrivate(known, entry) }] as const
+      );
     }
   }
 
@@ -187,7 +203,9 @@ class GroupCheck {
     info: ModelInfo,
     local: ReadonlyMap<string, RegisteredFile>,
   ): Promise<readonly [ModelEntry, CheckOutcome]> {
-    const comparison = compareUpstream(entry, { files: info.files, local });
+    const ofRepo = this.#byRepo.get(entry.metadata.repo) ?? [];
+    const pinned = pinnedFiles(ofRepo, new Set([entry.modelId, ...this.#unpinned]));
+    const comparison = compareUpstream(entry, { files: info.files, local, pinned });
     try {
       checkRepoPaths(info.repo, comparison.changed.map((file) => file.path));
       await requireDigests(this.#context, { info, files: comparison.masked, signal: this.#signal });
@@ -202,6 +220,19 @@ class GroupCheck {
 function ownError(error: unknown): ModelManagerError {
   if (isModelManagerError(error) && error.code !== "CANCELLED") return error;
   throw error;
+}
+
+/** To somebody who is not logged in, a private repository is as if it were not there: that it is gone is not known. */
+function unlessPrivate(error: ModelManagerError, entry: ModelEntry): ModelManagerError {
+  const { repo, private: wasPrivate, gated } = entry.metadata;
+  const mayBeThere = error instanceof HubError && error.maybePrivate &&
+    (wasPrivate === true || gated === true);
+  if (!mayBeThere) return error;
+  return new ModelManagerError(
+    "AUTHENTICATION_ERROR",
+    `Cannot ask for "${repo}" without a token: it was ${wasPrivate ? "private" : "gated"} when it was pulled`,
+    { hints: ["Log in with the account that can see it: mm login"], cause: error },
+  );
 }
 
 /** What an entry is at, and what it would be at. */

@@ -14,6 +14,7 @@ import {
   isPinned,
 } from "../library/compare_upstream.ts";
 import type { LibraryModel, ModelEntry } from "../library/model_entry.ts";
+import { pinnedFiles } from "../library/pins.ts";
 import type { SeenRepo, SeenUnit } from "../state/updates.ts";
 import type { OperationContext } from "./context.ts";
 import { type CheckedEntry, followedRevision } from "./update_check.ts";
@@ -70,16 +71,16 @@ export async function noteFetched(context: NotesContext, info: ModelInfo): Promi
     const store = await context.updates();
     // Who has never asked for a check gets no answers either.
     if (await store.get(repo, revision) === undefined) return;
-    const entries = (await context.library.entries()).filter((entry) =>
-      entry.metadata.repo === repo && followedRevision(entry) === revision
-    );
+    const ofRepo = (await context.library.entries()).filter((entry) => entry.metadata.repo === repo);
+    const entries = ofRepo.filter((entry) => followedRevision(entry) === revision);
     const local = new Map(
       entries.flatMap((entry) => entry.metadata.files.map((file) => [file.path, file] as const)),
     );
     await keep(
       context,
       entries.map((entry) => {
-        const comparison = compareUpstream(entry, { files: info.files, local });
+        const pinned = pinnedFiles(ofRepo, new Set([entry.modelId]));
+        const comparison = compareUpstream(entry, { files: info.files, local, pinned });
         return { entry, commit: info.commit, comparison };
       }),
     );

@@ -9,6 +9,7 @@ import type { RepoFile } from "../hub/model.ts";
 import type { Comparison, UpdateVerdict } from "../library/compare_upstream.ts";
 import { filePath } from "../library/layout.ts";
 import type { ModelEntry } from "../library/model_entry.ts";
+import type { ReplacedRemoval } from "../library/replaced_files.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullResult } from "./model_manager.ts";
 import { type CheckedEntry, commitsOf } from "./update_check.ts";
@@ -23,8 +24,19 @@ export interface UpdateResult extends PullResult {
   readonly bytesToFetch: number;
   /** Files that were to be fetched: other contents, or new names. Paths in the repository. */
   readonly changedFiles: readonly string[];
-  /** Files that are here and on the Hub no more; they are kept. */
+  /** Files that were here and are on the Hub no more; they are kept, except for `deletedFiles`. */
   readonly removedFiles: readonly string[];
+  /** Old weights that others have taken the place of: deleted here, or to be deleted when it is only planned. */
+  readonly deletedFiles: readonly string[];
+  /** What deleting them has given back to the disk. */
+  readonly bytesFreed: number;
+  /** Files with other contents on the Hub that stay, since a pinned model has them, too. */
+  readonly keptFiles: readonly {
+    /** In the repository. */
+    readonly path: string;
+    /** The pinned model, as commands take it. */
+    readonly modelId: string;
+  }[];
   /** The commit that the model was at. */
   readonly fromCommit: string | undefined;
   /** What its repository is called now, when that is another name. */
@@ -48,6 +60,9 @@ export function failedResult(reference: string, error: ModelManagerError, endpoi
     bytesToFetch: 0,
     changedFiles: [],
     removedFiles: [],
+    deletedFiles: [],
+    bytesFreed: 0,
+    keptFiles: [],
     fromCommit: undefined,
     renamedTo: undefined,
     error: toErrorData(error),
@@ -69,9 +84,11 @@ export function toResult(
     readonly reference: string;
     readonly checked: CheckedEntry;
     readonly pulled: PullResult | undefined;
+    /** Of old weights; `undefined` when none were deleted. */
+    readonly removal: ReplacedRemoval | undefined;
   },
 ): UpdateResult {
-  const { reference, checked, pulled } = facts;
+  const { reference, checked, pulled, removal } = facts;
   const { entry, outcome } = checked;
   const { repo, quant } = entry.metadata;
   const comparison = outcome.kind === "compared" ? outcome.comparison : undefined;
@@ -79,8 +96,10 @@ export function toResult(
   const error: ErrorData | undefined = outcome.kind === "failed" ? toErrorData(outcome.error) : pulled?.error;
   const status = error !== undefined
     ? "failed"
-    : pulled?.status ?? ((comparison?.changed.length ?? 0) > 0 ? "planned" : "present");
+    : pulled?.status ?? (comparison !== undefined && hasWork(comparison) ? "planned" : "present");
+  const deletedFiles = status === "planned" ? comparison?.replaced ?? [] : removal?.paths ?? [];
   const sizes = filesAfter(entry, comparison);
+  for (const path of deletedFiles) sizes.delete(path);
   const { modelsDir } = context.library;
   return {
     reference,
@@ -96,10 +115,18 @@ export function toResult(
     update: verdictOf(outcome),
     bytesToFetch: comparison?.bytesToFetch ?? 0,
     changedFiles: comparison?.changed.map((file) => file.path) ?? [],
-    removedFiles: comparison?.removed ?? [],
+    removedFiles: [...comparison?.removed ?? [], ...comparison?.replaced ?? []],
+    deletedFiles,
+    bytesFreed: removal?.bytesFreed ?? 0,
+    keptFiles: comparison?.kept ?? [],
     renamedTo,
     ...(error === undefined ? {} : { error }),
   };
+}
+
+/** Whether there is something to fetch, or old weights that are of no more use. */
+export function hasWork({ changed, replaced }: Pick<Comparison, "changed" | "replaced">): boolean {
+  return changed.length > 0 || replaced.length > 0;
 }
 
 /** A repository that is gone has taken everything with it; of one that could not be asked, nothing is known. */
@@ -113,7 +140,7 @@ function verdictOf(outcome: CheckedEntry["outcome"]): UpdateVerdict | undefined 
 function filesAfter(
   entry: ModelEntry,
   comparison: Comparison<RepoFile> | undefined,
-): ReadonlyMap<string, number> {
+): Map<string, number> {
   return new Map(
     [...entry.metadata.files, ...comparison?.changed ?? []].map((file) => [file.path, file.sizeBytes]),
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { toErrorData } from "../base/errors.ts";
 import { removeJournal } from "../download/journal_keeper.ts";
 import type { FileFacts } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
@@ -11,6 +12,7 @@ import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import type { Comparison } from "../library/compare_upstream.ts";
 import { stagedPaths } from "../library/layout.ts";
 import type { ModelEntry } from "../library/model_entry.ts";
+import type { ReplacedRemoval } from "../library/replaced_files.ts";
 import { checkPlace, publishFile, type PublishOptions } from "../library/publish.ts";
 import { removeFile, syncDirectory } from "../platform/directory.ts";
 import type { OperationContext } from "./context.ts";
@@ -42,6 +44,7 @@ export class UpdateTarget implements PullTarget {
   readonly #wanted: WantedUpdate;
   readonly #library: PullTarget;
   #held: HeldFile[] = [];
+  #removal: ReplacedRemoval | undefined;
 
   constructor(context: OperationContext, wanted: WantedUpdate) {
     this.#context = context;
@@ -49,6 +52,11 @@ export class UpdateTarget implements PullTarget {
     // A model stays in its folder although its repository has another name now: others know it by that.
     const info = { ...wanted.info, repo: wanted.entry.metadata.repo };
     this.#library = pullTarget(context, { info, to: undefined });
+  }
+
+  /** What has become of old weights; `undefined` when there were none, or they could not be deleted. */
+  get removal(): ReplacedRemoval | undefined {
+    return this.#removal;
   }
 
   get runId(): string {
@@ -111,6 +119,19 @@ export class UpdateTarget implements PullTarget {
       files: files.map(toProved),
       same: comparison.same,
     });
+    await this.#removeReplaced();
+  }
+
+  /** The new ones are in place and recorded: that old ones are left over fails nothing, and the next update tries again. */
+  async #removeReplaced(): Promise<void> {
+    const { entry: { modelId }, comparison: { replaced: paths } } = this.#wanted;
+    if (paths.length === 0) return;
+    const { library, notices } = this.#context;
+    try {
+      this.#removal = await library.removeReplaced({ modelId, paths });
+    } catch (error) {
+      notices.emit(`Old weights of "${modelId}" could not be removed: ${toErrorData(error).message}`);
+    }
   }
 
   /** Gives up: what waits stays for the next run, but for small files, which nobody would find. */

@@ -18,6 +18,8 @@ export interface FileHostPorts {
   readonly signal: AbortSignal;
   /** A file that was downloaded before; otherwise a public one is looked for. */
   readonly known: KnownRemoteFile | undefined;
+  /** Told when the file host itself is about to be asked. */
+  readonly onAsk?: (host: string) => void;
 }
 
 /** So many models are looked at for a public file. */
@@ -69,8 +71,9 @@ async function locateAny(ports: FileHostPorts): Promise<Place | undefined> {
 async function checkRange(
   file: KnownRemoteFile,
   location: FileLocation,
-  { fetch, signal }: FileHostPorts,
+  { fetch, signal, onAsk }: FileHostPorts,
 ): Promise<Finding> {
+  onAsk?.(new URL(location.url).host);
   const response = await fetch(location.url, {
     signal,
     cache: "no-store",

@@ -89,7 +89,7 @@ class NetworkTasks {
         async () => checkReply(await this.#reply(), { hasToken: await this.#hasToken(), isMirror: false }),
       ),
       ...mirrors.map((mirror, index) => this.#mirrorTask(mirror, index)),
-      this.#task("file_host", "file host", (signal) => this.#fileHost(signal)),
+      this.#fileHostTask(),
       this.#task("account", "account", (signal) => this.#account(signal)),
       this.#task(
         "rate_limit",
@@ -151,7 +151,14 @@ class NetworkTasks {
     };
   }
 
-  async #fileHost(signal: AbortSignal): Promise<Finding> {
+  /** First the Hub is asked where a file is, then the host that it names. */
+  #fileHostTask(): CheckTask {
+    let asked = this.#host.settings.endpoint;
+    const run = (signal: AbortSignal): Promise<Finding> => this.#fileHost(signal, (host) => asked = host);
+    return { ...this.#task("file_host", "file host", run), about: () => asked };
+  }
+
+  async #fileHost(signal: AbortSignal, onAsk: (host: string) => void): Promise<Finding> {
     const { settings: { models_dir: modelsDir } } = this.#host;
     return await this.#ifReached(async ({ status }) => {
       if (status === 429) return skipped("the endpoint has had too many requests from here");
@@ -161,6 +168,7 @@ class NetworkTasks {
         hub: this.#hub(token?.token),
         fetch: this.#fetch,
         signal,
+        onAsk,
         known: registry === undefined ? undefined : findRemoteFile(registry.entries),
       });
     });

@@ -20,8 +20,8 @@ export interface CheckTask {
   readonly id: string;
   readonly group: CheckGroup;
   readonly title: string;
-  /** Who is asked, to be named when there is no answer. */
-  readonly about?: string;
+  /** Who is asked, to be named when there is no answer; a function where that changes on the way. */
+  readonly about?: string | (() => string);
   /** Without these rights it is not begun, so that nobody is asked for them. @default {[]} */
   readonly needs?: readonly Need[];
   /** Looks. Whatever it throws becomes a finding. */
@@ -71,15 +71,16 @@ function withoutRight(missing: readonly Need[]): Finding {
 
 async function find(task: CheckTask, options: RunChecksOptions): Promise<Finding> {
   const { clock = systemClock, limitMs, lateHint, signal } = options;
-  const who = task.about === undefined ? "no answer" : `"${task.about}" does not answer`;
-  const late = new ModelManagerError("FAILED", `${who} within ${limitMs / 1000} s`, {
-    hints: [lateHint],
-  });
+  const late = (): ModelManagerError => {
+    const about = typeof task.about === "function" ? task.about() : task.about;
+    const who = about === undefined ? "no answer" : `"${about}" does not answer`;
+    return new ModelManagerError("FAILED", `${who} within ${limitMs / 1000} s`, { hints: [lateHint] });
+  };
   const stop = new AbortController();
   const finished = new AbortController();
   const abort = (): void => stop.abort(cancelledError(signal?.reason));
   signal?.addEventListener("abort", abort, { once: true });
-  clock.sleep(limitMs, { signal: finished.signal }).then(() => stop.abort(late), () => {});
+  clock.sleep(limitMs, { signal: finished.signal }).then(() => stop.abort(late()), () => {});
   const stopped = Promise.withResolvers<never>();
   stop.signal.addEventListener("abort", () => stopped.reject(stop.signal.reason), { once: true });
   stopped.promise.catch(() => {});

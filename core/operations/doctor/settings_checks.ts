@@ -46,20 +46,13 @@ export function checkSettings(facts: ConfigurationFacts, origins: Origins = new 
 
 const KNOWN: ReadonlySet<string> = new Set(ENVIRONMENT_VARIABLES.map(({ name }) => name));
 /** Variables that the program sets for itself. */
-const OWN: ReadonlySet<string> = new Set(["MM_RESTARTED_WITH_KV"]);
-/** Variables of the older tools that no longer do anything. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  "HF_DOWNLOADER_DB_PATH",
-  "HF_DOWNLOADER_PID_FILE",
-  "HF_DOWNLOADER_FOREGROUND",
-]);
+const OWN: ReadonlySet<string> = new Set(["MM_BACKGROUND", "MM_RESTARTED_WITH_KV"]);
 
 /** Variables of ours and of the older tools: those that nobody knows are typing mistakes. */
 export function checkVariables(environment: Readonly<Record<string, string>>): Finding {
   const set = Object.keys(environment).filter((name) => environment[name] !== "").sort();
   const ours = set.filter((name) => /^(?:MM|HF_DOWNLOADER)_/.test(name) && !OWN.has(name));
   const unknown = ours.filter((name) => !KNOWN.has(name));
-  const idle = ours.filter((name) => WITHOUT_EFFECT.has(name));
   const known = set.filter((name) => KNOWN.has(name));
   const more = known.length === 0 ? [] : [`set: ${known.join(", ")}`];
   if (unknown.length > 0) {
@@ -73,9 +66,6 @@ export function checkVariables(environment: Readonly<Record<string, string>>): F
     return warning(`nobody reads ${unknown.join(", ")}`, hints, { more });
   }
   const older = ours.filter((name) => name.startsWith("HF_DOWNLOADER_"));
-  if (idle.length > 0) {
-    return ok(`${known.length} set; of the older tools, ${idle.join(", ")} no longer do anything`, { more });
-  }
   if (older.length > 0) return ok(`${known.length} set, of the older tools: ${older.join(", ")}`, { more });
   return ok(known.length === 0 ? "none set" : `${known.length} set`, { more });
 }

@@ -105,8 +105,7 @@ Deno.test("checkSpace() says what is needed, what is free, what others take and 
     return true;
   });
   assert.throws(() => checkSpace({ ...facts, claimedBytes: 4e9 }), {
-    message:
-      /in reserve and 4\.00 GB are for downloads that other processes have under way; 6\.00 GB are missing$/,
+    message: /in reserve and 4\.00 GB are for other downloads that are under way; 6\.00 GB are missing$/,
   });
 });
 

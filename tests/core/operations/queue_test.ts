@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { readFile } from "node:fs/promises";
 import { isModelManagerError } from "../../../core/base/errors.ts";
 import type { QueueConnection, QueueControl, QueueService } from "../../../core/jobs/queue_service.ts";
+import { JobLimit } from "../../../core/jobs/job_limit.ts";
 import { createQueue, type Queue, type QueueParts } from "../../../core/operations/queue.ts";
 import { acquireFileLock } from "../../../core/platform/file_lock.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
@@ -35,7 +36,7 @@ async function open(control: QueueControl = NOBODY, endpoint = "https://hub.test
     context,
     control,
     lockPath,
-    maxConcurrent: 1,
+    limits: new JobLimit(1),
     alone: true,
     background: { folder: dir.join("state", "queue"), logPath: dir.join("logs", "queue.log") },
     jobs: () => Promise.resolve(jobs.queue),
@@ -118,6 +119,42 @@ Deno.test("Queue.run() refuses, naming the owner, when that can be neither repla
     match(error.message, new RegExp(`process ${Deno.pid} `));
     return error.hints.length > 0;
   });
+});
+
+Deno.test("Queue.silentOwner() names who has the queue and does not answer, and nobody else", async () => {
+  await using fixture = await open();
+  strictEqual(await fixture.queue.silentOwner(), undefined);
+  await fixture.dir.write("state/queue/.keep");
+  await using _lock = await acquireFileLock(fixture.lockPath);
+  const silent = await fixture.queue.silentOwner();
+  deepStrictEqual([silent?.pid, silent?.isSuspended ?? false], [Deno.pid, false]);
+  match(silent?.hints.join() ?? "", new RegExp(`^See what it is: .*${Deno.pid}`));
+});
+
+Deno.test("Queue.run() tells each time that another process works the queue", async () => {
+  let calls = 0;
+  const connection: QueueConnection = {
+    pid: 7,
+    list: () => Promise.resolve(undefined),
+    execute: () => Promise.resolve(undefined),
+    async *events() {
+      // It dies; what it has left is there.
+      await lock?.[Symbol.asyncDispose]();
+      await fixture.jobs.add("acme/left");
+      yield* [];
+    },
+    [Symbol.dispose]() {},
+  };
+  await using fixture = await open({
+    ...NOBODY,
+    connect: () => Promise.resolve(calls++ === 0 ? connection : undefined),
+  });
+  await fixture.dir.write("state/queue/.keep");
+  const lock = await acquireFileLock(fixture.lockPath);
+  const owners: (number | undefined)[] = [];
+  const run = fixture.queue.run({ onOwner: (pid) => owners.push(pid) });
+  while ((await run.next()).done !== true);
+  deepStrictEqual(owners, [7, undefined]);
 });
 
 Deno.test("Queue.run() works what came while it was about to end, and keeps the error of what failed", async () => {

@@ -42,3 +42,25 @@ Deno.test("setRateLimit() refuses what is no rate, and leaves the limit as it is
   }
   assert.equal(limiter.limit, 5000);
 });
+
+Deno.test("setRateLimit() takes a timetable: its steps are followed, but not by requests with limits of their own", async () => {
+  const slots = new TransferSlots();
+  const clock = new TestClock();
+  const limiter = new RateLimiter({ slots, clock });
+  const context = { machinery: () => ({ limiter }) } as unknown as OperationContext;
+  const local = (ms: number): string => new Date(ms).toTimeString().slice(0, 5);
+  const now = clock.now();
+  setRateLimit(context, `${local(now - 60_000)},2M ${local(now + 60_000)},10M ${local(now + 120_000)},off`);
+  const later = async (): Promise<number | undefined> => {
+    await clock.advance(60_000);
+    limiter.refill();
+    return limiter.limit;
+  };
+  assert.equal(limiter.limit, 2_000_000);
+  assert.equal(await later(), 10_000_000);
+  const own = limiter.hold(500);
+  assert.equal(await later(), 500, "it is another thing than a change by a person");
+  own[Symbol.dispose]();
+  assert.equal(limiter.limit, undefined);
+  assert.throws(() => setRateLimit(context, "25:00,2M"), { code: "USAGE_ERROR" });
+});

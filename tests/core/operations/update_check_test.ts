@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ErrorCode, ModelManagerError } from "../../../core/base/errors.ts";
 import type { HubClient } from "../../../core/hub/client.ts";
+import { HubError } from "../../../core/hub/errors.ts";
 import type { ModelInfo, RepoFile } from "../../../core/hub/model.ts";
 import type { ModelEntry } from "../../../core/library/model_entry.ts";
 import {
@@ -124,6 +125,62 @@ Deno.test("checkEntries() with force asks for pinned models, too: by commit, for
   assert.deepEqual(calls, ["acme/a@(default)"]);
   assert.deepEqual(outcomes(checked), ["acme/a:Q4_K_M: weights changed"]);
   assert.deepEqual(checked.map(({ entry }) => followedRevision(entry)), ["main"]);
+});
+
+Deno.test("checkEntries() leaves files as they are that a pinned model has, too, unless it is meant as well", async () => {
+  await using dir = await makeTempDir();
+  const files = new LibraryFixture(dir);
+  await files.add("acme/a", { "a-Q4_K_M.gguf": "four", "README.md": "read me" });
+  await files.add("acme/a", { "a-Q8_0.gguf": "eight", "README.md": "read me" });
+  await files.library.setPinned(["acme/a:Q8_0"], true);
+  const answers = {
+    "acme/a": {
+      files: [
+        remote("a-Q4_K_M.gguf", "new"),
+        remote("a-Q8_0.gguf", "new"),
+        remote("README.md", "changed"),
+      ],
+    },
+  };
+  const plans = ({ checked }: { readonly checked: readonly CheckedEntry[] }): unknown[] =>
+    checked.map(({ outcome }) =>
+      outcome.kind === "compared"
+        ? [outcome.comparison.changed.map((file) => file.path), outcome.comparison.kept]
+        : outcome.kind
+    );
+  const kept = [{ path: "README.md", modelId: "acme/a:Q8_0" }];
+  assert.deepEqual(plans(await check(dir, { answers })), [[["a-Q4_K_M.gguf"], kept], "pinned"]);
+  assert.deepEqual(plans(await check(dir, { answers, force: true })), [
+    [["README.md", "a-Q4_K_M.gguf"], []],
+    [["README.md", "a-Q8_0.gguf"], []],
+  ]);
+});
+
+Deno.test("checkEntries() takes nothing for gone that may be private, when it was so and nobody is logged in", async () => {
+  await using dir = await makeTempDir();
+  const files = new LibraryFixture(dir);
+  for (const name of ["open", "private", "gated"]) await files.add(`acme/${name}`, { "a-Q8_0.gguf": name });
+  const gone = (maybePrivate: boolean): ModelManagerError =>
+    new HubError("NOT_FOUND", "It does not exist or is private", { maybePrivate });
+  const entries = (all: readonly ModelEntry[]): readonly ModelEntry[] =>
+    all.map((entry) => {
+      const kind = entry.metadata.repo.slice("acme/".length);
+      return { ...entry, metadata: { ...entry.metadata, [kind]: true } };
+    });
+  const ask = async (maybePrivate: boolean): Promise<string[]> => {
+    const answer = gone(maybePrivate);
+    const answers = { "acme/open": answer, "acme/private": answer, "acme/gated": answer };
+    return outcomes((await check(dir, { entries, answers })).checked);
+  };
+  assert.deepEqual(await ask(true), [
+    "acme/gated:Q8_0: AUTHENTICATION_ERROR",
+    "acme/open:Q8_0: NOT_FOUND",
+    "acme/private:Q8_0: AUTHENTICATION_ERROR",
+  ]);
+  assert.deepEqual(
+    await ask(false),
+    ["acme/gated:Q8_0: NOT_FOUND", "acme/open:Q8_0: NOT_FOUND", "acme/private:Q8_0: NOT_FOUND"],
+  );
 });
 
 Deno.test("checkEntries() reports each failure at its model, and goes on with the others", async () => {

@@ -60,7 +60,8 @@ function checked(entry: ModelEntry | undefined, outcome: CheckOutcome): CheckedE
 }
 
 function compared(verdict: "up to date" | "weights changed"): CheckOutcome {
-  const comparison = { verdict, changed: [], removed: [], masked: [], same: [], bytesToFetch: 5 };
+  const none = { changed: [], removed: [], replaced: [], kept: [], masked: [], same: [] };
+  const comparison = { verdict, ...none, bytesToFetch: 5 };
   return { kind: "compared", info: { commit: "d".repeat(40) } as ModelInfo, comparison };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelInfo, RepoFile } from "../../../core/hub/model.ts";
 import { compareUpstream } from "../../../core/library/compare_upstream.ts";
@@ -18,11 +18,13 @@ function remote(path: string, data: string): RepoFile {
 }
 
 /** A target for an update to these files, with a way to hand it what was fetched. */
-async function openTarget(dir: TempDir, files: Readonly<Record<string, string>>) {
+async function openTarget(dir: TempDir, files: Readonly<Record<string, string>>, removed?: string) {
   const fixture = openOperations(dir);
   await fixture.files.add(REPO, OLD_FILES);
   const entry = await fixture.files.entry(REPO);
-  const all = Object.entries({ ...OLD_FILES, ...files }).map(([path, data]) => remote(path, data));
+  const all = Object.entries({ ...OLD_FILES, ...files })
+    .filter(([path]) => path !== removed)
+    .map(([path, data]) => remote(path, data));
   const comparison = compareUpstream(entry, { files: all });
   const info = { repo: "acme/renamed", revision: "main", commit: NEW, files: all } as unknown as ModelInfo;
   const target = new UpdateTarget(fixture.context, { entry, info, comparison, revision: "main" });
@@ -94,6 +96,35 @@ Deno.test("UpdateTarget.release() takes small files away that nobody would find 
   await place.target.release();
   assert.equal(await fileFacts(staged), undefined);
   assert.equal(await place.read("README.md"), "old text");
+});
+
+Deno.test("UpdateTarget deletes old weights when their successor is in its place and recorded, not before", async () => {
+  await using dir = await makeTempDir();
+  using place = await openTarget(dir, { "M.Q8_0.gguf": "new weights!" }, "m-Q8_0.gguf");
+  const staged = await place.publish("M.Q8_0.gguf");
+  assert.equal(await place.read("m-Q8_0.gguf"), "old weights");
+  await rm(staged);
+  await assert.rejects(place.register());
+  assert.equal(await place.read("m-Q8_0.gguf"), "old weights", "there is no new one");
+  assert.equal(place.target.removal === undefined, true);
+  await writeFile(staged, "new weights!");
+  await place.register();
+  assert.equal(await fileFacts(place.path("m-Q8_0.gguf")), undefined);
+  assert.deepEqual(place.target.removal?.paths, ["m-Q8_0.gguf"]);
+  const { metadata } = await place.fixture.files.entry(REPO);
+  assert.deepEqual(metadata.files.map((file) => file.path), ["README.md", "config.json", "M.Q8_0.gguf"]);
+});
+
+Deno.test("UpdateTarget says that old weights could not be removed, and the update is done all the same", async () => {
+  await using dir = await makeTempDir();
+  using place = await openTarget(dir, { "M.Q8_0.gguf": "new weights!" }, "m-Q8_0.gguf");
+  await place.publish("M.Q8_0.gguf");
+  place.fixture.context.library.removeReplaced = () => Promise.reject(new Error("The disk says no"));
+  await place.register();
+  assert.deepEqual(place.fixture.notices, [
+    'Old weights of "acme/m:Q8_0" could not be removed: The disk says no',
+  ]);
+  assert.equal((await place.fixture.files.entry(REPO)).metadata.commit, NEW);
 });
 
 Deno.test("UpdateTarget gives a file its place at once when another large one has the same contents", async () => {

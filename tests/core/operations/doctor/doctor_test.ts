@@ -118,3 +118,41 @@ Deno.test("doctor() looks at no folder below a home that nobody knows", async ()
   assert.ok(named.checks.some(({ id }) => id === "models_dir"));
   assert.ok(!named.checks.some(({ id }) => id === "state_dir"));
 });
+
+Deno.test("doctor() names the file host when that is the one who is silent", async () => {
+  await using dir = await makeTempDir();
+  const commit = "c".repeat(40);
+  const sha256 = "a".repeat(64);
+  const asked = Promise.withResolvers<void>();
+  const file = { path: "a.gguf", sizeBytes: 9, sha256, commit };
+  await dir.write(
+    "models/registry.json",
+    JSON.stringify({
+      version: 1,
+      models: [{ modelId: "acme/m", version: commit, metadata: { files: [file] } }],
+    }),
+  );
+  const fetch: Fetch = (input) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.host === "files.test") {
+      asked.resolve();
+      return new Promise<never>(() => {});
+    }
+    if (!url.pathname.includes("/resolve/")) return Promise.resolve(Response.json([]));
+    const headers = {
+      location: "http://files.test/a.gguf",
+      "x-repo-commit": commit,
+      "x-linked-size": "9",
+      "x-linked-etag": `"${sha256}"`,
+    };
+    return Promise.resolve(new Response(null, { status: 302, headers }));
+  };
+  const clock = new TestClock();
+  const running = doctor(hostIn(dir, { fetch, clock }));
+  await asked.promise;
+  await settle();
+  await clock.advance(60_000);
+  const check = (await running).checks.find(({ id }) => id === "file_host");
+  assert.equal(check?.status, "problem");
+  assert.match(check?.detail ?? "", /^"files\.test" does not answer within /);
+});

@@ -53,13 +53,14 @@ function check({ known, locate, models = [], files = [], answer }: Script) {
       return Promise.resolve({ ...summary, ...facts, repo, baseModels: [], contextLength: undefined, files });
     },
   };
-  const finding = checkFileHost({ hub, fetch, signal: new AbortController().signal, known });
+  const { signal } = new AbortController();
+  const finding = checkFileHost({ hub, fetch, signal, known, onAsk: (host) => asked.push(`host ${host}`) });
   return finding.then((finding) => ({ finding, asked }));
 }
 
 Deno.test("checkFileHost() asks for the first byte of a file that was downloaded before", async () => {
   const { finding, asked } = await check({ known: KNOWN });
-  assert.deepEqual(asked, ["acme/known", `${LOCATION.url} bytes=0-0`]);
+  assert.deepEqual(asked, ["acme/known", "host files.test", `${LOCATION.url} bytes=0-0`]);
   assert.deepEqual([finding.status, finding.detail], ["ok", '"files.test" gives ranges']);
   assert.doesNotMatch(JSON.stringify(finding), /s3cret/);
 });

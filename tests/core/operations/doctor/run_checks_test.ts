@@ -60,16 +60,22 @@ Deno.test("runChecks() turns whatever a check throws into a finding", async () =
 Deno.test("runChecks() waits for nobody longer than the limit, and tells the check to stop", async () => {
   const clock = new TestClock();
   let stopped = false;
+  let asked = "http://far";
   const running = runChecks([
     task("hangs", (signal) => {
       signal.addEventListener("abort", () => stopped = true);
       return new Promise<never>(() => {});
     }, { about: "http://far" }),
     task("fine", () => ok("fine")),
+    task("moves on", () => {
+      asked = "files.test";
+      return new Promise<never>(() => {});
+    }, { about: () => asked }),
   ], { ...LIMIT, clock });
   await settle();
   await clock.advance(4_000);
-  const [late, fine] = await running;
+  const [late, fine, moved] = await running;
+  assert.equal(moved?.detail, '"files.test" does not answer within 4 s');
   assert.deepEqual([late?.status, late?.detail, late?.hints], [
     "problem",
     '"http://far" does not answer within 4 s',

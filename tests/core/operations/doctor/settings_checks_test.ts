@@ -45,10 +45,6 @@ Deno.test("checkVariables() finds typing mistakes and variables of the older too
     checkVariables({ HF_DOWNLOADER_TIMEOUT: "3" }).detail,
     /of the older tools: HF_DOWNLOADER_TIMEOUT/,
   );
-  assert.match(
-    checkVariables({ HF_DOWNLOADER_PID_FILE: "/p" }).detail,
-    /HF_DOWNLOADER_PID_FILE no longer do anything/,
-  );
 });
 
 Deno.test("checkTerminal() warns of narrow windows and of letters that cannot be shown", () => {

@@ -1,0 +1,138 @@
+/**
+ * A pull of exactly what a lock says: the Hub is asked for bytes only, not for what there is.
+ *
+ * @module
+ */
+import { parseReference } from "../base/reference.ts";
+import { checkRepoPaths } from "../base/repo_path.ts";
+import type { ModelInfo, RepoFile } from "../hub/model.ts";
+import { modelTypeOf } from "../library/model_type.ts";
+import type { LockedModel } from "../library/manifest_lock.ts";
+import type { FileFacts } from "../download/plan.ts";
+import type { PublishOptions } from "../library/publish.ts";
+import { isGitFile, type Selection } from "../library/selection.ts";
+import type { OperationContext } from "./context.ts";
+import type { ProvableFile } from "./pull_facts.ts";
+import type { ResolvedPull } from "./pull_plan.ts";
+import { type PulledFile, type PullTarget, pullTarget, toProved } from "./pull_target.ts";
+
+/** What the Hub said of a model, as the lock keeps it. */
+export function toLocked(name: string, { info, selection }: ResolvedPull): LockedModel {
+  const paths = new Set(selection.files.map((file) => file.path));
+  return {
+    name,
+    repo: info.repo,
+    revision: info.revision,
+    commit: info.commit,
+    quant: selection.quant,
+    task: info.task,
+    whole: info.files.every((file) => paths.has(file.path) || isGitFile(file.path)),
+    files: selection.files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, digest })),
+  };
+}
+
+/** What the lock says of a model, as if the Hub had said it just now. */
+export function resolveLocked(context: OperationContext, locked: LockedModel): ResolvedPull {
+  checkRepoPaths(locked.repo, locked.files.map((file) => file.path));
+  const info = toInfo(locked);
+  const selection: Selection<ProvableFile> = {
+    files: locked.files,
+    quant: locked.quant,
+    unit: undefined,
+    mmproj: undefined,
+  };
+  return {
+    reference: parseReference(locked.name),
+    info,
+    selection,
+    target: new LockedTarget(context, { info, locked }),
+    notices: [],
+  };
+}
+
+/** Its revision is the commit: what the branch has by now is not known, and nothing is to be concluded about it. */
+function toInfo({ repo, commit, task, files }: LockedModel): ModelInfo {
+  return {
+    repo,
+    revision: commit,
+    commit,
+    task,
+    files,
+    author: undefined,
+    downloads: 0,
+    likes: 0,
+    updatedAt: undefined,
+    createdAt: undefined,
+    gated: false,
+    private: false,
+    disabled: false,
+    tags: [],
+    license: undefined,
+    parameters: undefined,
+    architecture: undefined,
+    library: undefined,
+    baseModels: [],
+    contextLength: undefined,
+  };
+}
+
+/** The library; what is recorded follows the revision that the manifest asked for, as after any other pull. */
+class LockedTarget implements PullTarget {
+  readonly #context: OperationContext;
+  readonly #locked: LockedModel;
+  readonly #library: PullTarget;
+
+  constructor(
+    context: OperationContext,
+    { info, locked }: { readonly info: ModelInfo; readonly locked: LockedModel },
+  ) {
+    this.#context = context;
+    this.#locked = locked;
+    this.#library = pullTarget(context, { info, to: undefined });
+  }
+
+  get runId(): string {
+    return this.#library.runId;
+  }
+
+  get partialFolder(): string {
+    return this.#library.partialFolder;
+  }
+
+  pathOf(path: string): string {
+    return this.#library.pathOf(path);
+  }
+
+  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
+    return this.#library.recognise(file);
+  }
+
+  registeredAs(path: string): Promise<string | undefined> {
+    return this.#library.registeredAs(path);
+  }
+
+  refresh(): void {
+    this.#library.refresh();
+  }
+
+  prepare(paths: readonly string[]): Promise<void> {
+    return this.#library.prepare(paths);
+  }
+
+  publish(path: string, options: PublishOptions & { readonly stagedPath: string }): Promise<string> {
+    return this.#library.publish(path, options);
+  }
+
+  async register(files: readonly PulledFile[], quant: string | undefined): Promise<void> {
+    const { repo, revision, commit, task, whole } = this.#locked;
+    await this.#context.library.register({
+      repo,
+      revision,
+      commit,
+      quant,
+      modelType: modelTypeOf(task),
+      whole,
+      files: files.map(toProved),
+    });
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Pinned models in the way of a pull: what of them stays, and what is refused.
+ *
+ * @module
+ */
+import { ModelManagerError } from "../base/errors.ts";
+import { companionKind } from "../library/quant_label.ts";
+import { isWeights } from "../library/compare_upstream.ts";
+import type { KnownFile } from "../library/known_files.ts";
+import { hasDigest, type ModelEntry, registeredDigest } from "../library/model_entry.ts";
+import type { Selection } from "../library/selection.ts";
+import type { OperationContext } from "./context.ts";
+import type { ProvableFile } from "./pull_facts.ts";
+
+/** What is to be pulled into the library. */
+export interface PinnedPull {
+  readonly repo: string;
+  readonly selection: Selection<ProvableFile>;
+  /** Takes the pin of the model that is pulled for none; that of others holds. */
+  readonly force: boolean;
+}
+
+/** What can be pulled with the pins that there are. */
+export interface HeldPull {
+  readonly selection: Selection<ProvableFile>;
+  /** What a person should know. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * A pull of a pinned model may replace nothing of it. One of another model that shares files with it, such as a README
+ * or a projector, is given these as they are here: they are its own then, at the commit that they came from.
+ *
+ * @throws {ModelManagerError} `FAILED` naming the pinned model whose files the Hub has otherwise.
+ */
+export async function holdPinned(
+  context: Pick<OperationContext, "library">,
+  pull: PinnedPull,
+): Promise<HeldPull> {
+  const { repo, selection, force } = pull;
+  const pinned = (await context.library.entries())
+    .filter((entry) => entry.pinned === true && entry.metadata.repo === repo);
+  if (pinned.length === 0) return { selection, notices: [] };
+  const known = await context.library.knownFiles(repo);
+  const held = new Map<string, ProvableFile>();
+  const notices: string[] = [];
+  for (const file of selection.files) {
+    const here = known.get(file.path);
+    if (here === undefined || !isOther(here, file)) continue;
+    const owners = pinned.filter((entry) => hasFile(entry, file.path));
+    const meant = owners.find((entry) => isMeant(entry, selection.files));
+    if (meant !== undefined && !force) throw isPinnedError(meant, file.path);
+    const other = owners.find((entry) => !isMeant(entry, selection.files));
+    const kept = other === undefined ? undefined : asItIs(here);
+    if (other === undefined || kept === undefined) continue;
+    held.set(file.path, kept);
+    notices.push(`${file.path} is kept: the pinned ${other.modelId} uses it`);
+  }
+  if (held.size === 0) return { selection, notices };
+  const files = selection.files.map((file) => held.get(file.path) ?? file);
+  return { selection: { ...selection, files }, notices };
+}
+
+/** Whether it would be replaced by other bytes: what is not there, or was changed by hand, is another matter. */
+function isOther({ state, file }: KnownFile, wanted: ProvableFile): boolean {
+  return state !== "changed" && registeredDigest(file) !== undefined && !hasDigest(file, wanted.digest);
+}
+
+function hasFile(entry: ModelEntry, path: string): boolean {
+  return entry.metadata.files.some((file) => file.path === path);
+}
+
+/** Whether a pull is of this model: of its weights, or of nothing that it has not. */
+function isMeant(entry: ModelEntry, files: readonly ProvableFile[]): boolean {
+  const own = files.filter((file) => hasFile(entry, file.path));
+  return own.length === files.length ||
+    own.some(({ path }) => isWeights(path) && companionKind(path) === undefined);
+}
+
+/** The file as the library has it; `undefined` when its bytes are known to be wrong. */
+function asItIs({ state, file }: KnownFile): ProvableFile | undefined {
+  const digest = registeredDigest(file);
+  if (state !== "untouched" || digest === undefined) return undefined;
+  return { path: file.path, sizeBytes: file.sizeBytes, digest, commit: file.commit };
+}
+
+function isPinnedError({ modelId: reference }: ModelEntry, path: string): ModelManagerError {
+  return new ModelManagerError(
+    "FAILED",
+    `"${reference}" is pinned: the Hub has another "${path}", which would replace it`,
+    {
+      hints: [
+        `Let it be replaced from now on: mm models unpin "${reference}"`,
+        "Or replace it this once: run the same command with --force",
+      ],
+    },
+  );
+}
