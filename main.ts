@@ -21,10 +21,15 @@ export async function runProgram(): Promise<number> {
       return resolveDirectories(variables, { os });
     },
     configuration: () => import("./core/config/mod.ts"),
+    daemon: () => import("./core/daemon/mod.ts"),
     async createApp(options) {
       const { createApp } = await import("./core/app.ts");
       const { spawnWorker } = await import("./workers/spawn.ts");
       return createApp({ ...options, spawnWorker });
+    },
+    async runEditor(editor, path) {
+      const { runEditor } = await import("./core/platform/editor.ts");
+      return await runEditor(editor, path);
     },
     async startDetached(args, environment) {
       const { startDetached } = await import("./core/platform/detached.ts");

@@ -6,10 +6,12 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { Notifier } from "./base/notifier.ts";
+import { sameAddress } from "./base/same_address.ts";
 import { VERSION } from "./base/version.ts";
 import type { SettingOrigin } from "./config/resolve_settings.ts";
 import type { SettingPath, Settings } from "./config/settings.ts";
 import { wireQueue } from "./daemon/queue_wiring.ts";
+import { wireSchedules } from "./daemon/schedule_wiring.ts";
 import { RateLimiter } from "./download/rate_limiter.ts";
 import { WorkerPool } from "./download/worker_pool.ts";
 import type { SpawnWorker } from "./download/worker_protocol.ts";
@@ -24,19 +26,22 @@ import { Library } from "./library/library.ts";
 import { hubCache } from "./operations/api_cache.ts";
 import { login, logout } from "./operations/account.ts";
 import { cleanup, planLeftovers } from "./operations/cleanup.ts";
+import { damageTeller } from "./operations/damage.ts";
 import type { Demo } from "./operations/demo.ts";
 import type { OperationContext, TransferMachinery } from "./operations/context.ts";
+import { operationSettings } from "./operations/context_settings.ts";
 import { createHistory } from "./operations/history.ts";
 import { HistorySweep } from "./operations/history_sweep.ts";
+import { scheduledSync, wireManifest } from "./operations/manifest_wiring.ts";
 import type { ModelManager } from "./operations/model_manager.ts";
 import { pull } from "./operations/pull.ts";
-import { setRateLimit } from "./operations/rate_limit.ts";
+import { limitOfSetting, setRateLimit } from "./operations/rate_limit.ts";
 import { planRemove, remove } from "./operations/remove.ts";
 import { search } from "./operations/search.ts";
 import { show } from "./operations/show.ts";
 import { update } from "./operations/update.ts";
 import { claimUpdateCheck, withBadges } from "./operations/update_notes.ts";
-import { updateInterval, updateStores } from "./operations/update_stores.ts";
+import { updateStores } from "./operations/update_stores.ts";
 import { verify } from "./operations/verify.ts";
 import type { Directories } from "./platform/dirs.ts";
 import { readAuthorities, trustingFetch } from "./platform/certificates.ts";
@@ -51,7 +56,6 @@ import type { UpdateStore } from "./state/updates.ts";
 const MAX_DOWNLOAD_WORKERS = 4;
 
 const DAY_MS = 86_400_000;
-const MAX_CONNECTIONS = 16;
 
 /** What the program is made of. */
 export interface AppOptions {
@@ -73,6 +77,11 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Called with what a person should know although all is well. */
   readonly onNotice?: (message: string) => void;
+  /**
+   * Called with what was damaged and put right, once only; says whether a person was told. Else it is a notice, and
+   * is kept in the state's directory for the next program that tells. @default nobody is told
+   */
+  readonly onDamage?: (message: string) => boolean;
 }
 
 export type { Demo };
@@ -83,7 +92,7 @@ export async function startDemo(options: { readonly port?: number | undefined } 
   return await start(options);
 }
 
-/** Makes the program. It opens nothing and starts nothing before it is used. */
+/** Makes the program. It opens nothing and starts nothing before it is used; what nobody was told yet, it tells. */
 export function createApp(options: AppOptions): ModelManager {
   const parts = new Parts(options);
   const queue = wireQueue({
@@ -95,11 +104,12 @@ export function createApp(options: AppOptions): ModelManager {
     store: parts.store,
     contextFor: (job) => parts.contextFor(job),
   });
+  const manifests = wireManifest({ context: parts, directories: options.directories, store: parts.store });
   return {
     search: (query, call) => search(parts, query, call),
     show: (reference, call) => show(parts, reference, call),
     pull: (request, call) => pull(parts, request, call),
-    setRateLimit: (bytesPerSecond) => setRateLimit(parts, bytesPerSecond),
+    setRateLimit: (limit) => setRateLimit(parts, limit),
     list: async (query) => await withBadges(parts, await parts.library.list(query)),
     update: (request, call) => update(parts, request, call),
     claimUpdateCheck: () => claimUpdateCheck(parts),
@@ -123,6 +133,13 @@ export function createApp(options: AppOptions): ModelManager {
       onUsed: (history) => parts.sweep.start(history),
     }),
     queue,
+    ...manifests,
+    schedules: wireSchedules({
+      ...options,
+      context: parts,
+      store: parts.store,
+      sync: scheduledSync(manifests),
+    }),
     cache: hubCache(() => parts.apiCache()),
     login: (token, call) => login(parts, token, call),
     logout: () => logout(parts),
@@ -142,14 +159,6 @@ function retryMessage({ attempt, maxAttempts, delayMs, error }: RetryNotice): st
   return `${error.message}: trying again in ${seconds} s (attempt ${attempt + 1} of ${maxAttempts})`;
 }
 
-/** Whether two endpoints are the same Hub: credentials in them do not count. */
-function sameAddress(one: string, other: string): boolean {
-  if (one === other) return true;
-  if (!URL.canParse(one) || !URL.canParse(other)) return false;
-  const [a, b] = [new URL(one), new URL(other)];
-  return a.origin === b.origin && a.pathname.replace(/\/+$/, "") === b.pathname.replace(/\/+$/, "");
-}
-
 /** Everything that operations share, each part made once, when it is first asked for. */
 class Parts implements OperationContext {
   readonly clock: Clock;
@@ -165,6 +174,7 @@ class Parts implements OperationContext {
   /** Deletes old records of the history. */
   readonly sweep: HistorySweep;
   readonly #options: AppOptions;
+  readonly #tellDamage: (message: string) => void;
   #fetch: Fetch | undefined;
   readonly #updates: ReturnType<typeof updateStores>;
   #closed = false;
@@ -176,23 +186,9 @@ class Parts implements OperationContext {
   constructor(options: AppOptions) {
     this.#options = options;
     this.clock = options.clock ?? systemClock;
-    const { settings, environment, directories, onNotice } = options;
-    const { download, cleanup: retention } = settings;
-    this.settings = {
-      connections: download.connections,
-      // Who sets a number means it; the default is only where to begin.
-      maxConnections: options.origins?.get("download.connections")?.source === "default"
-        ? MAX_CONNECTIONS
-        : download.connections,
-      stallTimeoutMs: download.stall_timeout * 1000,
-      timeoutMs: download.timeout * 1000,
-      maxRetries: download.max_retries,
-      reserveBytes: retention.reserve,
-      cleanupAgeMs: retention.age_days * DAY_MS,
-      maxTotalBytes: retention.max_total_size ?? undefined,
-      cleanupAuto: retention.auto,
-      updateEveryMs: updateInterval(settings, { offline: options.offline ?? false }),
-    };
+    const { settings, environment, directories, onNotice, onDamage } = options;
+    this.#tellDamage = damageTeller({ stateDir: directories.state, onDamage, notices: this.notices });
+    this.settings = operationSettings(options);
     this.sweep = new HistorySweep({ clock: this.clock, keepMs: settings.history.keep_days * DAY_MS });
     this.ownFolders = [directories.config, directories.state];
     this.endpoint = settings.endpoint;
@@ -304,7 +300,7 @@ class Parts implements OperationContext {
 
   #libraryIn(modelsDir: string): Library {
     const onWarning = (message: string): void => void this.notices.emit(message);
-    return new Library({ modelsDir, clock: this.clock, onWarning });
+    return new Library({ modelsDir, clock: this.clock, onWarning, onDamage: this.#tellDamage });
   }
 
   async #openHub(): Promise<HubClient> {
@@ -378,7 +374,7 @@ class Parts implements OperationContext {
       // As many as lanes: one more idle connection than is kept would be closed, and made anew for the next file.
       connections: this.settings.maxConnections,
     });
-    const bytesPerSecond = this.#options.settings.download.limit_rate ?? undefined;
+    const bytesPerSecond = limitOfSetting(this.#options.settings.download.limit_rate);
     return { pool, limiter: new RateLimiter({ slots: pool.slots, clock: this.clock, bytesPerSecond }) };
   }
 
@@ -391,7 +387,7 @@ class Parts implements OperationContext {
     const { isFile, location } = this.store;
     if (!isFile) requireStoreUrl(location);
     const store = await openStore(location, { clock: this.clock });
-    for (const warning of store.warnings) this.notices.emit(warning);
+    for (const warning of store.warnings) this.#tellDamage(warning);
     return store;
   }
 }

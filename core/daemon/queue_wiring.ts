@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pid } from "node:process";
+import { JobLimit } from "../jobs/job_limit.ts";
 import type { JobQueue } from "../jobs/job_queue.ts";
 import type { QueueControl } from "../jobs/queue_service.ts";
 import type { OperationContext } from "../operations/context.ts";
@@ -81,12 +82,13 @@ export function wireQueue(host: QueueHost): Queue {
     const { clock } = host.context;
     return new JobQueue(new JobStore(kv, { clock }), { clock });
   };
+  const limits = new JobLimit(host.maxConcurrent);
   const parts: QueueParts = {
     context: host.context,
     control: controlOf(host),
     lockPath: join(folderOf(host), "owner.lock"),
     background: { folder: folderOf(host), logPath: join(host.logsDir, "queue.log") },
-    maxConcurrent: host.maxConcurrent,
+    limits,
     alone: host.store.isFile,
     jobs: () => jobs ??= openJobs(),
     contextFor: host.contextFor,
@@ -105,10 +107,12 @@ export function wireQueue(host: QueueHost): Queue {
     move: async (id, place) => await (await queue()).move(id, place),
     clear: async (options) => await (await queue()).clear(options),
     owner: async () => await (await queue()).owner(),
+    silentOwner: async () => await (await queue()).silentOwner(),
     run: async function* (options?: QueueRunOptions) {
       return yield* (await queue()).run(options);
     },
     runInBackground: async (options) => await (await queue()).runInBackground(options),
+    setMaxConcurrent: (jobs) => limits.set(jobs),
     lastBackgroundRun: async () => await (await queue()).lastBackgroundRun(),
   };
 }

@@ -22,6 +22,8 @@ import type {
 import type { Account, ModelSummary } from "../../core/hub/model.ts";
 import type { HistoryCounts, HistoryRecord, HistoryStatistics } from "../../core/state/history_record.ts";
 import type { Digest } from "../../core/base/digest.ts";
+import { fakeSchedules } from "./fake_schedules.ts";
+import { fakeManifest } from "./fake_manifest.ts";
 import { fakeUpdate } from "./fake_updates.ts";
 
 const sha256 = (digit: string): Digest => ({ algorithm: "sha256", hex: digit.repeat(64) });
@@ -425,7 +427,9 @@ export function fakeQueue(change: Partial<Queue> = {}): Queue {
     move: (id) => jobResults([id]),
     clear: () => jobResults(["1rtd6q78"]),
     owner: () => Promise.resolve(undefined),
+    silentOwner: () => Promise.resolve(undefined),
     runInBackground: () => Promise.resolve(),
+    setMaxConcurrent: () => {},
     lastBackgroundRun: () => Promise.resolve(undefined),
     async *run() {
       await Promise.resolve();
@@ -537,6 +541,8 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
       clear: () => Promise.resolve(2),
     },
     queue: fakeQueue(),
+    ...fakeManifest(),
+    schedules: fakeSchedules(),
     login: () => Promise.resolve(ACCOUNT),
     logout: () => Promise.resolve(true),
     whoAmI: () => Promise.resolve(ACCOUNT),

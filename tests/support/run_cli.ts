@@ -22,6 +22,8 @@ export interface CliRunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Files below the home directory, by path; the working directory is `work`, the configuration `config`. */
   readonly files?: Readonly<Record<string, string>>;
+  /** A person's editor: is given the path of the file, and gives the exit code. */
+  readonly editor?: (path: string, editor: string) => Promise<number>;
   /** @default a clock that stands at 2025-01-01 */
   readonly clock?: Clock;
   /** Called with what the application was made with. */
@@ -59,15 +61,26 @@ export async function runTestCli(args: readonly string[], options: CliRunOptions
     }),
     workingDirectory: home.join("work"),
     configuration: () => import("../../core/config/mod.ts"),
+    daemon: () => import("../../core/daemon/mod.ts"),
     createApp(created) {
       options.onCreate?.(created);
       return Promise.resolve(fakeManager(options.manager));
     },
+    ...(options.editor === undefined ? {} : {
+      runEditor: (editor: string, path: string) => options.editor?.(path, editor) ?? Promise.resolve(127),
+    }),
     clock: options.clock ?? new TestClock(),
   });
   const contents = new Map<string, string>();
   for (
-    const path of ["config/config.json", "config/config.json.backup", "config/config.yaml", "work/mm.json"]
+    const path of [
+      "config/config.json",
+      "config/config.json.backup",
+      "config/config.edit.json",
+      "config/config.yaml",
+      "config/config.edit.yaml",
+      "work/mm.json",
+    ]
   ) {
     const text = await Deno.readTextFile(join(home.path, path)).catch(() => undefined);
     if (text !== undefined) contents.set(path, text);

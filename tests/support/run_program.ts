@@ -248,7 +248,10 @@ export async function exists(path: string): Promise<boolean> {
 export async function findTexts(folder: string, texts: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const path of await filesBelow(folder)) {
-    const bytes = await readFile(join(folder, ...path.split("/")));
+    const full = join(folder, ...path.split("/"));
+    // Nothing is in a socket.
+    if (!(await stat(full)).isFile()) continue;
+    const bytes = await readFile(full);
     for (const text of texts) {
       if (bytes.includes(text) || bytes.includes(text, 0, "utf16le")) found.push(`${path}: ${text}`);
     }
