@@ -25,6 +25,7 @@ export interface CommandEntry {
 
 const FIND = "Find and fetch:";
 const LIBRARY = "Library:";
+const DAEMON = "Daemon:";
 const PROGRAM = "Account and program:";
 
 /** All commands, in the order of the help. */
@@ -51,8 +52,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "queue",
     group: FIND,
-    summary: "what is to be downloaded: order, priorities, pauses",
+    summary: "downloads that wait: order, priorities, pauses",
     load: () => import("./commands/queue.ts"),
+  },
+  {
+    name: "schedule",
+    group: FIND,
+    summary: "when the daemon downloads by itself",
+    load: () => import("./commands/schedule.ts"),
   },
   {
     name: "list",
@@ -71,7 +78,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "verify",
     group: LIBRARY,
-    summary: "prove the bytes of files again",
+    summary: "check files against their recorded digests",
     load: () => import("./commands/verify.ts"),
   },
   {
@@ -83,8 +90,20 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "models",
     group: LIBRARY,
-    summary: "what is wanted of single models: pins",
+    summary: "which models are wanted: the manifest, and pins",
     load: () => import("./commands/models.ts"),
+  },
+  {
+    name: "sync",
+    group: LIBRARY,
+    summary: "make the library match the manifest",
+    load: () => import("./commands/sync.ts"),
+  },
+  {
+    name: "lock",
+    group: LIBRARY,
+    summary: "write down exactly what the manifest means now",
+    load: () => import("./commands/lock.ts"),
   },
   {
     name: "cleanup",
@@ -97,6 +116,42 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: LIBRARY,
     summary: "what was downloaded, and how it went",
     load: () => import("./commands/history.ts"),
+  },
+  {
+    name: "start",
+    group: DAEMON,
+    summary: "start the daemon: queue and schedules without a terminal",
+    load: () => import("./commands/start.ts"),
+  },
+  {
+    name: "stop",
+    group: DAEMON,
+    summary: "stop the daemon; what it has fetched is kept",
+    load: () => import("./commands/stop.ts"),
+  },
+  {
+    name: "restart",
+    group: DAEMON,
+    summary: "stop the daemon and start it anew",
+    load: () => import("./commands/restart.ts"),
+  },
+  {
+    name: "status",
+    group: DAEMON,
+    summary: "what the daemon works on, and what waits",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "logs",
+    group: DAEMON,
+    summary: "what the daemon says",
+    load: () => import("./commands/logs.ts"),
+  },
+  {
+    name: "service",
+    group: DAEMON,
+    summary: "let the system start the daemon",
+    load: () => import("./commands/service.ts"),
   },
   {
     name: "cache",

@@ -26,9 +26,11 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   CANCELLED: 130,
 };
 
+const SIGNAL_EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
 /** The exit code after a signal: 128 and its number. */
 export function signalExitCode(signal: StopSignal): number {
-  return signal === "SIGINT" ? 130 : 143;
+  return SIGNAL_EXIT_CODES[signal];
 }
 
 /**

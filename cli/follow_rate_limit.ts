@@ -4,6 +4,8 @@
  * @module
  */
 import { formatByteRate } from "../core/base/byte_size.ts";
+import { formatLocalTime } from "../core/base/local_time.ts";
+import { nextRateChangeMs, rateLimitAt, type RateSetting } from "../core/base/rate_timetable.ts";
 import type { ModelManager } from "../core/operations/model_manager.ts";
 import type { Session } from "./session.ts";
 
@@ -29,26 +31,35 @@ export function followRateLimit(
 }
 
 async function follow(manager: ModelManager, session: Session, signal: AbortSignal): Promise<void> {
+  const { clock, output } = session;
   let limit = (await session.settings()).settings.download.limit_rate;
   let seen = limit;
+  let rate = rateLimitAt(limit, clock.now());
   for (;;) {
-    await session.clock.sleep(LOOK_EVERY_MS, { signal });
+    await clock.sleep(LOOK_EVERY_MS, { signal });
     const before = seen;
     seen = await currentLimit(session, limit);
     if (signal.aborted) return;
     // Seen once only, it may be half of what somebody is writing: an empty file means no limit.
-    if (seen === limit || seen !== before) continue;
-    limit = seen;
-    manager.setRateLimit(limit ?? undefined);
-    session.output.say(
-      limit === null
-        ? "The rate is no longer limited"
-        : `The rate is now limited to ${formatByteRate(limit)}`,
-    );
+    const isNew = seen !== limit && seen === before;
+    if (isNew) {
+      limit = seen;
+      manager.setRateLimit(limit ?? undefined);
+    }
+    // The steps of a timetable are followed without being told.
+    const rateBefore = rate;
+    rate = rateLimitAt(limit, clock.now());
+    if (isNew || rate !== rateBefore) output.say(describeLimit(limit, rate, clock.now()));
   }
 }
 
-async function currentLimit(session: Session, before: number | null): Promise<number | null> {
+function describeLimit(limit: RateSetting, rate: number | undefined, nowMs: number): string {
+  const what = rate === undefined ? "no longer limited" : `now limited to ${formatByteRate(rate)}`;
+  const nextMs = nextRateChangeMs(limit, nowMs);
+  return `The rate is ${what}${nextMs === undefined ? "" : `, until ${formatLocalTime(nextMs)}`}`;
+}
+
+async function currentLimit(session: Session, before: RateSetting): Promise<RateSetting> {
   try {
     const { loadSettings } = await session.configuration();
     return (await loadSettings(await session.settingsSource())).settings.download.limit_rate;

@@ -29,7 +29,7 @@ export function addGlobalOptions(program: Command): void {
     .option("--config <FILE>", "configuration file to use instead of the user's own")
     .option("--models-dir <DIR>", "where models are kept")
     .option("--endpoint <URL>", "the Hub's address")
-    .option("--token <TOKEN>", "access token")
+    .option("--token <TOKEN>", "access token, instead of the stored one")
     .option("--offline", "use no network")
     .option("--json", "one JSON document on standard output")
     .option("-q, --quiet", "only the resulting paths or names, one a line")

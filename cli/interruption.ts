@@ -1,5 +1,6 @@
 /**
- * Ctrl+C and SIGTERM: the first asks the work to stop, the second, or too long a wait, ends it.
+ * Ctrl+C, SIGTERM, and the end of the terminal (SIGHUP): the first asks the work to stop, the second, or too long a
+ * wait, ends it.
  *
  * @module
  */
@@ -28,7 +29,14 @@ export interface Interruption extends Disposable {
 
 /** Watches for stop signals until disposed. */
 export function watchStopSignals(
-  { terminal, clock }: { readonly terminal: Terminal; readonly clock: Clock },
+  { terminal, clock, limitMs = () => STOP_LIMIT_MS, hangupStops = () => true }: {
+    readonly terminal: Terminal;
+    readonly clock: Clock;
+    /** How long the work may take to stop, asked when it is told to. @default {STOP_LIMIT_MS} */
+    readonly limitMs?: () => number;
+    /** Whether the end of the terminal is one of ours, asked when it comes. @default {true} */
+    readonly hangupStops?: () => boolean;
+  },
 ): Interruption {
   const controller = new AbortController();
   const ended = new AbortController();
@@ -36,7 +44,10 @@ export function watchStopSignals(
   let received: StopSignal | undefined;
   let receivedAtMs = 0;
   const subscription = terminal.onStopSignal((signal) => {
+    if (signal === "SIGHUP" && !hangupStops()) return;
     if (received !== undefined) {
+      // When a terminal goes, its shell and the system both say so, and nobody is there to be impatient.
+      if (signal === "SIGHUP") return;
       if (clock.monotonic() - receivedAtMs >= SAME_SIGNAL_MS) forced.resolve();
       // The system keeps no order among different signals that are on their way together.
       else if (signal === "SIGINT") received = signal;
@@ -45,7 +56,7 @@ export function watchStopSignals(
     received = signal;
     receivedAtMs = clock.monotonic();
     controller.abort(new ModelManagerError("CANCELLED", "Cancelled"));
-    clock.sleep(STOP_LIMIT_MS, { signal: ended.signal }).then(() => forced.resolve(), () => {});
+    clock.sleep(limitMs(), { signal: ended.signal }).then(() => forced.resolve(), () => {});
   });
   return {
     signal: controller.signal,

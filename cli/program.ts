@@ -6,6 +6,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { VERSION } from "../core/base/version.ts";
 import { COMMANDS } from "./command_list.ts";
+import { fitText, formatHelp, HELP_WIDTH } from "./help_layout.ts";
 import { addGlobalOptions, readGlobalOptions } from "./global_options.ts";
 import type { Session } from "./session.ts";
 
@@ -15,16 +16,23 @@ Examples:
   mm show org/name                see its quants and what fits
   mm pull org/name:Q4_K_M         download one quant, verified
   mm list                         see what is here
+  mm update --check               see what is newer on the Hub
 
-A reference is org/name[@revision][:selector]; the selector is a quant, a file or a glob.`;
+A reference is org/name[@revision][:selector]; the selector is a quant, a file or a glob.
+
+Models are kept in ~/models; another place: mm config set models_dir DIR
+
+How a command is used: mm <command> --help`;
 
 /** Help goes through the terminal; complaints become errors of ours, so nothing is written for them. */
 function configureOutput(program: Command, session: Session): void {
   const { terminal } = session;
+  const width = (): number =>
+    Math.min(HELP_WIDTH, terminal.stdoutIsTerminal ? terminal.size()?.columns ?? 80 : 80);
   program.configureOutput({
-    writeOut: (text) => terminal.writeOut(text),
+    writeOut: (text) => terminal.writeOut(fitText(text, width())),
     writeErr: () => {},
-    getOutHelpWidth: () => Math.min(100, terminal.stdoutIsTerminal ? terminal.size()?.columns ?? 80 : 80),
+    getOutHelpWidth: width,
     getOutHasColors: () => false,
   });
   program.exitOverride();
@@ -56,6 +64,13 @@ function refuseUnknownHelpTopic(program: Command): void {
   });
 }
 
+/** Adds to a command, which has only its name, what its module knows. */
+export async function configureCommand(command: Command, session: Session): Promise<void> {
+  const entry = COMMANDS.find(({ name }) => name === command.name());
+  (await entry?.load())?.configure(command, session);
+  if (command.commands.length > 0) command.helpCommand("help [command]", "show how a command is used");
+}
+
 /** The program with all commands, ready to parse. */
 export function createProgram(session: Session): Command {
   const program = new Command("mm")
@@ -64,7 +79,7 @@ export function createProgram(session: Session): Command {
     .version(`mm ${VERSION}`, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, formatHelp })
     .addHelpText("after", EXAMPLES) as Command;
   configureOutput(program, session);
   refuseUnknownHelpTopic(program);
@@ -81,8 +96,7 @@ export function createProgram(session: Session): Command {
     session.commandName = command.name();
     const { events } = session.globals;
     await session.start(readGlobalOptions({ ...parent.opts(), events }));
-    const entry = COMMANDS.find(({ name }) => name === command.name());
-    (await entry?.load())?.configure(command as Command, session);
+    await configureCommand(command as Command, session);
   });
   return program;
 }

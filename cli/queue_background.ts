@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BackgroundRun, JobRecord, JobResult } from "../core/operations/model_manager.ts";
+import type { BackgroundRun, JobRecord, JobResult, SilentOwner } from "../core/operations/model_manager.ts";
 import { EXIT_CODES } from "./exit_code.ts";
 import { formatDateAge, plural } from "./output/humanize.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +22,29 @@ export function sayTokenStays(session: Session): void {
 /** What to type when nobody works the queue. */
 export const WORK_IT = "mm queue run, or in the background: mm queue run --background";
 
+/** Says that the process which has the queue does not answer. */
+export function saySilentOwner({ pid, isSuspended, hints }: SilentOwner, { output }: Session): void {
+  const doubt = isSuspended === undefined ? " (suspended?)" : "";
+  output.warn(
+    `Process ${pid} holds the queue, but ${
+      isSuspended === true ? "is suspended" : `does not answer${doubt}`
+    }`,
+  );
+  for (const hint of hints) output.suggest(hint);
+}
+
+/**
+ * Says what to type where nobody answers who works the queue, or what is the matter with the process that should.
+ *
+ * @param hint Where nobody is there at all.
+ */
+export async function suggestWorking(hint: string, session: Session): Promise<void> {
+  const { queue } = await session.app();
+  const silent = await queue.silentOwner();
+  if (silent === undefined) session.output.suggest(hint);
+  else saySilentOwner(silent, session);
+}
+
 /**
  * Makes sure that somebody works the queue, and says so.
  *
@@ -36,6 +59,13 @@ export async function workInBackground(session: Session): Promise<number | undef
     output.say(`Process ${owner.pid} works the queue`);
     output.suggest("Follow it: mm queue run, or look at it: mm queue list");
     return owner.pid;
+  }
+  const silent = await manager.queue.silentOwner();
+  // Any other one that is silent is about to answer, or to make room.
+  if (silent?.isSuspended === true) {
+    saySilentOwner(silent, session);
+    session.exitCode = EXIT_CODES.LOCKED;
+    return undefined;
   }
   const sinceMs = session.clock.now();
   if (!await session.startInBackground(["queue", "run", "--detached"])) {
@@ -120,6 +150,6 @@ export async function workResumed(results: readonly JobResult[], session: Sessio
   if (await queue.owner() !== undefined) return;
   const failures = session.exitCode;
   if (waiting.some(({ job }) => job?.background === true)) await workInBackground(session);
-  else session.output.suggest(`Nobody works the queue. Work it: ${WORK_IT}`);
+  else await suggestWorking(`Nobody works the queue. Work it: ${WORK_IT}`, session);
   if (failures !== 0) session.exitCode = failures;
 }

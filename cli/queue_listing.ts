@@ -6,7 +6,7 @@
 import type { BackgroundRun, JobRecord, JobStatus } from "../core/operations/model_manager.ts";
 import { plural } from "./output/humanize.ts";
 import { jobColumns, queueListDocument } from "./output/queue_view.ts";
-import { sayBackgroundEnd, WORK_IT } from "./queue_background.ts";
+import { sayBackgroundEnd, saySilentOwner, WORK_IT } from "./queue_background.ts";
 import type { Session } from "./session.ts";
 
 /** Lists the jobs: all, or those of one status. */
@@ -16,11 +16,16 @@ export async function listQueue(status: JobStatus | undefined, session: Session)
   const jobs = status === undefined ? all : all.filter((job) => job.status === status);
   const { output } = session;
   const owner = output.mode === "quiet" ? undefined : await queue.owner();
-  const background = owner === undefined && output.mode !== "quiet"
+  const silent = owner === undefined && output.mode !== "quiet" ? await queue.silentOwner() : undefined;
+  const background = owner === undefined && silent === undefined && output.mode !== "quiet"
     ? await queue.lastBackgroundRun()
     : undefined;
   await output.result({
-    json: () => queueListDocument(jobs, { owner, background }),
+    json: () =>
+      queueListDocument(jobs, {
+        owner: silent === undefined ? owner : { pid: silent.pid, answers: false },
+        background,
+      }),
     quiet: () => jobs.map(({ id }) => id),
     human: () => jobs.length === 0 ? [] : output.table(jobColumns(session.clock.now()), jobs),
   });
@@ -30,7 +35,10 @@ export async function listQueue(status: JobStatus | undefined, session: Session)
   } else if (jobs.length === 0) output.say(`No job is ${status}`);
   if (output.mode !== "human") return;
   sayFailed(jobs, { inFull: status === "failed" }, session);
-  if (owner === undefined) sayNobodyWorks(all, background, session);
+  // At its end, it is only about to go.
+  const isOpen = all.some(({ status }) => status === "pending" || status === "downloading");
+  if (silent !== undefined && isOpen) saySilentOwner(silent, session);
+  if (silent === undefined && owner === undefined) sayNobodyWorks(all, background, session);
 }
 
 /** The table has room for the beginnings of errors only. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ModelManagerError } from "../core/base/errors.ts";
 import type {
   JobRecord,
   JobResult,
@@ -14,7 +15,7 @@ import { exitCodeOf } from "./exit_code.ts";
 import { plural } from "./output/humanize.ts";
 import type { ProgressView } from "./output/progress_view.ts";
 import { jobResultsDocument, queuedPullsDocument } from "./output/queue_view.ts";
-import { sayTokenStays, WORK_IT, workInBackground } from "./queue_background.ts";
+import { sayTokenStays, suggestWorking, WORK_IT, workInBackground } from "./queue_background.ts";
 import type { Session } from "./session.ts";
 
 /** Shows failures of single jobs, and ends with their code. */
@@ -62,8 +63,8 @@ export async function queueDownloads(request: QueueAddRequest, session: Session)
   const added = await addJobs(request, jobResultsDocument, session);
   if (added.length === 0) return;
   sayTokenStays(session);
-  const manager = await session.app();
-  if (await manager.queue.owner() === undefined) session.output.suggest(`Work the queue: ${WORK_IT}`);
+  const { queue } = await session.app();
+  if (await queue.owner() === undefined) await suggestWorking(`Work the queue: ${WORK_IT}`, session);
 }
 
 /** `mm pull --background`. */
@@ -93,12 +94,14 @@ export class QueueFollower {
 
   /** Takes an event in. */
   handle(event: QueueEvent): void {
-    if (event.type === "job") return this.#changed(event.job);
+    if (event.type === "job") return this.#changed(event.job, { preempted: event.preempted === true });
+    // What is still on its way from one that was stopped is no news any more.
+    if (this.#last.get(event.jobId) !== "downloading") return;
     // Two jobs may have the same reference: each is shown for itself.
     this.#view.handle({ ...event, reference: event.jobId });
   }
 
-  #changed(job: JobRecord): void {
+  #changed(job: JobRecord, { preempted }: { readonly preempted: boolean }): void {
     const { id, status, reference } = job;
     const before = this.#last.get(id);
     this.#last.set(id, status);
@@ -114,12 +117,29 @@ export class QueueFollower {
         return output.say(`Job ${id} was cancelled`);
       case "pending":
         return before === "downloading"
-          ? output.say(`Job ${id} waits again: another one is more urgent`)
+          ? output.say(`Job ${id} waits again${preempted ? ": another one is more urgent" : ""}`)
           : undefined;
       default:
         return undefined;
     }
   }
+}
+
+/** Says who works the queue whenever that changes, and what it means to stop here. */
+export function tellOwner(session: Session): (pid: number | undefined) => void {
+  const { output } = session;
+  let before: number | undefined;
+  return (pid) => {
+    session.whenStopped = pid === undefined ? undefined : new ModelManagerError(
+      "CANCELLED",
+      `Stopped following; process ${pid} goes on with the queue`,
+      { hints: ["See how far it is: mm queue list", "Stop what it does, too: mm queue pause all"] },
+    );
+    if (pid === undefined) {
+      if (before !== undefined) output.say(`Process ${before} has ended; this one goes on with the queue`);
+    } else if (pid !== before) output.say(`Process ${pid} works the queue; Ctrl+C leaves it at work`);
+    before = pid;
+  };
 }
 
 /** Says how the jobs ended; the exit code is that of what failed. */

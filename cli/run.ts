@@ -4,19 +4,25 @@
  * @module
  */
 import { VERSION } from "../core/base/version.ts";
+import { heedsHangup } from "./hangup.ts";
 import { outputFailure } from "./output_failure.ts";
 import { OutputClosedError, type StopSignal, type Terminal } from "./terminal.ts";
 import type { RunCliOptions } from "./wiring.ts";
 
 /** What the program is made of, from `main.ts`. */
 export type MainOptions =
-  & Pick<RunCliOptions, "configuration" | "createApp" | "directories" | "startDetached">
+  & Pick<
+    RunCliOptions,
+    "configuration" | "createApp" | "daemon" | "directories" | "runEditor" | "startDetached"
+  >
   & {
     readonly environment: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   };
 
 /** Set for a program that was started again, so that it does not try for ever. */
 const RESTARTED = "MM_RESTARTED_WITH_KV";
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 const encoder = new TextEncoder();
 
@@ -50,6 +56,16 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
+/** What the system says of this process: read only with all rights, which Deno wants for it, so that nobody is asked. */
+function ownStatus(): string | undefined {
+  if (Deno.build.os !== "linux" || !isAllowedAll()) return undefined;
+  try {
+    return Deno.readTextFileSync("/proc/self/status");
+  } catch {
+    return undefined;
+  }
+}
+
 /** The standard streams. */
 class SystemTerminal implements Terminal {
   readonly stdinIsTerminal = Deno.stdin.isTerminal();
@@ -58,6 +74,12 @@ class SystemTerminal implements Terminal {
   readonly #handlers = new Set<(signal: StopSignal) => void>();
   /** Read and not used yet. */
   #rest = "";
+  /** Asked at the very beginning: what is listened for, by us or by Deno itself, does not count as ignored any more. */
+  readonly #heedsHangup = heedsHangup({
+    os: Deno.build.os,
+    status: ownStatus(),
+    hasTerminal: this.stdoutIsTerminal || this.stderrIsTerminal,
+  });
 
   size(): { readonly columns: number; readonly rows: number } | undefined {
     if (!this.stdoutIsTerminal && !this.stderrIsTerminal) return undefined;
@@ -134,16 +156,20 @@ class SystemTerminal implements Terminal {
   }
 
   onStopSignal(handler: (signal: StopSignal) => void): Disposable {
-    const interrupt = (): void => handler("SIGINT");
-    const terminate = (): void => handler("SIGTERM");
+    const signals: readonly StopSignal[] = Deno.build.os === "windows"
+      ? STOP_SIGNALS
+      : [...STOP_SIGNALS, "SIGHUP"];
+    const listeners = signals.map((signal) => {
+      // One that is ignored has to be listened for as well: else Deno, which listens itself, would let it kill us.
+      const heeded = signal !== "SIGHUP" || this.#heedsHangup;
+      return [signal, (): void => heeded ? handler(signal) : undefined] as const;
+    });
     this.#handlers.add(handler);
-    Deno.addSignalListener("SIGINT", interrupt);
-    Deno.addSignalListener("SIGTERM", terminate);
+    for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
     return {
       [Symbol.dispose]: () => {
         this.#handlers.delete(handler);
-        Deno.removeSignalListener("SIGINT", interrupt);
-        Deno.removeSignalListener("SIGTERM", terminate);
+        for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
       },
     };
   }
@@ -228,6 +254,8 @@ export async function main(options: MainOptions): Promise<number> {
     workingDirectory: Deno.cwd(),
     configuration: options.configuration,
     createApp: options.createApp,
+    ...(options.daemon === undefined ? {} : { daemon: options.daemon }),
+    ...(options.runEditor === undefined ? {} : { runEditor: options.runEditor }),
     ...(options.startDetached === undefined ? {} : { startDetached: options.startDetached }),
   });
 }

@@ -39,6 +39,7 @@ async function dispatch(session: Session): Promise<void> {
 }
 
 function cancelled(session: Session): ModelManagerError {
+  if (session.whenStopped !== undefined) return session.whenStopped;
   const again = formatCommandLine(session.args);
   const pull = ["pull", "update", "queue run"].includes(session.commandName);
   return new ModelManagerError("CANCELLED", "Cancelled", {
@@ -97,7 +98,12 @@ function abandon(session: Session): void {
 export async function runCli(options: RunCliOptions): Promise<number> {
   const { terminal } = options;
   const clock = options.clock ?? systemClock;
-  using interruption = watchStopSignals({ terminal, clock });
+  using interruption = watchStopSignals({
+    terminal,
+    clock,
+    limitMs: () => session.stopLimitMs,
+    hangupStops: () => session.hangupStops,
+  });
   const session = new Session({ ...options, clock, signal: interruption.signal });
   const forced = interruption.forced.then(() => {
     abandon(session);

@@ -10,10 +10,14 @@ import type { ModelManager } from "../core/operations/model_manager.ts";
 import type { Directories } from "../core/platform/dirs.ts";
 import { formatCommandLine } from "./command_line.ts";
 import { type GlobalOptions, peekGlobalOptions } from "./global_options.ts";
+import { STOP_LIMIT_MS } from "./interruption.ts";
 import { Output, type OutputMode } from "./output/output.ts";
 import type { ProgressView } from "./output/progress_view.ts";
 import type { Terminal } from "./terminal.ts";
-import type { Configuration, CreateAppOptions, RunCliOptions } from "./wiring.ts";
+import type { Configuration, CreateAppOptions, DaemonRoom, RunCliOptions } from "./wiring.ts";
+
+/** Set for programs that are started in the background: nobody sees what they say. */
+const BACKGROUND = "MM_BACKGROUND";
 
 /** The settings and the files they were read from. */
 export interface LoadedSettings extends ResolvedSettings {
@@ -38,6 +42,12 @@ export class Session {
   readonly signal: AbortSignal;
   /** What a command that did not throw ends with. */
   exitCode = 0;
+  /** How long the work may take to stop after a signal. */
+  stopLimitMs: number = STOP_LIMIT_MS;
+  /** Whether the end of the terminal (SIGHUP) stops the work; not where that signal means something else. */
+  hangupStops = true;
+  /** What is true after a stop signal, where it is not that the work has been stopped. */
+  whenStopped: ModelManagerError | undefined;
   /** The command that was found, such as `history list`; empty before. */
   commandName = "";
   readonly #options: RunCliOptions;
@@ -90,6 +100,13 @@ export class Session {
     return this.#options.configuration();
   }
 
+  /** The daemon's room. */
+  daemon(): Promise<DaemonRoom> {
+    const { daemon } = this.#options;
+    if (daemon === undefined) throw new TypeError("The program was wired without a daemon");
+    return daemon();
+  }
+
   /** Where settings are looked for, and the options that set some. */
   async settingsSource(): Promise<Parameters<Configuration["loadSettings"]>[0]> {
     const { config, home } = await this.directories();
@@ -126,13 +143,18 @@ export class Session {
     return this.#app = this.#createAppWith(found);
   }
 
+  /** A further application, with a life of its own; what a person should know goes to `onNotice`. */
+  newApp(found: FoundSettings, onNotice: (message: string) => void): Promise<ModelManager> {
+    return this.#createAppWith(found, { onNotice });
+  }
+
   /** Follows a pull as the options and the streams allow. */
-  async follow(): Promise<ProgressView> {
+  async follow(how: { readonly plans?: boolean } = {}): Promise<ProgressView> {
     const views = await import("./output/progress_view.ts");
     const { progress } = this.#globals;
     const { terminal, output, clock } = this;
     if (!progress || output.mode === "quiet" || await this.#barsDisabled()) return views.SILENT_VIEW;
-    const options = { output, terminal, clock };
+    const options = { output, terminal, clock, ...how };
     // With -v the log has the screen: bars between its lines would be unreadable.
     if (terminal.stderrIsTerminal && this.#globals.verbose === 0) return await views.showBars(options);
     return output.mode === "human" ? views.showLines(options) : views.SILENT_VIEW;
@@ -174,22 +196,33 @@ export class Session {
     return await runCli({ ...options, args, environment, directories });
   }
 
+  /** The options of this command line that set settings, for another one; no token. */
+  settingOptions(): readonly string[] {
+    const { config, modelsDir, endpoint, offline } = this.#globals;
+    return [
+      ...(config === undefined ? [] : ["--config", config]),
+      ...(modelsDir === undefined ? [] : ["--models-dir", modelsDir]),
+      ...(endpoint === undefined ? [] : ["--endpoint", endpoint]),
+      ...(offline ? ["--offline"] : []),
+    ];
+  }
+
   /**
    * Runs another command line in the background, with the same settings; it outlives this process.
    *
    * @returns whether it could be started.
    */
   async startInBackground(args: readonly string[]): Promise<boolean> {
-    const { config, modelsDir, endpoint, offline, token } = this.#globals;
-    const options = [
-      ...(config === undefined ? [] : ["--config", config]),
-      ...(modelsDir === undefined ? [] : ["--models-dir", modelsDir]),
-      ...(endpoint === undefined ? [] : ["--endpoint", endpoint]),
-      ...(offline ? ["--offline"] : []),
-    ];
+    const { token } = this.#globals;
+    const options = this.settingOptions();
     // Everybody on the machine can read the arguments of a process.
-    const environment: Record<string, string> = token === undefined ? {} : { HF_TOKEN: token };
+    const environment = { [BACKGROUND]: "1", ...(token === undefined ? {} : { HF_TOKEN: token }) };
     return await this.#options.startDetached?.([...args, ...options], environment) ?? false;
+  }
+
+  /** Runs a person's editor on a file, on the same terminal; gives its exit code, 127 when there is none. */
+  async runEditor(editor: string, path: string): Promise<number> {
+    return await this.#options.runEditor?.(editor, path) ?? 127;
   }
 
   /** Closes what was opened. */
@@ -212,6 +245,19 @@ export class Session {
     return variable !== undefined && (await this.configuration()).isTruthy(variable);
   }
 
+  /** How the application talks to whoever has typed the command. */
+  get #talk(): Pick<CreateAppOptions, "onNotice" | "onDamage"> {
+    const { output } = this;
+    const isSeen = (this.environment[BACKGROUND] ?? "") === "";
+    return {
+      onNotice: (message) => output.warn(message),
+      onDamage(message) {
+        if (isSeen) output.alarm(message);
+        return isSeen;
+      },
+    };
+  }
+
   async #loadSettings(): Promise<LoadedSettings> {
     const { loadSettings } = await this.configuration();
     const loaded = await loadSettings(await this.settingsSource());
@@ -228,14 +274,17 @@ export class Session {
     return await this.#createAppWith({ settings, origins, directories: await this.directories() });
   }
 
-  async #createAppWith(found: FoundSettings): Promise<ModelManager> {
+  async #createAppWith(
+    found: FoundSettings,
+    listeners: Pick<CreateAppOptions, "onNotice" | "onDamage"> = this.#talk,
+  ): Promise<ModelManager> {
     const { isOfflineEnvironment } = await this.configuration();
     const { token, offline } = this.#globals;
     return await this.#options.createApp({
       ...found,
       environment: this.environment,
       offline: offline || isOfflineEnvironment(this.environment),
-      onNotice: (message) => this.output.notice(message),
+      ...listeners,
       ...(token === undefined ? {} : { token }),
     });
   }

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** A signal that asks the program to stop. */
-export type StopSignal = "SIGINT" | "SIGTERM";
+/** A signal that asks the program to stop; `SIGHUP` says that the terminal has gone. */
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** Standard streams, size and signals; the real ones are in `run.ts`. */
 export interface Terminal {

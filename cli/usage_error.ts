@@ -21,6 +21,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, (...parts: string[]) => string])
   [/^unknown option '([^']*)'/, (option) => `There is no option "${option}"`],
   [/^unknown command '([^']*)'/, (command) => `There is no command "${command}"`],
   [/^missing required argument '([^']*)'/, (name) => `The argument ${name} is missing`],
+  [/^required option '([^' ]*)[^']*' not specified/, (option) => `The option ${option} is missing`],
   [/^option '([^']*)' argument missing/, (option) => `The option ${option} wants a value`],
   [
     /^option '([^']*)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,

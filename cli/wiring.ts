@@ -12,6 +12,9 @@ import type { Terminal } from "./terminal.ts";
 /** The settings room, loaded when a command needs it. */
 export type Configuration = typeof import("../core/config/mod.ts");
 
+/** The daemon's room, loaded when a command needs it. */
+export type DaemonRoom = typeof import("../core/daemon/mod.ts");
+
 /** What the command line tells the application. */
 export interface CreateAppOptions {
   readonly settings: Settings;
@@ -23,6 +26,8 @@ export interface CreateAppOptions {
   readonly offline: boolean;
   /** Called with what a person should know. */
   readonly onNotice: (message: string) => void;
+  /** Called with what was damaged and put right; says whether a person was told. @default nobody is */
+  readonly onDamage?: (message: string) => boolean;
 }
 
 /** One run of the command line. */
@@ -38,6 +43,8 @@ export interface RunCliOptions {
   readonly configuration: () => Promise<Configuration>;
   /** Opens nothing until it is used. */
   readonly createApp: (options: CreateAppOptions) => Promise<ModelManager>;
+  /** @default there is none, and commands that need it are bugs */
+  readonly daemon?: () => Promise<DaemonRoom>;
   /**
    * Starts the program with other arguments in the background, with further variables; says whether it could.
    *
@@ -47,6 +54,12 @@ export interface RunCliOptions {
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
   ) => Promise<boolean>;
+  /**
+   * Runs a person's editor on a file, on the same terminal, and gives its exit code.
+   *
+   * @default there is no such program
+   */
+  readonly runEditor?: (editor: string, path: string) => Promise<number>;
   /** @default {systemClock} */
   readonly clock?: Clock;
 }

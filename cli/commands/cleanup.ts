@@ -58,12 +58,16 @@ function modelColumns(nowMs: number): readonly Column<CleanedModel>[] {
 }
 
 /** Models first, each as one; then leftovers, each with its reason. */
-async function tables(result: CleanupResult, { output, clock }: Session): Promise<readonly string[]> {
+async function tables(
+  result: CleanupResult,
+  { output, clock }: Session,
+  options: { readonly said?: boolean } = {},
+): Promise<readonly string[]> {
   const leftovers = leftoversOf(result);
   const models = result.models.length === 0
     ? []
-    : await output.table(modelColumns(clock.now()), result.models);
-  const files = leftovers.length === 0 ? [] : await output.table(COLUMNS, leftovers);
+    : await output.table(modelColumns(clock.now()), result.models, options);
+  const files = leftovers.length === 0 ? [] : await output.table(COLUMNS, leftovers, options);
   return [...models, ...(models.length > 0 && files.length > 0 ? [""] : []), ...files];
 }
 
@@ -131,7 +135,7 @@ async function cleanup(request: CleanupRequest, dryRun: boolean, session: Sessio
   if (dryRun || plan.removed.length === 0) return await report(plan, { dryRun }, session);
   const what = summary(plan);
   const asks = !globals.yes && output.mode === "human";
-  if (asks) { for (const line of await tables(plan, session)) output.say(line); }
+  if (asks) output.sayLines(await tables(plan, session, { said: true }));
   if (!await session.confirm(`Delete ${what}?`, `delete ${what}`)) {
     output.say("Nothing was removed");
     session.exitCode = 1;

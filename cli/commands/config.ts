@@ -5,7 +5,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
-import { ModelManagerError } from "../../core/base/errors.ts";
+import { isModelManagerError, ModelManagerError } from "../../core/base/errors.ts";
 import type { ExportFormat, SettingOrigin, SettingPath, SettingValue } from "../../core/config/mod.ts";
 import { plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
@@ -31,13 +31,26 @@ const DAYS: ReadonlySet<SettingPath> = new Set(["cleanup.age_days", "history.kee
 
 /** With its unit, for people; `get`, `--quiet` and `--json` give the number. */
 function humanValue({ path, value }: Pick<Row, "path" | "value">): string {
-  if (typeof value !== "number") return valueText(value);
+  if (typeof value !== "number") return valueText(value) || "none";
   if (SECONDS.has(path)) return `${value} s`;
   if (SIZES.has(path)) return formatByteSize(value);
   if (path === "download.limit_rate") return formatByteRate(value);
   if (path === "history.keep_days" && value === 0) return "0 (for ever)";
   return DAYS.has(path) ? plural(value, "day") : String(value);
 }
+
+const AFTER_HELP = `
+What counts is, from the strongest: an option, a variable, the project file (mm.json or mm.yaml in the working
+directory), the user's file, the default. --config FILE or MM_CONFIG takes another file in the place of the user's own,
+for example one for each environment. The files of the older tools can be read as they are.
+
+Examples:
+  mm config show --origin                      all settings, and who set them
+  mm config set download.limit_rate 20M        one setting, for good
+  mm config get models_dir                     one value, for a script
+  mm config edit                               the whole file in your editor
+  mm config export > work.json                 a copy of all that counts
+  mm --config work.json list                   another environment`;
 
 interface Row {
   readonly path: SettingPath;
@@ -84,6 +97,12 @@ async function show(withOrigin: boolean, session: Session): Promise<void> {
     quiet: () => all.map(({ path, value }) => `${path}=${valueText(value)}`),
     human: () => output.table(columns(withOrigin), all),
   });
+  // On a terminal there is rarely room for whole paths.
+  const { files } = await session.settings();
+  if (withOrigin && output.width !== Infinity) {
+    if (files.projectFile !== undefined) output.say(`project file: ${files.projectFile}`);
+    if (files.userFileExists) output.say(`user file: ${files.userFile}`);
+  }
   if (!withOrigin) output.suggest("See where each value comes from: mm config show --origin");
 }
 
@@ -101,9 +120,15 @@ async function path(session: Session): Promise<void> {
 
 /** The setting of that name. */
 async function find(name: string, session: Session): Promise<SettingPath> {
-  const { findSetting, settingNames, suggest } = await session.configuration();
+  const { findSetting, SETTING_PATHS, settingNames, suggest } = await session.configuration();
   const setting = findSetting(name);
   if (setting !== undefined) return setting;
+  const group = SETTING_PATHS.filter((path) => path.startsWith(`${name}.`));
+  if (group.length > 0) {
+    throw new ModelManagerError("USAGE_ERROR", `"${name}" is a group of settings, not one`, {
+      hints: [`Name one of them: ${group.join(", ")}`],
+    });
+  }
   const meant = suggest(name, settingNames());
   throw new ModelManagerError("USAGE_ERROR", `There is no setting "${name}"`, {
     hints: [
@@ -124,13 +149,11 @@ async function get(name: string, session: Session): Promise<void> {
   });
 }
 
-async function validate(session: Session): Promise<void> {
-  const { files } = await session.settings();
+async function validate(file: string | undefined, session: Session): Promise<void> {
+  const { validateConfigFile, validateSettings } = await session.configuration();
+  const source = await session.settingsSource();
   const { output } = session;
-  const read = [
-    ...(files.projectFile === undefined ? [] : [files.projectFile]),
-    ...(files.userFileExists ? [files.userFile] : []),
-  ];
+  const read = file === undefined ? await validateSettings(source) : [await validateConfigFile(file, source)];
   await output.result({ json: () => ({ valid: true, files: read }), quiet: () => read, human: () => read });
   output.say(read.length === 0 ? "There is no configuration file: the defaults are used" : "All is valid");
 }
@@ -146,17 +169,29 @@ async function set(name: string, text: string, session: Session): Promise<void> 
   const { setInConfigFile } = await session.configuration();
   const file = await userFile(session);
   const { home, workingDirectory } = await session.settingsSource();
-  await setInConfigFile(file, { path: setting, text, context: { home, baseDirectory: workingDirectory } });
-  await session.output.result({ json: () => ({ path: setting, file }), quiet: () => [], human: () => [] });
-  session.output.say(`Set ${setting} in "${file}"`);
+  const context = { home, baseDirectory: workingDirectory };
+  const value = await setInConfigFile(file, { path: setting, text, context });
+  await session.output.result({
+    json: () => ({ path: setting, value, file }),
+    quiet: () => [],
+    human: () => [],
+  });
+  session.output.say(`Set ${setting} to ${valueText(value)} in "${file}"`);
   await sayWhatCounts(setting, session);
 }
 
 /** A value in the user's file does not count when something stronger is there. */
 async function sayWhatCounts(setting: SettingPath, session: Session): Promise<void> {
-  const origin = (await session.settings()).origins.get(setting);
+  const { output } = session;
+  const resolved = await session.settings().catch((error: unknown) => {
+    // It is set; that other settings are wrong is another matter.
+    if (!isModelManagerError(error)) throw error;
+    output.warn(`The settings cannot be used yet: ${error.message}`);
+    output.suggest("See what else is wrong: mm config validate");
+  });
+  const origin = resolved?.origins.get(setting);
   if (origin === undefined || origin.source === "user file" || origin.source === "default") return;
-  session.output.warn(`${setting} is still set by the ${originText(origin)}, which counts more`);
+  output.warn(`${setting} is still set by the ${originText(origin)}, which counts more`);
 }
 
 async function unset(name: string, session: Session): Promise<void> {
@@ -216,7 +251,7 @@ export function configure(command: Command, session: Session): void {
     .action((options) => show(options.origin === true, session));
   command.command("get")
     .description("Show one setting.")
-    .argument("<KEY>", "such as download.connections")
+    .argument("<KEY>", "such as download.connections; all of them: mm config show")
     .action((key) => get(key, session));
   command.command("set")
     .description("Set a setting in the user's file.")
@@ -241,6 +276,14 @@ export function configure(command: Command, session: Session): void {
     .description("Show which files are read.")
     .action(() => path(session));
   command.command("validate")
-    .description("Check the files and the variables.")
-    .action(() => validate(session));
+    .description("Check the variables and the files, or one file; all mistakes are shown at once.")
+    .argument("[FILE]", "a configuration file that need not be in use")
+    .action((file) => validate(file, session));
+  command.command("edit")
+    .description("Open the user's file in $VISUAL or $EDITOR; it is replaced when all in it is valid.")
+    .action(async () => {
+      const { editConfiguration } = await import("./config_edit.ts");
+      await editConfiguration(await userFile(session), session);
+    });
+  command.addHelpText("after", AFTER_HELP);
 }

@@ -48,7 +48,7 @@ async function list(filter: HistoryFilter, limit: number, session: Session): Pro
   if (records.length === 0) return sayNothingFound(filter, session);
   const more = records.length === limit ? `; for more: --limit ${limit * 10}` : "";
   output.say(`${plural(records.length, "record")}, newest first${more}`);
-  if (records.some(({ error }) => error !== undefined)) {
+  if (records.some((record) => record.status === "failed")) {
     output.suggest("See one of them whole: mm history show --status failed");
   }
 }
@@ -252,9 +252,15 @@ const CLEAR_NOTES = `
 Old records are deleted by themselves, once a day, when you say how long they
 stay: mm config set history.keep_days 90`;
 
+const NOTES = `
+Examples:
+  mm history list --status failed --since 7d   what went wrong this week
+  mm history show                              the newest, whole
+  mm history stats                             success rate, bytes, speed`;
+
 /** Adds the commands of `mm history`. */
 export function configure(command: Command, session: Session): void {
-  command.description("What was downloaded, and how it went.");
+  command.description("What was downloaded, and how it went.").addHelpText("after", NOTES);
   const add = (name: string, description: string) =>
     filtered(command.command(name).description(description) as Command, session);
   add("list", "List downloads, newest first.")

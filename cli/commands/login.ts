@@ -42,7 +42,10 @@ export function configure(command: Command, session: Session): void {
     .description("Check an access token with the Hub and store it where the Hub's own tools look for it.")
     .addHelpText(
       "after",
-      "\nThe token is read from --token, from standard input when that is no terminal, or typed unseen.",
+      "\nThe token is read from --token, from standard input when that is no terminal, or typed unseen.\n\n" +
+        "Examples:\n" +
+        "  mm login                    asks for the token\n" +
+        "  mm login < token.txt        takes it from a file",
     )
     .action(() => login(session));
 }

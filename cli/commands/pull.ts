@@ -163,7 +163,7 @@ export function configure(command: Command, session: Session): void {
         const { pullInBackground, toJobRequest } = await import("../queue_work.ts");
         return await pullInBackground(toJobRequest(request, priority), session);
       }
-      if (priority !== undefined) session.output.notice("--priority counts only together with --background");
+      if (priority !== undefined) session.output.warn("--priority counts only together with --background");
       await pull({
         ...request,
         dryRun: dryRun === true,

@@ -20,7 +20,14 @@ import { plural } from "../output/humanize.ts";
 import { jobDocument, jobResultsDocument, queueDocument } from "../output/queue_view.ts";
 import { runInBackground, sayNothingToDo, workResumed } from "../queue_background.ts";
 import { listQueue } from "../queue_listing.ts";
-import { queueDownloads, QueueFollower, reportFailures, reportRun, toJobRequest } from "../queue_work.ts";
+import {
+  queueDownloads,
+  QueueFollower,
+  reportFailures,
+  reportRun,
+  tellOwner,
+  toJobRequest,
+} from "../queue_work.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
 import type { Session } from "../session.ts";
 import { isPriority, PRIORITIES, pullOptions, readPriority, readPullOptions } from "./pull_options.ts";
@@ -96,9 +103,15 @@ async function runDetached(session: Session): Promise<void> {
 async function run(session: Session): Promise<void> {
   const manager = await session.app();
   const { output, signal } = session;
-  const options: QueueRunOptions = { signal, waitForPaused: true };
-  const owner = await manager.queue.owner();
-  if (owner !== undefined) output.say(`Process ${owner.pid} works the queue; Ctrl+C leaves it at work`);
+  const options: QueueRunOptions = {
+    signal,
+    waitForPaused: true,
+    onOwner: tellOwner(session),
+    onIdle: () => {
+      output.say("All that is left is paused; Ctrl+C ends the wait");
+      output.suggest("Let it go on, in another terminal: mm queue resume all");
+    },
+  };
   let jobs: readonly JobRecord[];
   using _limit = followRateLimit(manager, session);
   if (output.mode === "events") {

@@ -60,6 +60,13 @@ async function search(query: SearchQuery, session: Session): Promise<void> {
   output.suggest(`See the quants of one: mm show ${open.repo}`);
 }
 
+const NOTES = `
+Examples:
+  mm search "qwen 0.5b"                        by words
+  mm search llama --author bartowski           of one author
+  mm search whisper --all-formats --limit 5    other formats as well
+  mm search coder --filter conversational --sort likes`;
+
 /** Adds what `mm search` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
@@ -75,6 +82,7 @@ export function configure(command: Command, session: Session): void {
     )
     .option("--filter <TAG>", "only models with this tag; may be repeated", collect)
     .option("--all-formats", "not only GGUF")
+    .addHelpText("after", NOTES)
     .action((words, options) =>
       search({
         text: words.join(" "),

@@ -216,11 +216,18 @@ function quietLines({ repo }: ModelDetails, { units, companions, otherFiles }: S
   return units.length > 0 ? references : [...companions, ...otherFiles].map(({ path }) => path);
 }
 
+const NOTES = `
+Examples:
+  mm show org/name                 every quant: size, and whether it fits here
+  mm show org/name@v1.0            another revision
+  mm show org/name:Q4_K_M --json   one quant, for a program`;
+
 /** Adds what `mm show` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
     .description("Show a model: its facts, its quants with sizes, and what is on this machine.")
     .argument("<REF>", "org/name[@revision][:quant, file or glob]")
     .option("--revision <REVISION>", "branch, tag or commit, when the reference names none")
+    .addHelpText("after", NOTES)
     .action((reference, options) => show(reference, options, session));
 }

@@ -120,10 +120,25 @@ function saySummary(results: readonly UpdateResult[], request: UpdateRequest, se
     output.say(`Updated ${plural(changed.length, "model")}: fetched ${bytes}, verified${rest}`);
   } else if (current > 0) output.say(`${plural(current, "model")} up to date, nothing to fetch`);
   else if (results.some(({ status }) => status !== "failed")) output.say("Nothing to fetch");
+  if (changed.length === 0 && results.some(({ status }) => status === "planned")) {
+    output.suggest(`Remove what is left of old weights: ${updateCommand(typed, [])}`);
+  }
   const pinned = results.filter(({ update }) => update === "pinned").map(({ reference }) => reference);
   if (typed.length > 0 && pinned.length > 0) {
     output.suggest(`Look for updates of what is pinned: ${updateCommand(pinned, ["--force", "--check"])}`);
   }
+}
+
+/** What is not complete, or has no files any more, is none that can be updated: still the library is not empty. */
+async function sayNothingToUpdate(session: Session): Promise<void> {
+  const { output } = session;
+  const models = await (await session.app()).list();
+  if (models.length > 0) {
+    output.say("No model of the library has its files here: there is nothing to update");
+    return output.suggest("See what there is: mm list");
+  }
+  output.say("The library is empty: there is nothing to update");
+  output.suggest("Find something to download: mm search QUERY");
 }
 
 async function update(request: UpdateRequest, session: Session): Promise<void> {
@@ -141,8 +156,7 @@ async function update(request: UpdateRequest, session: Session): Promise<void> {
     human: () => rows.length === 0 ? [] : output.table(UPDATE_COLUMNS, rows),
   });
   if (results.length === 0) {
-    output.say("The library is empty: there is nothing to update");
-    return output.suggest("Find something to download: mm search QUERY");
+    return await sayNothingToUpdate(session);
   }
   saySummary(results, request, session);
   sayFailures(results, request, session);
@@ -157,6 +171,8 @@ Models are compared with the Hub by the digests of their files, not by commits:
   pinned                not asked for: pulled by commit, or pinned with mm models pin
 
 The files of a model take the places of the old ones together, when all of them are proved.
+Old weights go then, too, when the new ones have other names or are cut into other shards.
+Files that a pinned model has, too, stay as they are.
 With --events, each line is a JSON object; the last one is {"type":"results","results":[...]}.
 
 Examples:

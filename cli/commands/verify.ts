@@ -118,11 +118,20 @@ async function verify(
   output.failPart({ code: error.code, message: error.message, hints: error.hints, causes: [] });
 }
 
+const NOTES = `
+Exit code 0: all is well. 5: the bytes of a file are not those that were downloaded. 3: a file is missing.
+
+Examples:
+  mm verify                       the whole library
+  mm verify org/name:Q4_K_M       one quant
+  mm verify --repair              and fetch what is wrong`;
+
 /** Adds what `mm verify` takes and does. */
 export function configure(command: Command, session: Session): void {
   command
     .description("Hash files again and compare with the recorded digests; only a repair needs the network.")
     .argument("[REF...]", "org/name or org/name:QUANT; all models when none is given")
     .option("--repair", "fetch what is wrong or missing again: of large files only the bad pieces")
+    .addHelpText("after", NOTES)
     .action((references, options) => verify(references, { repair: options.repair === true }, session));
 }

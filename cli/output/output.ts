@@ -70,6 +70,11 @@ export class Output {
     return this.#terminal.stdoutIsTerminal ? this.#terminal.size()?.columns ?? 80 : Infinity;
   }
 
+  /** Columns for what is said; `Infinity` as above. */
+  get #talkWidth(): number {
+    return this.#terminal.stderrIsTerminal ? this.#terminal.size()?.columns ?? 80 : Infinity;
+  }
+
   /** Writes the result of a command. */
   async result(views: Views): Promise<void> {
     if (this.mode === "json") return this.#terminal.writeOut(`${toJson(views.json(), 2)}\n`);
@@ -82,16 +87,21 @@ export class Output {
     this.#terminal.writeOut(`${toJson(value)}\n`);
   }
 
-  /** A table for {@link Views.human}; says what found no room. */
+  /**
+   * A table for {@link Views.human}; says what found no room.
+   *
+   * @param options.said It is for {@link Output.sayLines} instead. @default {false}
+   */
   async table<Row>(
     columns: readonly Column<Row>[],
     rows: readonly Row[],
-    options: { readonly indent?: string } = {},
+    options: { readonly indent?: string; readonly said?: boolean } = {},
   ): Promise<readonly string[]> {
+    const { said = false, ...look } = options;
     const { lines, hidden } = await renderTable({ columns, rows }, {
-      width: this.width,
-      theme: this.theme,
-      ...options,
+      width: said ? this.#talkWidth : this.width,
+      theme: said ? this.talkTheme : this.theme,
+      ...look,
     });
     if (hidden.length > 0) {
       this.say(`No room for ${hidden.join(", ")}: widen the terminal, or use --json`);
@@ -105,6 +115,12 @@ export class Output {
     for (const line of redactText(text).split("\n")) this.#talk(printable(line));
   }
 
+  /** Says tables that were made to be said, with their styles. */
+  sayLines(lines: readonly string[]): void {
+    if (this.mode !== "human") return;
+    for (const line of lines) this.#talk(line);
+  }
+
   /** Says what the next command may be. */
   suggest(text: string): void {
     if (this.mode !== "human") return;
@@ -113,13 +129,12 @@ export class Output {
 
   /** Says something that a person should not miss, also while a program reads the document. */
   warn(text: string): void {
-    if (this.mode === "quiet") return;
-    this.#talk(`${this.talkTheme.warning("warning:")} ${printable(redactText(text))}`);
+    if (this.mode !== "quiet") this.alarm(text);
   }
 
-  /** Says what the program is waiting for or has noticed, at once; scripts get none of it. */
-  notice(text: string): void {
-    if (this.mode === "human") this.warn(text);
+  /** Says that something of the person's was damaged: whatever the mode, for it is said once only. */
+  alarm(text: string): void {
+    this.#talk(`${this.talkTheme.warning("warning:")} ${printable(redactText(text))}`);
   }
 
   /** A line of the log: shown whatever the mode, because it was asked for. */

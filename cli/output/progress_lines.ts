@@ -12,14 +12,15 @@ import { type FileProgress, isFileEvent, type ProgressState } from "./progress_s
 import { printable } from "./text_width.ts";
 import type { Theme } from "./theme.ts";
 
-function plannedLines(event: ReferenceEvent & { readonly type: "planned" }, theme: Theme): string[] {
+function plannedLines(event: ReferenceEvent & { readonly type: "planned" }, options: LineOptions): string[] {
+  const { theme, plans = true } = options;
   const wanted = event.files.filter(({ action }) => action !== "present");
   const text = wanted.length === 0
     ? `${event.repo}: already complete, nothing to fetch`
     : `${event.repo}: ${formatByteSize(event.fetchBytes)} to fetch in ${plural(wanted.length, "file")}`;
   return [
     ...event.notices.map((notice) => `${theme.warning("note:")} ${printable(redactText(notice))}`),
-    printable(text),
+    ...(plans ? [printable(text)] : []),
   ];
 }
 
@@ -38,6 +39,8 @@ export interface LineOptions {
   readonly theme: Theme;
   /** On the clock that the state was made with. */
   readonly nowMs: number;
+  /** Whether what is planned gets a line; its notices always do. @default {true} */
+  readonly plans?: boolean;
 }
 
 /** The lasting lines of an event; `state` is the one before it. */
@@ -48,7 +51,7 @@ export function announce(
 ): readonly string[] {
   const { theme } = options;
   if (!isFileEvent(event)) {
-    if (event.type === "planned") return plannedLines(event, theme);
+    if (event.type === "planned") return plannedLines(event, options);
     if (event.type !== "waiting" || state.waiting?.message === event.message) return [];
     return [`${theme.warning("waiting:")} ${printable(redactText(event.message))}`];
   }

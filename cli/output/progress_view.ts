@@ -28,6 +28,8 @@ export interface ProgressViewOptions {
   readonly output: Output;
   readonly terminal: Terminal;
   readonly clock: Clock;
+  /** Whether what is planned gets a line: who shows all plans together wants none. @default {true} */
+  readonly plans?: boolean;
 }
 
 /** Shows nothing. */
@@ -35,7 +37,7 @@ export const SILENT_VIEW: ProgressView = { handle: () => {}, forget: () => {}, [
 
 /** Bars for a terminal. */
 export async function showBars(options: ProgressViewOptions): Promise<ProgressView> {
-  const { output, terminal, clock } = options;
+  const { output, terminal, clock, plans = true } = options;
   const measure = await loadMeasure();
   const theme = output.talkTheme;
   let state: ProgressState = startProgress(clock.monotonic());
@@ -50,7 +52,7 @@ export async function showBars(options: ProgressViewOptions): Promise<ProgressVi
   return {
     handle(event) {
       const nowMs = clock.monotonic();
-      for (const line of announce(state, event, { theme, nowMs })) view.print(line);
+      for (const line of announce(state, event, { theme, nowMs, plans })) view.print(line);
       state = reduceProgress(state, event, nowMs);
     },
     forget(reference) {
@@ -64,7 +66,7 @@ export async function showBars(options: ProgressViewOptions): Promise<ProgressVi
 }
 
 /** A line every {@link LINE_INTERVAL_MS} for files and pipes. */
-export function showLines({ output, terminal, clock }: ProgressViewOptions): ProgressView {
+export function showLines({ output, terminal, clock, plans = true }: ProgressViewOptions): ProgressView {
   const theme = output.talkTheme;
   const stop = new AbortController();
   let state: ProgressState = startProgress(clock.monotonic());
@@ -84,7 +86,7 @@ export function showLines({ output, terminal, clock }: ProgressViewOptions): Pro
   return {
     handle(event) {
       const nowMs = clock.monotonic();
-      for (const line of announce(state, event, { theme, nowMs })) terminal.writeErr(`${line}\n`);
+      for (const line of announce(state, event, { theme, nowMs, plans })) terminal.writeErr(`${line}\n`);
       state = reduceProgress(state, event, nowMs);
     },
     forget(reference) {

@@ -114,10 +114,15 @@ export function updateNotes(results: readonly UpdateResult[]): readonly string[]
   );
   return [
     ...[...renamed].map(([before, now]) => `"${before}" is now called "${now}"`),
-    ...results.flatMap(({ reference, removedFiles, status }) =>
-      removedFiles.length === 0 || status === "failed"
+    ...results.flatMap(({ reference, removedFiles, deletedFiles, status }) => {
+      const kept = removedFiles.filter((path) => !deletedFiles.includes(path));
+      return kept.length === 0 || status === "failed"
         ? []
-        : [`${reference}: not on the Hub any more, and kept here: ${removedFiles.join(", ")}`]
+        : [`${reference}: not on the Hub any more, and kept here: ${kept.join(", ")}`];
+    }),
+    ...results.flatMap(deletionNote),
+    ...results.flatMap(({ reference, keptFiles }) =>
+      keptFiles.map(({ path, modelId }) => `${reference}: ${path} is kept: the pinned ${modelId} uses it`)
     ),
     ...results.flatMap(({ reference, update }) =>
       update === "unknown"
@@ -125,4 +130,13 @@ export function updateNotes(results: readonly UpdateResult[]): readonly string[]
         : []
     ),
   ];
+}
+
+/** What has become of old weights, or what would. */
+function deletionNote({ reference, status, deletedFiles, bytesFreed }: UpdateResult): readonly string[] {
+  if (deletedFiles.length === 0) return [];
+  const files = deletedFiles.join(", ");
+  return status === "planned"
+    ? [`${reference}: an update removes the old weights: ${files}`]
+    : [`${reference}: removed the old weights: ${files}, ${formatByteSize(bytesFreed)} freed`];
 }

@@ -46,7 +46,7 @@ Deno.test("mm config set writes the user's file, and says when something stronge
   const plain = await runTestCli(["config", "set", "download.limit_rate", "20M"]);
   assert.deepEqual([plain.code, plain.stdout], [0, ""]);
   assert.deepEqual(JSON.parse(plain.read("config/config.json") ?? ""), { download: { limit_rate: "20M" } });
-  assert.equal(plain.stderr, 'Set download.limit_rate in "[home]/config/config.json"\n');
+  assert.equal(plain.stderr, 'Set download.limit_rate to 20M in "[home]/config/config.json"\n');
   const hidden = await runTestCli(["config", "set", "download.connections", "2"], {
     environment: { MM_CONNECTIONS: "4" },
   });
@@ -75,8 +75,8 @@ Deno.test("mm config validate shows every problem with its line", async () => {
   const files = { "config/config.yaml": "download:\n  conections: 4\nlog:\n  level: loud\n" };
   const run = await runTestCli(["config", "validate"], { files });
   assert.equal(run.code, 2);
-  assert.match(run.stderr, /caused by: line 2: there is no setting "download\.conections"/);
-  assert.match(run.stderr, /caused by: line 4: "log\.level" is "loud"/);
+  assert.match(run.stderr, /caused by: line 2, column 3: there is no setting "download\.conections"/);
+  assert.match(run.stderr, /caused by: line 4, column 3: "log\.level" is "loud"/);
   assert.match(run.stderr, /hint: Did you mean "download\.connections"/);
 });
 
@@ -90,6 +90,42 @@ Deno.test("a damaged file stops every command that needs settings", async () => 
   const run = await runTestCli(["list", "--json"], { files: { "config/config.json": '{"models_dir": 5}' } });
   assert.equal(run.code, 2);
   assert.equal(JSON.parse(run.stdout).error.code, "CONFIG_INVALID");
+});
+
+Deno.test("mm config get and set name the settings of a group, and the one that was meant", async () => {
+  const group = await runTestCli(["config", "get", "history"]);
+  assert.equal(group.code, 2);
+  assert.match(group.stderr, /"history" is a group of settings, not one[^]*hint: .*history\.keep_days/);
+  const bare = await runTestCli(["config", "set", "connections", "4"]);
+  assert.match(bare.stderr, /hint: Did you mean "download\.connections"\?/);
+  const negative = await runTestCli(["config", "set", "history.keep_days", "-1"]);
+  assert.equal(negative.code, 2);
+  assert.match(negative.stderr, /it is -1: wanted a whole number from 0/);
+});
+
+Deno.test("mm config set says what it did, once, although other settings are wrong", async () => {
+  const files = { "config/config.json": '{"models_dir": 5}' };
+  const run = await runTestCli(["config", "set", "log.level", "debug", "--json"], { files });
+  assert.equal(run.code, 0);
+  assert.deepEqual(JSON.parse(run.stdout), {
+    path: "log.level",
+    value: "debug",
+    file: "[home]/config/config.json",
+  });
+  assert.match(run.stderr, /^warning: The settings cannot be used yet: .*"models_dir" is 5/m);
+  assert.match(run.read("config/config.json") ?? "", /"models_dir": 5,[^]*"level": "debug"/);
+});
+
+Deno.test("mm config validate FILE looks at that file alone", async () => {
+  const files = { "config/config.json": "{", "other.yaml": "log: {level: loud}\n", "good.json": "{}" };
+  const wrong = await runTestCli(["config", "validate", "[home]/other.yaml", "--json"], { files });
+  assert.equal(wrong.code, 2);
+  assert.match(
+    JSON.parse(wrong.stdout).error.message,
+    /line 1, column 7: "log\.level" is "loud": wanted one of/,
+  );
+  const good = await runTestCli(["config", "validate", "[home]/good.json", "--json"], { files });
+  assert.deepEqual(JSON.parse(good.stdout), { valid: true, files: ["[home]/good.json"] });
 });
 
 Deno.test("mm config reset asks, keeps a backup, and works on a damaged file", async () => {

@@ -10,7 +10,9 @@ interface Scene {
   readonly change: (
     text: string,
     expected: { readonly news: boolean },
-  ) => Promise<readonly (number | undefined)[]>;
+  ) => Promise<readonly (number | string | undefined)[]>;
+  /** Lets seconds pass, with one look at the end of them. */
+  readonly pass: (seconds: number) => Promise<void>;
 }
 
 /** A pull during which something happens to the settings, which begin with a limit of 4 MB/s. */
@@ -19,7 +21,7 @@ async function pullWhile(
   happens: (scene: Scene) => Promise<void>,
 ): Promise<CliRun> {
   const clock = new TestClock();
-  const set: (number | undefined)[] = [];
+  const set: (number | string | undefined)[] = [];
   let config = "";
   const change: Scene["change"] = async (text, { news }) => {
     const before = set.length;
@@ -32,10 +34,15 @@ async function pullWhile(
     }
     return set;
   };
+  const pass: Scene["pass"] = async (seconds) => {
+    clock.jumpTo(clock.now() + seconds * 1_000);
+    await clock.advance(1_000);
+    await settle(20);
+  };
   const manager: Partial<ModelManager> = {
-    setRateLimit: (bytesPerSecond) => void set.push(bytesPerSecond),
+    setRateLimit: (limit) => void set.push(limit),
     async *pull() {
-      await happens({ change });
+      await happens({ change, pass });
       yield* [];
       return [];
     },
@@ -66,4 +73,22 @@ Deno.test("followRateLimit() leaves a pull alone that has a limit of its own", a
   await pullWhile(["--limit-rate", "1M"], async ({ change }) => {
     assert.deepEqual(await change('{"download": {"limit_rate": "12M"}}', { news: false }), []);
   });
+});
+
+Deno.test("followRateLimit() hands on a timetable, and says when its limit changes", async () => {
+  // Half an hour later it is another limit, whatever the zone of this machine.
+  const now = new Date(new TestClock().now() + 30 * 60_000);
+  const time = `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
+  const before = new Date(now.getTime() - 3_600_000);
+  const earlier = `${String(before.getHours()).padStart(2, "0")}:${
+    String(before.getMinutes()).padStart(2, "0")
+  }`;
+  const table = `${earlier},2M ${time},10M`;
+  const run = await pullWhile([], async ({ change, pass }) => {
+    assert.deepEqual(await change(`{"download": {"limit_rate": "${table}"}}`, { news: true }), [table]);
+    await pass(31 * 60);
+    assert.deepEqual(await change(`{"download": {"limit_rate": "${table}"}}`, { news: false }), [table]);
+  });
+  assert.match(run.stderr, /^The rate is now limited to 2\.00 MB\/s, until \w+ [-\d]+ \d\d:\d\d\n/);
+  assert.match(run.stderr, /\nThe rate is now limited to 10\.0 MB\/s, until /);
 });

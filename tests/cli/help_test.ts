@@ -5,8 +5,9 @@ import { formatRun, runTestCli } from "../support/run_cli.ts";
 const NESTED: Readonly<Record<string, readonly string[]>> = {
   history: ["list", "show", "stats", "export", "clear"],
   queue: ["list", "add", "pause", "resume", "retry", "cancel", "priority", "move", "clear", "run"],
+  service: ["print", "install", "uninstall"],
   cache: ["info", "clear"],
-  config: ["show", "get", "set", "unset", "path", "validate"],
+  config: ["show", "get", "set", "unset", "reset", "export", "path", "validate", "edit"],
 };
 const TOPICS = COMMANDS.flatMap((
   { name },

@@ -164,3 +164,13 @@ Deno.test("mm history export writes a file, in the format that its name tells, a
   assert.equal(lost.code, 1);
   assert.match(lost.stderr, /the folder does not exist[^]*hint: Make it first: mkdir -p/);
 });
+
+Deno.test("mm history list names the command for failed downloads only where there are some", async () => {
+  const hint = /hint: See one of them whole: mm history show --status failed/;
+  assert.match((await ask(["list"])).stderr, hint);
+  const [, failed] = RECORDS as [HistoryRecord, HistoryRecord];
+  const stopped: HistoryRecord = { ...failed, status: "cancelled" };
+  const manager = { history: { ...history, list: () => Promise.resolve([stopped]) } };
+  const { stderr } = await runTestCli(["history", "list"], { manager });
+  assert.equal(stderr, "1 record, newest first\n");
+});

@@ -46,3 +46,28 @@ Deno.test("watchStopSignals() does not wait for the work for longer than a secon
   assert.ok(isForced());
   interruption[Symbol.dispose]();
 });
+
+Deno.test("watchStopSignals() stops when the terminal goes, however often that is said", async () => {
+  const { terminal, clock, interruption, isForced } = open();
+  terminal.send("SIGHUP");
+  assert.ok(interruption.signal.aborted);
+  await clock.advance(200);
+  terminal.send("SIGHUP");
+  await settle();
+  assert.deepEqual([interruption.received, isForced()], ["SIGHUP", false]);
+  terminal.send("SIGTERM");
+  await settle();
+  assert.ok(isForced(), "another signal is meant as one");
+  interruption[Symbol.dispose]();
+});
+
+Deno.test("watchStopSignals() leaves the end of the terminal to who takes it for something else", () => {
+  const terminal = new FakeTerminal();
+  let stops = false;
+  using interruption = watchStopSignals({ terminal, clock: new TestClock(), hangupStops: () => stops });
+  terminal.send("SIGHUP");
+  assert.equal(interruption.signal.aborted, false);
+  stops = true;
+  terminal.send("SIGHUP");
+  assert.equal(interruption.received, "SIGHUP");
+});

@@ -94,6 +94,7 @@ Deno.test("mm pull --background queues, starts a process with the same settings,
   }]);
   deepStrictEqual(started, [
     [["queue", "run", "--detached", "--models-dir", "/elsewhere", "--endpoint", endpoint], {
+      MM_BACKGROUND: "1",
       HF_TOKEN: secret,
     }],
   ]);

@@ -1,6 +1,8 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import type { JobRecord, ModelManager } from "../../core/operations/model_manager.ts";
-import { fakeQueue, JOBS } from "../support/fake_manager.ts";
+import { fakeQueue, JOBS, pullEvents } from "../support/fake_manager.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
+import { TestClock } from "../support/test_clock.ts";
 import { runTestCli } from "../support/run_cli.ts";
 
 const ID = "1rtd6q77";
@@ -38,6 +40,95 @@ Deno.test("mm queue list says what to do when nobody works the queue, or it is e
   const busy = await run(["queue", "list"], { list: () => Promise.resolve(waiting), owner });
   doesNotMatch(busy.stderr, /nobody/);
   match((await run(["queue", "list"], { list: () => Promise.resolve([]) })).stderr, /mm queue add REF/);
+});
+
+Deno.test("mm queue says that the process which has the queue is suspended, and how to wake it", async () => {
+  const waiting = JOBS.map((job) => ({ ...job, status: "pending" as const }));
+  const silentOwner = () =>
+    Promise.resolve({ pid: 7, isSuspended: true, hints: ["Let it go on: kill -CONT 7"] });
+  const change = { list: () => Promise.resolve(waiting), silentOwner };
+  const listed = await run(["queue", "list"], change);
+  strictEqual(
+    listed.stderr,
+    "warning: Process 7 holds the queue, but is suspended\nhint: Let it go on: kill -CONT 7\n",
+  );
+  const { owner } = JSON.parse((await run(["queue", "list", "--json"], change)).stdout);
+  deepStrictEqual(owner, { pid: 7, answers: false });
+  for (const args of [["queue", "add", "a/b"], ["queue", "resume", "all"]]) {
+    const resume = () =>
+      Promise.resolve([{ id: ID, changed: true, job: waiting[0] as typeof waiting[number] }]);
+    const { code, stderr } = await run(args, { ...change, resume });
+    strictEqual(code, 0);
+    match(stderr, /kill -CONT 7/);
+    doesNotMatch(stderr, /mm queue run/);
+  }
+  strictEqual((await run(["pull", "a/b", "--background"], change)).code, 10);
+  const unsure = () => Promise.resolve({ pid: 7, isSuspended: undefined, hints: [] });
+  match((await run(["queue", "list"], { ...change, silentOwner: unsure })).stderr, /answer \(suspended\?\)/);
+  const done = await run(["queue", "list"], { silentOwner, list: () => Promise.resolve(JOBS.slice(1)) });
+  doesNotMatch(done.stderr, /Process 7/);
+});
+
+Deno.test("mm queue run tells who works the queue, why a job waits again, and what Ctrl+C has not stopped", async () => {
+  const [job] = JOBS as [JobRecord];
+  const terminal = new FakeTerminal();
+  const following: ModelManager["queue"]["run"] = async function* (options = {}) {
+    options.onOwner?.(7);
+    yield { type: "job", jobId: job.id, job };
+    yield { type: "job", jobId: job.id, job: { ...job, status: "pending" }, preempted: true };
+    options.onOwner?.(undefined);
+    yield { type: "job", jobId: job.id, job };
+    yield { type: "job", jobId: job.id, job: { ...job, status: "pending" } };
+    options.onOwner?.(8);
+    terminal.send("SIGINT");
+    await Promise.resolve();
+    throw options.signal?.reason;
+  };
+  const { code, stderr } = await runTestCli(["queue", "run"], {
+    manager: { queue: fakeQueue({ run: following }) },
+    terminal,
+  });
+  strictEqual(code, 130);
+  const lines = stderr.split("\n").filter((line) => !line.startsWith(`Job ${ID}: `));
+  deepStrictEqual(lines, [
+    "Process 7 works the queue; Ctrl+C leaves it at work",
+    `Job ${ID} waits again: another one is more urgent`,
+    "Process 7 has ended; this one goes on with the queue",
+    `Job ${ID} waits again`,
+    "Process 8 works the queue; Ctrl+C leaves it at work",
+    "error: Stopped following; process 8 goes on with the queue",
+    "",
+    "hint: See how far it is: mm queue list",
+    "hint: Stop what it does, too: mm queue pause all",
+    "",
+  ]);
+});
+
+Deno.test("mm queue run shows no bytes of a job that is paused, also those that come late", async () => {
+  const clock = new TestClock();
+  const [job] = JOBS as [JobRecord];
+  const { id: jobId } = job;
+  const [planned, started] = pullEvents(job.reference);
+  const late = pullEvents(job.reference).find(({ type }) => type === "progress");
+  ok(planned && started && late);
+  const pausing: ModelManager["queue"]["run"] = async function* (options = {}) {
+    yield { type: "job", jobId, job };
+    yield { ...planned, jobId };
+    yield { ...started, jobId };
+    yield { type: "job", jobId, job: { ...job, status: "paused" } };
+    yield { ...late, jobId };
+    await clock.advance(20_000);
+    options.onIdle?.();
+    return { jobs: [{ ...job, status: "paused" }], ownerPid: undefined };
+  };
+  const { stderr } = await runTestCli(["queue", "run"], {
+    manager: { queue: fakeQueue({ run: pausing }) },
+    clock,
+  });
+  match(
+    stderr,
+    /goes on with: mm queue resume 1rtd6q77\nAll that is left .*\nhint: .*: mm queue resume all\n1 job paused\n$/,
+  );
 });
 
 Deno.test("mm queue commands hand on what was typed and say what became of it", async () => {

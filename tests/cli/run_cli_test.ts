@@ -112,7 +112,7 @@ Deno.test("HF_HUB_OFFLINE forbids the network as --offline does", async () => {
   assert.deepEqual(offline, [true, false]);
 });
 
-Deno.test("notices of the application go to standard error at once, for people only", async () => {
+Deno.test("notices of the application go to standard error at once, unless quiet is wanted", async () => {
   const terminal = new FakeTerminal();
   const answer = Promise.withResolvers<[]>();
   const asked = Promise.withResolvers<void>();
@@ -130,9 +130,26 @@ Deno.test("notices of the application go to standard error at once, for people o
   assert.equal(terminal.stderr, 'warning: "hub" limits the rate of requests: waiting 60 s\n');
   answer.resolve([]);
   assert.equal((await running).code, 0);
-  for (const form of ["--json", "--quiet"]) {
-    const run = await runTestCli(["list", form], { onCreate: (options) => options.onNotice("Waiting") });
-    assert.equal(run.stderr, "");
+  for (const args of [["list", "--json"], ["pull", "acme/x", "--events"], ["list", "--quiet"]]) {
+    const run = await runTestCli(args, { onCreate: (options) => options.onNotice("Waiting") });
+    assert.equal(run.stderr, args.includes("--quiet") ? "" : "warning: Waiting\n", args.join(" "));
+    assert.doesNotMatch(run.stdout, /Waiting/);
+  }
+});
+
+Deno.test("damage that was found is said in every form, but not where nobody looks", async () => {
+  for (const form of [[], ["--json"], ["--quiet"]]) {
+    for (const environment of [{}, { MM_BACKGROUND: "1" }]) {
+      const told: (boolean | undefined)[] = [];
+      const run = await runTestCli(["list", ...form], {
+        environment,
+        onCreate: ({ onDamage }) => told.push(onDamage?.("The state file was damaged")),
+      });
+      const isSeen = !("MM_BACKGROUND" in environment);
+      assert.deepEqual(told, [isSeen]);
+      assert.equal(run.stderr.includes("warning: The state file was damaged\n"), isSeen, form.join());
+      assert.doesNotMatch(run.stdout, /damaged/);
+    }
   }
 });
 

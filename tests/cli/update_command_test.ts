@@ -9,6 +9,13 @@ import { TestClock } from "../support/test_clock.ts";
 
 const [CHANGED, CURRENT, GONE] = UPDATES as [UpdateResult, UpdateResult, UpdateResult];
 
+const TIDIED: Partial<UpdateResult> = {
+  removedFiles: ["config.json", "old-Q4_K_M.gguf"],
+  deletedFiles: ["old-Q4_K_M.gguf"],
+  bytesFreed: 1_900_000_000,
+  keptFiles: [{ path: "README.md", modelId: "acme/Llama-3.2-3B-Instruct-GGUF:Q8_0" }],
+};
+
 /** A manager whose update ends so, and what it was asked for. */
 function updating(
   results: readonly UpdateResult[],
@@ -32,7 +39,19 @@ const CASES: readonly (readonly [string, readonly string[], CliRunOptions])[] = 
   ["an update in quiet mode", ["update", "-q"], {}],
   ["an update as events", ["update", "--events"], {}],
   ["nothing to update", ["update"], { manager: updating([CURRENT]) }],
-  ["an empty library", ["update", "--check"], { manager: updating([]) }],
+  ["an empty library", ["update", "--check"], {
+    manager: { ...updating([]), list: () => Promise.resolve([]) },
+  }],
+  ["a library without files", ["update"], { manager: updating([]) }],
+  ["old weights that go, and files that a pin keeps, in a check", ["update", "--check"], {
+    manager: updating([{ ...CHANGED, renamedTo: undefined, ...TIDIED, bytesFreed: 0 }]),
+  }],
+  ["old weights that an earlier update has left", ["update", "--check"], {
+    manager: updating([{ ...CURRENT, status: "planned", ...TIDIED, keptFiles: [], bytesFreed: 0 }]),
+  }],
+  ["old weights that went, and files that a pin keeps", ["update"], {
+    manager: updating([{ ...CHANGED, renamedTo: undefined, status: "downloaded", ...TIDIED }]),
+  }],
   ["one reference that fails", ["update", "acme/gone"], {
     manager: updating([{ ...GONE, reference: "acme/gone" }]),
   }],

@@ -23,16 +23,18 @@ Deno.test("Output.result() makes only the view that is wanted", async () => {
   assert.deepEqual(JSON.parse(json.terminal.stdout), { a: null, b: [null] });
 });
 
-Deno.test("Output says things to people only, and warnings to everybody who does not want quiet", () => {
+Deno.test("Output says things to people only, warnings to all but who wants quiet, and damage to everybody", () => {
   for (const mode of ["human", "json", "events", "quiet"] as const) {
     const { output, terminal } = make(mode);
     output.say("said");
     output.suggest("suggested");
     output.warn("warned of hf_abcdefgh1234");
+    output.alarm("damaged hf_abcdefgh1234");
     assert.equal(terminal.stdout, "");
     assert.equal(terminal.stderr.includes("said"), mode === "human", mode);
     assert.equal(terminal.stderr.includes("suggested"), mode === "human", mode);
-    assert.equal(terminal.stderr.includes("warned of hf_REDACTED"), mode !== "quiet", mode);
+    assert.equal(terminal.stderr.includes("warning: warned of hf_REDACTED\n"), mode !== "quiet", mode);
+    assert.ok(terminal.stderr.endsWith("warning: damaged hf_REDACTED\n"), mode);
   }
 });
 

@@ -1,0 +1,68 @@
+/**
+ * `mm logs`.
+ *
+ * @module
+ */
+import { type Command, Option } from "@commander-js/extra-typings";
+import { ModelManagerError } from "../../core/base/errors.ts";
+import { placesOf } from "../daemon_room.ts";
+import { formatLogLine } from "../output/log_view.ts";
+import type { Session } from "../session.ts";
+
+const LEVELS = ["trace", "debug", "info", "warning", "error", "critical"] as const;
+/** As they are in the file. */
+const SEVERITIES: readonly string[] = ["trace", "debug", "info", "warning", "error", "fatal"];
+const TAIL = 50;
+
+interface LogOptions {
+  readonly tail: number;
+  readonly follow?: true | undefined;
+  readonly level?: typeof LEVELS[number] | undefined;
+}
+
+async function logs({ tail, follow = false, level = "trace" }: { tail: number } & {
+  readonly follow?: boolean | undefined;
+  readonly level?: LogOptions["level"];
+}, session: Session): Promise<void> {
+  const { output, clock, signal, terminal } = session;
+  const { room, places: { logPath } } = await placesOf(session);
+  const lowest = LEVELS.indexOf(level);
+  const accept = (line: string): boolean => {
+    const parsed = room.parseLogLine(line);
+    return parsed !== undefined && SEVERITIES.indexOf(parsed.level) >= lowest;
+  };
+  const isForProgram = output.mode === "json" || output.mode === "events";
+  let count = 0;
+  for await (const line of room.tailLines(logPath, { lines: tail, accept, follow, clock, signal })) {
+    count++;
+    const parsed = room.parseLogLine(line);
+    if (isForProgram) terminal.writeOut(`${line}\n`);
+    else if (parsed !== undefined) terminal.writeOut(`${formatLogLine(parsed, output.theme)}\n`);
+  }
+  if (count > 0 || tail === 0 || signal.aborted) return;
+  output.say(level === "trace" ? "There is no log yet" : `Nothing in the log is as severe as ${level}`);
+  output.suggest(level === "trace" ? "It begins when the daemon does: mm start" : "See all of it: mm logs");
+}
+
+function readTail(text: string): number {
+  if (text === "all") return Infinity;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ModelManagerError("USAGE_ERROR", `"${text}" is no number of lines: wanted 0 or more, or all`, {
+    hints: ["See the last hundred: mm logs --tail 100"],
+  });
+}
+
+const NOTES = `
+What is logged depends on the setting log.level, which the daemon follows at once:
+mm config set log.level debug. The files are JSON lines; with --json they are
+shown as they are. No secret is written into them.`;
+
+/** Adds what `mm logs` does. */
+export function configure(command: Command, session: Session): void {
+  command.description("Show what the daemon says.")
+    .option("-n, --tail <N>", "how many of the last lines, or all", readTail, TAIL)
+    .option("-f, --follow", "stay, and show what comes, until Ctrl+C")
+    .addOption(new Option("--level <LEVEL>", "only what is at least so severe").choices(LEVELS))
+    .addHelpText("after", NOTES)
+    .action((options) => logs(options, session));
+}

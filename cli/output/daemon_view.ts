@@ -1,0 +1,104 @@
+/**
+ * The daemon on a screen and in documents.
+ *
+ * @module
+ */
+import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
+import { formatDuration } from "../../core/base/duration.ts";
+import type { DaemonNote, DaemonProblem, DaemonStatus, NextSchedule } from "../../core/daemon/mod.ts";
+import type { JobRecord } from "../../core/operations/model_manager.ts";
+import { formatDateAge, plural } from "./humanize.ts";
+import type { Output } from "./output.ts";
+import { jobDocument } from "./queue_view.ts";
+import type { Theme } from "./theme.ts";
+
+/** Everything that `mm status` knows. */
+export interface StatusFacts {
+  /** `undefined` when it does not run, or does not answer. */
+  readonly status: DaemonStatus | undefined;
+  /** It is there, but does not answer. */
+  readonly silent?: { readonly pid: number; readonly startedAt: string } | undefined;
+  /** All that are not finished, in the order of their turns. */
+  readonly jobs: readonly JobRecord[];
+  readonly failedJobs?: number;
+  /** When no daemon is there to say it. */
+  readonly nextSchedule?: NextSchedule | null | undefined;
+  /** How the latest daemon ended, when none runs. */
+  readonly last?: DaemonNote | undefined;
+  readonly logPath?: string;
+}
+
+/** `mm status`, `mm start`. Not running is an answer like any other. */
+export function statusDocument(facts: StatusFacts): object {
+  const { status, silent, jobs, failedJobs, last, logPath } = facts;
+  const { pid, startedAt, nextSchedule, ...others } = status ??
+    { ...silent, nextSchedule: facts.nextSchedule };
+  return {
+    running: status !== undefined || silent !== undefined,
+    pid,
+    startedAt,
+    answers: status !== undefined,
+    jobs: jobs.map(jobDocument),
+    failedJobs,
+    nextSchedule,
+    logPath,
+    last,
+    ...others,
+  };
+}
+
+/** Says what does not work just now. */
+export function sayProblems(problems: readonly DaemonProblem[], output: Output): void {
+  for (const { part, message } of problems) output.warn(`${part}: ${message}`);
+  if (problems.length > 0) output.suggest("See more: mm logs");
+}
+
+function row(name: string, text: string, theme: Theme): string {
+  return `${theme.dim(name.padEnd(10))} ${text}`;
+}
+
+function queueLine(jobs: readonly JobRecord[], failedJobs: number): string {
+  const count = (status: JobRecord["status"]): number => jobs.filter((job) => job.status === status).length;
+  const parts = [
+    [count("downloading"), "downloading"],
+    [count("pending"), "waiting"],
+    [count("paused"), "paused"],
+    [failedJobs, "failed"],
+  ] as const;
+  const text = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`).join(", ");
+  return text === "" ? "empty" : text;
+}
+
+function scheduleLine(status: DaemonStatus, nowMs: number): string {
+  const running = status.runningSchedules.map(({ name }) => `${name} is at work`);
+  const { nextSchedule: next } = status;
+  if (next === null) return [...running, "none is due"].join(", ");
+  const inMs = Math.max(0, Date.parse(next.at) - nowMs);
+  return [...running, `next ${next.name} in ${formatDuration(inMs)}`].join(", ");
+}
+
+/** The lines above the table of jobs. */
+export function statusLines(
+  facts: StatusFacts,
+  { nowMs, theme }: { readonly nowMs: number; readonly theme: Theme },
+) {
+  const { status, silent, jobs, failedJobs = 0, logPath } = facts;
+  const queue = row("Queue", queueLine(jobs, failedJobs), theme);
+  if (status === undefined) {
+    const state = silent === undefined ? "not running" : theme.warning(
+      `process ${silent.pid} does not answer (begun ${formatDateAge(silent.startedAt, nowMs)})`,
+    );
+    return [row("Daemon", state, theme), queue];
+  }
+  const { pid, uptimeMs, memoryBytes, modelsDir, maxConcurrent, limitRate } = status;
+  const limit = limitRate === null ? "no rate limit" : `at most ${formatByteRate(limitRate)}`;
+  return [
+    row("Daemon", `${theme.good("running")} as process ${pid} for ${formatDuration(uptimeMs)}`, theme),
+    row("Memory", formatByteSize(memoryBytes), theme),
+    row("Library", modelsDir, theme),
+    row("Limits", `${plural(maxConcurrent, "job")} at once, ${limit}`, theme),
+    queue,
+    row("Schedules", scheduleLine(status, nowMs), theme),
+    ...(logPath === undefined ? [] : [row("Log", logPath, theme)]),
+  ];
+}
