@@ -1,0 +1,42 @@
+/**
+ * `docs/environment.md`, from the table of variables.
+ *
+ * @module
+ */
+import { ENVIRONMENT_VARIABLES, type EnvironmentVariable } from "../../core/config/mod.ts";
+import { code, table } from "./markdown.ts";
+
+const GROUPS: Readonly<Record<EnvironmentVariable["group"], string>> = {
+  ours: "Ours",
+  older: "Of the older tools",
+  hub: "Of the Hub's own tools",
+  convention: "Conventions",
+};
+
+const HEAD = `# Environment
+
+Generated from the table of the program by \`deno task docs\`; a test fails when it is not up to date.
+
+A variable counts more than a file and less than an option. An empty one counts as not set. Of several that set the
+same, the one that stands first here counts. No other variables are read, besides those that tell the folders of the
+system (\`HOME\`, on Windows \`USERPROFILE\`, \`APPDATA\` and \`LOCALAPPDATA\`).`;
+
+function row({ name, setting, description, idle }: EnvironmentVariable): readonly string[] {
+  return [
+    code(name),
+    setting === undefined ? "" : code(setting),
+    idle === true ? `${description} (no effect)` : description,
+  ];
+}
+
+/** The page. */
+export function environmentPage(): string {
+  const groups = Object.entries(GROUPS).flatMap(([group, title]) => [
+    `## ${title}`,
+    table(
+      ["variable", "setting", "meaning"],
+      ENVIRONMENT_VARIABLES.filter((variable) => variable.group === group).map(row),
+    ),
+  ]);
+  return [HEAD, ...groups].join("\n\n");
+}

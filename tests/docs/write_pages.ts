@@ -1,0 +1,8 @@
+/**
+ * `deno task docs`: writes the generated pages of `docs/`.
+ *
+ * @module
+ */
+import { PAGES } from "./pages.ts";
+
+if (import.meta.main) { for (const page of PAGES) await Deno.writeTextFile(page.url, await page.render()); }
