@@ -211,7 +211,7 @@ Deno.test("two pulls that fit each but not together: the second is refused, and 
   await waitUntil("bytes are under way", () => hub.bodyBytes() >= MB);
   const second = await box.run(["pull", "acme/two-GGUF", "--json"]);
   strictEqual(second.code, 8, second.stdout);
-  match(errorOf(second).message, /2\d\.\d MB are for downloads that other processes have under way/);
+  match(errorOf(second).message, /2\d\.\d MB are for other downloads that are under way/);
   // The same file is not reckoned twice.
   await using third = box.start(["pull", "acme/one-GGUF", "--json"]);
   hub.bytesPerSecond = undefined;

@@ -184,6 +184,30 @@ Deno.test({
 });
 
 Deno.test({
+  name: "mm pull on SIGHUP ends with 129 and is recorded, but with nohup it goes on",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using hub = await startE2eHub();
+    await using box = await openBox(hub);
+    await using running = await startCrawling(hub, box, 1_000_000);
+    running.signal("SIGHUP");
+    const stopped = await running.finished;
+    strictEqual(stopped.code, 129, stopped.stderr);
+    match(stopped.stderr, /Resume: mm pull/);
+    const [record] = await historyOf(box);
+    deepStrictEqual([record?.status, record?.error?.code], ["cancelled", "CANCELLED"]);
+
+    hub.clear();
+    await using kept = box.shell('exec nohup "$@"', ["pull", LARGE]);
+    await waitUntil("bytes are under way", () => hub.bodyBytes() > 500_000);
+    kept.signal("SIGHUP");
+    hub.bytesPerSecond = undefined;
+    strictEqual((await kept.finished).code, 0, kept.stderr);
+    strictEqual(sha256(await readFile(largePath(box))), await hub.sha256(LARGE, LARGE_PATH));
+  },
+});
+
+Deno.test({
   name: "mm on SIGINT ends in time while it waits for an answer, also when signals come in a row",
   ignore: NO_SIGNALS,
   async fn() {

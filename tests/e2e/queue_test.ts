@@ -6,6 +6,7 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { kill } from "node:process";
 import type { JobRecord, JobResult, QueueEvent } from "../../core/operations/model_manager.ts";
 import { openStore } from "../../core/platform/kv.ts";
 import {
@@ -198,7 +199,9 @@ Deno.test("Ctrl+C lets the jobs of mm queue run wait again, and leaves the owner
   await using follower = box.start(["queue", "run", "--events"]);
   await waitUntil("the second one follows", () => /"type":"progress"/.test(follower.stdout));
   follower.signal("SIGINT");
-  strictEqual((await follower.finished).code, 130);
+  const followed = await follower.finished;
+  strictEqual(followed.code, 130);
+  match(followed.stdout, /Stopped following; process \d+ goes on/);
   strictEqual((await job(box, LARGE)).status, "downloading");
   owner.signal("SIGINT");
   const finished = await owner.finished;
@@ -207,6 +210,41 @@ Deno.test("Ctrl+C lets the jobs of mm queue run wait again, and leaves the owner
   strictEqual(waiting.status, "pending");
   ok(waiting.bytesReceived > 0);
   match(finished.stdout, /mm queue run/);
+});
+
+Deno.test("SIGHUP, as when the terminal is closed, lets the jobs of mm queue run wait again with their bytes", async () => {
+  if (NO_SIGNALS) return;
+  await using hub = await startE2eHub();
+  await using box = await openQueueBox(hub);
+  const { owner } = await startCrawling(hub, box);
+  await using _owner = owner;
+  owner.signal("SIGHUP");
+  strictEqual((await owner.finished).code, 129);
+  const waiting = await job(box, LARGE);
+  strictEqual(waiting.status, "pending");
+  ok(waiting.bytesReceived > 500_000, `${waiting.bytesReceived} bytes`);
+  const history = readDocument<{ records: { status: string; bytesFetched: number }[] }>(
+    await succeed(box, ["history", "list", "--json"]),
+  );
+  deepStrictEqual(history.records.map(({ status }) => status), ["cancelled"]);
+  strictEqual(history.records[0]?.bytesFetched, waiting.bytesReceived);
+});
+
+Deno.test("mm queue list says that the process at work is suspended, and the hint wakes it", async () => {
+  if (Deno.build.os !== "linux") return;
+  await using hub = await startE2eHub();
+  await using box = await openQueueBox(hub);
+  const { owner } = await startCrawling(hub, box);
+  await using _owner = owner;
+  owner.signal("SIGSTOP");
+  const listed = await succeed(box, ["queue", "list"]);
+  match(listed.stderr, /warning: Process \d+ holds the queue, but is suspended\nhint: .*: kill -CONT \d+\n/);
+  doesNotMatch(listed.stderr, /nobody|mm queue run/);
+  const [, number] = /kill -CONT (\d+)/.exec(listed.stderr) ?? [];
+  kill(Number(number), "SIGCONT");
+  const awake = await succeed(box, ["queue", "list"]);
+  doesNotMatch(awake.stderr, /Process|nobody/);
+  match(awake.stdout, /downloading/);
 });
 
 Deno.test("mm queue skips a damaged record, says so, and clears it away", async () => {

@@ -203,8 +203,8 @@ Deno.test("mm says which setting is wrong, and where, and ends with 2", async ()
     hint: /mm config validate/,
   });
   const { stderr } = await box.run(["list", "--config", file]);
-  match(stderr, /line 2: "download\.connections" is "many": wanted a whole number from 1 to 16/);
-  match(stderr, /line 3: there is no setting "download\.retires"/);
+  match(stderr, /line 2, column 3: "download\.connections" is "many": wanted a whole number from 1 to 16/);
+  match(stderr, /line 3, column 3: there is no setting "download\.retires"/);
   await checkFailure(
     box,
     ["list"],

@@ -8,6 +8,7 @@ import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { startForwardProxy } from "../core/http/loopback_proxy.ts";
 import { GATED, LARGE, LARGE_PATH, startE2eHub, TINY, TOKEN } from "../support/e2e_hub.ts";
+import { daemonPid, openDaemonBox } from "../support/daemon_box.ts";
 import { deadEndpoint, type Fault, requestsFor } from "../support/faults.ts";
 import {
   findTexts,
@@ -135,4 +136,42 @@ Deno.test("mm shows no secret when it moves to a mirror, through a proxy that wa
   match(failed, /Cannot download .* through the proxy|Cannot download .* the proxy|answered 50\d/);
   const secrets = [TOKEN, SIGNATURE, PASSWORD, btoa(PROXY_LOGIN), ...mirror.signatures];
   await checkNothing(box, printed + failed, secrets);
+});
+
+Deno.test("the daemon keeps no secret in its log, its state or its arguments, and says none", async () => {
+  await using hub = await startE2eHub({
+    fileHostFaults: FAULTS,
+    hubFaults: [{
+      times: 1,
+      effect: { type: "status", status: 500, body: `authorization: Bearer ${TOKEN}` },
+    }],
+  });
+  await using box = await openDaemonBox(hub, { MM_LOG_LEVEL: "trace" });
+  let printed = "";
+  const run = async (...args: string[]): Promise<void> => {
+    const { stdout, stderr } = await box.run(args);
+    printed += stdout + stderr;
+  };
+  await run("start", "--token", TOKEN);
+  await run("pull", TINY, GATED, "--background");
+  const pid = await daemonPid(box);
+  ok(pid !== undefined);
+  await waitUntil("the jobs have ended", async () => {
+    const { stdout } = await box.run(["queue", "list", "--json"]);
+    printed += stdout;
+    return JSON.parse(stdout).jobs.every(({ status }: { status: string }) =>
+      /^(?:completed|failed)$/.test(status)
+    );
+  });
+  printed += (await shownProcesses(pid)).own;
+  for (const args of [["status", "--json"], ["logs", "--tail", "all"], ["logs", "--tail", "all", "--json"]]) {
+    await run(...args);
+  }
+  match(printed, /is downloading/);
+  match(printed, /"area":"http"/, "requests are in the log");
+  // While it runs, with its socket, and after it has stopped.
+  const secrets = [TOKEN, COOKIE, SIGNATURE, ...hub.signatures];
+  await checkNothing(box, printed, secrets);
+  await run("stop");
+  await checkNothing(box, printed, secrets);
 });

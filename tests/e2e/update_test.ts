@@ -4,10 +4,10 @@
  * @module
  */
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DownloadEvent } from "../../core/download/events.ts";
-import { type E2eHub, sha256, startE2eHub } from "../support/e2e_hub.ts";
+import { type E2eHub, PRIVATE, sha256, startE2eHub, TOKEN } from "../support/e2e_hub.ts";
 import { type Fault, requestsFor } from "../support/faults.ts";
 import { HAS_SCRIPT, SCRIPT_NOTE, startOnTerminal } from "../support/on_terminal.ts";
 import {
@@ -52,6 +52,9 @@ interface Result {
   readonly bytesToFetch: number;
   readonly changedFiles: readonly string[];
   readonly removedFiles: readonly string[];
+  readonly deletedFiles: readonly string[];
+  readonly bytesFreed: number;
+  readonly keptFiles: readonly { readonly path: string; readonly modelId: string }[];
   readonly fromCommit: string | null;
   readonly renamedTo: string | null;
   readonly error?: { readonly code: string; readonly hints: readonly string[] };
@@ -401,6 +404,118 @@ Deno.test("mm update reports what cannot be asked at each model, and unknown ref
   strictEqual((await box.run(["update", "acme/none"])).code, 3);
 });
 
+Deno.test("mm update removes weights whose successors are here, and nothing that anybody else has", async () => {
+  const repo = "acme/cut-GGUF";
+  const shard = (number: number, of: number): string => `c-Q4_K_M-0000${number}-of-0000${of}.gguf`;
+  const model: RandomModelOptions = {
+    repo,
+    files: [
+      { path: shard(1, 2), sizeBytes: 300_000 },
+      { path: shard(2, 2), sizeBytes: 300_000 },
+      { path: "c-Q8_0.gguf", sizeBytes: 400_000 },
+      { path: "config.json", text: "{}" },
+    ],
+  };
+  await using place = await openWith([[`${repo}:Q4_K_M`, "-i", "config.json"], [`${repo}:Q8_0`]], { model });
+  const { hub, box } = place;
+  await place.commit({
+    files: [1, 2, 3].map((number) => ({ path: shard(number, 3), sizeBytes: 200_000 })),
+    removed: [shard(1, 2), shard(2, 2), "config.json"],
+  });
+  const checked = await box.run(["update", "--check"]);
+  match(
+    checked.stderr,
+    /^acme\/cut-GGUF:Q4_K_M: an update removes the old weights: c-Q4.*2-of-00002\.gguf$/m,
+  );
+  ok(await exists(place.path(shard(1, 2))), "a check removes nothing");
+  const run = await box.run(["update"]);
+  strictEqual(run.code, 0, run.stderr);
+  match(run.stderr, /: removed the old weights: c-Q4.*1-of-00002\.gguf, c-Q4.*\.gguf, 6\d\d kB freed$/m);
+  match(run.stderr, /: not on the Hub any more, and kept here: config\.json$/m);
+  const here = (await filesBelow(join(box.modelsDir, repo))).filter((path) => !path.includes(".cache"));
+  deepStrictEqual(
+    here.map((path) => path.split("/").at(-1)).sort(),
+    [shard(1, 3), shard(2, 3), shard(3, 3), "c-Q8_0.gguf", "config.json"].sort(),
+  );
+  deepStrictEqual(await badges(box), { [`${repo}:Q4_K_M`]: "up to date", [`${repo}:Q8_0`]: "up to date" });
+  strictEqual((await box.run(["verify"])).code, 0);
+  hub.clear();
+  const [again] = results(await box.run(["update", "--json", `${repo}:Q4_K_M`]));
+  deepStrictEqual([again?.status, again?.deletedFiles, again?.removedFiles], ["present", [], [
+    "config.json",
+  ]]);
+});
+
+Deno.test("a pinned model keeps what it shares with others, and a pull replaces it only by force", async () => {
+  await using place = await openWith([[`${REPO}:Q4_K_M`, "-i", "README.md"], [
+    `${REPO}:Q8_0`,
+    "-i",
+    "README.md",
+  ]]);
+  const { hub, box } = place;
+  strictEqual((await box.run(["models", "pin", `${REPO}:Q8_0`])).code, 0);
+  const before = await hashOf(place.path(Q8));
+  await place.commit({
+    files: [
+      { path: Q4, sizeBytes: 1_100_000 },
+      { path: Q8, sizeBytes: 1_300_000 },
+      { path: "README.md", text: "# Second\n" },
+    ],
+  });
+  const updated = await box.run(["update"]);
+  strictEqual(updated.code, 0, updated.stderr);
+  match(updated.stderr, /README\.md is kept: the pinned acme\/m-GGUF:Q8_0 uses it$/m);
+  strictEqual(await readFile(place.path("README.md"), "utf8"), "# First\n");
+  strictEqual(await hashOf(place.path(Q4)), await hub.sha256(REPO, Q4));
+  deepStrictEqual(await badges(box), { [`${REPO}:Q4_K_M`]: "up to date", [`${REPO}:Q8_0`]: "pinned" });
+
+  const other = await box.run(["pull", `${REPO}:Q4_K_M`, "-i", "README.md"]);
+  strictEqual(other.code, 0, other.stderr);
+  match(other.stderr, /README\.md is kept: the pinned acme\/m-GGUF:Q8_0 uses it/);
+  const refused = await box.run(["pull", `${REPO}:Q8_0`]);
+  strictEqual(refused.code, 1, refused.stderr);
+  match(refused.stderr, /^error: "acme\/m-GGUF:Q8_0" is pinned: the Hub has another "m-Q8_0\.gguf"/m);
+  match(refused.stderr, /^hint: .*mm models unpin "acme\/m-GGUF:Q8_0"$/m);
+  match(refused.stderr, /^hint: .*--force$/m);
+  deepStrictEqual([await hashOf(place.path(Q8)), await readFile(place.path("README.md"), "utf8")], [
+    before,
+    "# First\n",
+  ]);
+  strictEqual((await box.run(["verify"])).code, 0);
+  strictEqual((await box.run(["pull", `${REPO}:Q8_0`, "--force"])).code, 0);
+  strictEqual(await hashOf(place.path(Q8)), await hub.sha256(REPO, Q8));
+});
+
+Deno.test("mm update does not take a private model for gone that is asked for without its token", async () => {
+  const model: RandomModelOptions = {
+    repo: PRIVATE,
+    private: true,
+    files: [{ path: "s-Q8_0.gguf", sizeBytes: 5_000 }],
+  };
+  await using place = await openWith([[PRIVATE, "--token", TOKEN]], { model });
+  const { hub, box } = place;
+  const [unknown] = results(await box.run(["update", "--check", "--json"]));
+  deepStrictEqual([unknown?.status, unknown?.update, unknown?.error?.code], [
+    "failed",
+    null,
+    "AUTHENTICATION_ERROR",
+  ]);
+  strictEqual((await box.run(["update", "--check", "--token", TOKEN])).code, 0);
+  hub.source.delete(PRIVATE);
+  const [gone] = results(await box.run(["update", "--check", "--json", "--token", TOKEN]));
+  deepStrictEqual([gone?.update, gone?.error?.code], ["removed upstream", "NOT_FOUND"]);
+});
+
+Deno.test("mm update says that no file is here, and not that the library is empty", async () => {
+  await using place = await openWith([[`${REPO}:Q4_K_M`]]);
+  const { box } = place;
+  await rm(place.path(Q4));
+  const run = await box.run(["update"]);
+  strictEqual(run.code, 0, run.stderr);
+  match(run.stderr, /^No model of the library has its files here: there is nothing to update$/m);
+  doesNotMatch(run.stderr, /empty/);
+});
+
 Deno.test("mm update brings new files to a repository that was pulled whole", async () => {
   const repo = "acme/plain";
   const model: RandomModelOptions = {
@@ -426,8 +541,10 @@ Deno.test("mm update brings new files to a repository that was pulled whole", as
     ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer.json"],
     ["model.safetensors"],
   ]);
-  ok(await exists(place.path("model.safetensors")), "what was removed upstream is kept");
+  deepStrictEqual(result?.deletedFiles, ["model.safetensors"]);
+  ok(result.bytesFreed >= 600_000, `${result.bytesFreed} bytes freed`);
+  ok(!await exists(place.path("model.safetensors")), "its successors are here");
   const [after] = results(await box.run(["update", "--check", "--json"]));
-  deepStrictEqual([after?.update, after?.changedFiles], ["removed upstream", []]);
+  deepStrictEqual([after?.update, after?.changedFiles, after?.removedFiles], ["up to date", [], []]);
   deepStrictEqual(Object.keys(await badges(box)), [`${repo}:null`]);
 });
