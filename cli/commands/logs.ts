@@ -31,9 +31,16 @@ async function logs({ tail, follow = false, level = "trace" }: { tail: number } 
     const parsed = room.parseLogLine(line);
     return parsed !== undefined && SEVERITIES.indexOf(parsed.level) >= lowest;
   };
+  const lines = room.tailLines(logPath, { lines: tail, accept, follow, clock, signal });
+  if (output.mode === "json" && !follow) {
+    const records: unknown[] = [];
+    for await (const line of lines) records.push(JSON.parse(line));
+    return await output.result({ json: () => ({ records }), quiet: () => [], human: () => [] });
+  }
+  // What has no end cannot be one document.
   const isForProgram = output.mode === "json" || output.mode === "events";
   let count = 0;
-  for await (const line of room.tailLines(logPath, { lines: tail, accept, follow, clock, signal })) {
+  for await (const line of lines) {
     count++;
     const parsed = room.parseLogLine(line);
     if (isForProgram) terminal.writeOut(`${line}\n`);
@@ -54,8 +61,8 @@ function readTail(text: string): number {
 
 const NOTES = `
 What is logged depends on the setting log.level, which the daemon follows at once:
-mm config set log.level debug. The files are JSON lines; with --json they are
-shown as they are. No secret is written into them.`;
+mm config set log.level debug. With --json it is one document, with --follow a
+line for each record. No secret is written into it.`;
 
 /** Adds what `mm logs` does. */
 export function configure(command: Command, session: Session): void {

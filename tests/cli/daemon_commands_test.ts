@@ -60,7 +60,7 @@ Deno.test("mm start says when nothing can be started in the background", async (
   match(run.stderr, /needs deno run -A[^]*hint: .*mm start --foreground/);
 });
 
-Deno.test("mm logs shows lines for a person, or as they are, and passes over what is broken", async () => {
+Deno.test("mm logs shows lines for a person, or one document, and passes over what is broken", async () => {
   const files = { "state/logs/daemon.log": LINES };
   const human = await runTestCli(["logs"], { files });
   const lines = human.stdout.trimEnd().split("\n");
@@ -69,7 +69,7 @@ Deno.test("mm logs shows lines for a person, or as they are, and passes over wha
   match(lines[1] ?? "", /error +queue +two \| lines/);
   ok(!human.stdout.includes("\x1b"), "nothing in a log moves the cursor");
   const json = await runTestCli(["logs", "--json", "--tail", "1"], { files });
-  strictEqual(JSON.parse(json.stdout).level, "error");
+  strictEqual(JSON.parse(json.stdout).records[0].level, "error");
   const severe = await runTestCli(["logs", "--level", "error"], { files });
   strictEqual(severe.stdout.trimEnd().split("\n").length, 1);
   const none = await runTestCli(["logs", "--level", "critical"], { files });

@@ -69,8 +69,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[] | undefined>> = {
   "stop": [],
   "restart": [],
   "status": [],
-  // Lines of JSON, as they are in the files: tests/e2e/daemon_test.ts.
-  "logs": undefined,
+  "logs": [],
   "service print": [],
   // They reach the machine's own service manager: tests/e2e/daemon_test.ts.
   "service install": undefined,
