@@ -168,7 +168,7 @@ Deno.test("the daemon keeps no secret in its log, its state or its arguments, an
     await run(...args);
   }
   match(printed, /is downloading/);
-  match(printed, /"area":"http"/, "requests are in the log");
+  match(printed, /"area": "http"/, "requests are in the log");
   // While it runs, with its socket, and after it has stopped.
   const secrets = [TOKEN, COOKIE, SIGNATURE, ...hub.signatures];
   await checkNothing(box, printed, secrets);
