@@ -60,8 +60,12 @@ Deno.test("setInJsonText() and deleteInJsonText() change what was asked for and 
     const text = JSON.stringify(data, undefined, space);
     const plain = JSON.parse(JSON.stringify(value)) as unknown;
     const read = JSON.parse(text) as Record<string, unknown>;
-    const top = setInJsonText(text, [group], Array.isArray(value) || value === null ? value : String(value));
-    const wanted = Array.isArray(value) || value === null ? plain : String(value);
+    const top = setInJsonText(
+      text,
+      [group],
+      Array.isArray(value) || value === null ? value : JSON.stringify(value),
+    );
+    const wanted = Array.isArray(value) || value === null ? plain : JSON.stringify(value);
     assert.deepEqual(JSON.parse(top), { ...read, [group]: wanted });
     const old = read[group];
     const isGroup = typeof old === "object" && old !== null && !Array.isArray(old);
