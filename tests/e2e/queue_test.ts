@@ -34,7 +34,7 @@ const NO_SIGNALS = Deno.build.os === "windows";
 /** For each of eight to sixteen connections: the large file would take twenty seconds. */
 const CRAWL = 100_000;
 /** Noted every 100 ms, so that a killed process loses no more than that, and what was under way. */
-const LOST_BYTES = LARGE_BYTES / 4;
+const LOST_BYTES = LARGE_BYTES / 2;
 
 async function succeed(box: Sandbox, args: readonly string[]): Promise<FinishedProgram> {
   const finished = await box.run(args);
