@@ -6,7 +6,8 @@
 import type { Command } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type { JobPriority, PullRequest } from "../../core/operations/model_manager.ts";
-import { collect, countReader, rateReader } from "../flags.ts";
+import { collect } from "../flags.ts";
+import { CONNECTIONS_OPTION, LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
 
 /** The options as read. A type, not an interface: commander wants an index signature. */
 export type PullOptions = {
@@ -29,16 +30,8 @@ export function pullOptions(command: Command): Command<[string[]], PullOptions> 
     .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
     .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
     .option("--to <WHERE>", "library or a directory")
-    .option(
-      "--connections <N>",
-      "connections at once",
-      countReader("--connections", { minimum: 1, maximum: 16 }),
-    )
-    .option(
-      "--limit-rate <RATE>",
-      "bytes a second, such as 20M; off for no limit",
-      rateReader("--limit-rate"),
-    )
+    .option(...CONNECTIONS_OPTION)
+    .option(...LIMIT_RATE_OPTION)
     .option("--with-mmproj", "the projector of a vision model as well")
     .option("-f, --force", "fetch again what is here, and replace files in the way") as unknown as Command<
       [string[]],
@@ -48,15 +41,14 @@ export function pullOptions(command: Command): Command<[string[]], PullOptions> 
 
 /** What the options ask for. */
 export function readPullOptions(references: readonly string[], options: PullOptions): PullRequest {
-  const { include, exclude, revision, to, connections, limitRate } = options;
+  const { include, exclude, revision, to } = options;
   return {
     references,
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
     ...(revision === undefined ? {} : { revision }),
     ...(to === undefined ? {} : { to }),
-    ...(connections === undefined ? {} : { connections }),
-    ...(limitRate === undefined ? {} : { limitBytesPerSecond: limitRate === Infinity ? null : limitRate }),
+    ...readTransferOptions(options),
     ...(options.withMmproj === true ? { withMmproj: true } : {}),
     ...(options.force === true ? { force: true } : {}),
   };

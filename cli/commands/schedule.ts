@@ -6,7 +6,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { formatLocalTime } from "../../core/base/local_time.ts";
 import type { ScheduleChange, ScheduleRequest, Schedules } from "../../core/operations/model_manager.ts";
-import { countReader, rateReader } from "../flags.ts";
+import { countReader } from "../flags.ts";
 import {
   SCHEDULE_COLUMNS,
   scheduleChangesDocument,
@@ -16,6 +16,7 @@ import {
   workText,
 } from "../output/schedule_view.ts";
 import type { Session } from "../session.ts";
+import { LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
 
 /** What each command says of a schedule. */
 const DONE: Readonly<Record<string, readonly [changed: string, same: string]>> = {
@@ -66,7 +67,7 @@ function toRequest(references: readonly string[], options: CreateOptions): Sched
     ...Object.fromEntries(given) as Omit<ScheduleRequest, "name">,
     name,
     references,
-    ...(limitRate === undefined ? {} : { limitBytesPerSecond: limitRate === Infinity ? null : limitRate }),
+    ...readTransferOptions({ limitRate }),
   };
 }
 
@@ -147,11 +148,7 @@ export function configure(command: Command, session: Session): void {
     .option("--cron <EXPR>", 'minute, hour, day, month and weekday, such as "30 23 * * 1-5"')
     .option("--until <TIME>", "pause at this time of day, and go on with the next run")
     .option("--time-zone <ZONE>", "such as Europe/Berlin")
-    .option(
-      "--limit-rate <RATE>",
-      "bytes a second, such as 20M; off for no limit",
-      rateReader("--limit-rate"),
-    )
+    .option(...LIMIT_RATE_OPTION)
     .option(
       "--max-concurrent <N>",
       "references at once",

@@ -14,13 +14,13 @@ import type {
 } from "../../core/operations/model_manager.ts";
 import { drain } from "../drain.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit_code.ts";
-import { countReader, rateReader } from "../flags.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
 import { eventDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
 import { PLAN_COLUMNS, PRUNE_COLUMNS, SYNC_COLUMNS, syncDocument } from "../output/manifest_view.ts";
 import type { Session } from "../session.ts";
 import { MANIFEST_OPTION, manifestChoice, nextCommand } from "./models.ts";
+import { CONNECTIONS_OPTION, LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
 
 /** Says what is to be done, unless that is nothing. */
 async function sayPlan(plan: readonly SyncPlanItem[], session: Session): Promise<void> {
@@ -183,30 +183,18 @@ export function configure(command: Command, session: Session): void {
     .option("-n, --dry-run", "only say what would be done")
     .option("--refresh", "ask the Hub about every model, whatever check_frequency says")
     .option(...MANIFEST_OPTION)
-    .option(
-      "--connections <N>",
-      "connections at once",
-      countReader("--connections", { minimum: 1, maximum: 16 }),
-    )
-    .option(
-      "--limit-rate <RATE>",
-      "bytes a second, such as 20M; off for no limit",
-      rateReader("--limit-rate"),
-    )
+    .option(...CONNECTIONS_OPTION)
+    .option(...LIMIT_RATE_OPTION)
     .option("--events", "one JSON event a line on standard output")
     .addHelpText("after", NOTES)
-    .action((options) => {
-      const { connections, limitRate } = options;
-      return sync({
+    .action((options) =>
+      sync({
         ...manifestChoice(options),
         frozen: options.frozen === true,
         prune: options.prune === true,
         dryRun: options.dryRun === true,
         refresh: options.refresh === true,
-        ...(connections === undefined ? {} : { connections }),
-        ...(limitRate === undefined
-          ? {}
-          : { limitBytesPerSecond: limitRate === Infinity ? null : limitRate }),
-      }, session);
-    });
+        ...readTransferOptions(options),
+      }, session)
+    );
 }

@@ -9,7 +9,6 @@ import type { UpdateRequest, UpdateResult } from "../../core/operations/model_ma
 import { quoteArgument } from "../command_line.ts";
 import { drain } from "../drain.ts";
 import { exitCodeOf } from "../exit_code.ts";
-import { countReader, rateReader } from "../flags.ts";
 import { eventDocument, resultsDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
 import {
@@ -22,6 +21,7 @@ import {
 } from "../output/update_view.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
 import type { Session } from "../session.ts";
+import { CONNECTIONS_OPTION, LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
 
 /** After so long without a sign of life, a person wonders. */
 const SLOW_MS = 2_000;
@@ -188,27 +188,17 @@ export function configure(command: Command, session: Session): void {
     .option("--check", "only say what has changed")
     .option("-n, --dry-run", "the same as --check")
     .option("-f, --force", "also models that are pinned")
-    .option(
-      "--connections <N>",
-      "connections at once",
-      countReader("--connections", { minimum: 1, maximum: 16 }),
-    )
-    .option(
-      "--limit-rate <RATE>",
-      "bytes a second, such as 20M; off for no limit",
-      rateReader("--limit-rate"),
-    )
+    .option(...CONNECTIONS_OPTION)
+    .option(...LIMIT_RATE_OPTION)
     .option("--events", "one JSON event a line on standard output")
     .addHelpText("after", NOTES)
-    .action(async (references, { check, dryRun, force, connections, limitRate }) => {
+    .action(async (references, options) => {
+      const { check, dryRun, force } = options;
       await update({
         ...(references.length === 0 ? {} : { references }),
         check: check === true || dryRun === true,
         force: force === true,
-        ...(connections === undefined ? {} : { connections }),
-        ...(limitRate === undefined
-          ? {}
-          : { limitBytesPerSecond: limitRate === Infinity ? null : limitRate }),
+        ...readTransferOptions(options),
       }, session);
     });
 }
