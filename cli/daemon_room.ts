@@ -9,7 +9,7 @@ import type { DaemonRoom } from "./wiring.ts";
 
 /** Loads the room, and says where the daemon has its files. */
 export async function placesOf(
-  session: Session,
+  session: Pick<Session, "daemon" | "directories" | "environment">,
 ): Promise<{ readonly room: DaemonRoom; readonly places: DaemonPlaces }> {
   const room = await session.daemon();
   return { room, places: room.daemonPlaces(await session.directories(), session.environment) };

@@ -59,6 +59,29 @@ export function rateReader(option: string): (text: string) => number {
   });
 }
 
+const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
+
+/** A number of parameters such as `7B` or `500M`; `undefined` when the text is none. */
+export function parseParameterCount(text: string): number | undefined {
+  const [, number, unit = ""] = /^(\d{1,15}(?:\.\d{1,9})?)\s*([kmbt]?)$/i.exec(text.trim()) ?? [];
+  return number === undefined
+    ? undefined
+    : Math.round(Number(number) * (COUNT_UNITS[unit.toLowerCase()] ?? 1));
+}
+
+/** Reads a number of parameters, such as `7B` or `500M`. */
+export function parameterReader(option: string): (text: string) => number {
+  return (text) => {
+    const count = parseParameterCount(text);
+    if (count !== undefined) return count;
+    throw new ModelManagerError(
+      "USAGE_ERROR",
+      `The option ${option} is "${text}": wanted a number of parameters such as 7B or 500M`,
+      { hints: [`Write it like ${option} 7B`] },
+    );
+  };
+}
+
 /** Reads a size in bytes. */
 export function sizeReader(option: string): (text: string) => number {
   return named(option, parseByteSize);

@@ -21,35 +21,28 @@ import type { WaitNotice } from "./http/rate_limit.ts";
 import type { RetryNotice } from "./http/retry.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
 import type { HubClient } from "./hub/client.ts";
-import { discoverToken } from "./hub/token.ts";
 import { Library } from "./library/library.ts";
 import { hubCache } from "./operations/api_cache.ts";
-import { login, logout } from "./operations/account.ts";
-import { cleanup, planLeftovers } from "./operations/cleanup.ts";
 import { damageTeller } from "./operations/damage.ts";
 import type { Demo } from "./operations/demo.ts";
 import type { OperationContext, TransferMachinery } from "./operations/context.ts";
 import { operationSettings } from "./operations/context_settings.ts";
 import { createHistory } from "./operations/history.ts";
 import { HistorySweep } from "./operations/history_sweep.ts";
+import { claimUpdateCheck, withBadges } from "./operations/known_updates.ts";
 import { scheduledSync, wireManifest } from "./operations/manifest_wiring.ts";
 import type { ModelManager } from "./operations/model_manager.ts";
-import { pull } from "./operations/pull.ts";
+import { wireModels } from "./operations/model_wiring.ts";
 import { limitOfSetting, setRateLimit } from "./operations/rate_limit.ts";
-import { planRemove, remove } from "./operations/remove.ts";
-import { search } from "./operations/search.ts";
-import { show } from "./operations/show.ts";
-import { update } from "./operations/update.ts";
-import { claimUpdateCheck, withBadges } from "./operations/update_notes.ts";
+import { search, searchPages } from "./operations/search.ts";
 import { updateStores } from "./operations/update_stores.ts";
-import { verify } from "./operations/verify.ts";
 import type { Directories } from "./platform/dirs.ts";
 import { readAuthorities, trustingFetch } from "./platform/certificates.ts";
 import { bootId } from "./platform/environment.ts";
 import { type KvStore, openStore, requireStoreUrl } from "./platform/kv.ts";
 import { machineMemory, processorCount } from "./platform/memory.ts";
 import { ApiCache } from "./state/api_cache.ts";
-import { HistoryStore } from "./state/history.ts";
+import type { HistoryStore } from "./state/history.ts";
 import type { UpdateStore } from "./state/updates.ts";
 
 /** More threads gain nothing: one fetches more than 500 MB/s over TLS. */
@@ -107,26 +100,12 @@ export function createApp(options: AppOptions): ModelManager {
   const manifests = wireManifest({ context: parts, directories: options.directories, store: parts.store });
   return {
     search: (query, call) => search(parts, query, call),
-    show: (reference, call) => show(parts, reference, call),
-    pull: (request, call) => pull(parts, request, call),
+    searchPages: (query, call) => searchPages(parts, query, call),
+    ...wireModels(parts),
     setRateLimit: (limit) => setRateLimit(parts, limit),
     list: async (query) => await withBadges(parts, await parts.library.list(query)),
-    update: (request, call) => update(parts, request, call),
+    space: async () => await (await import("./operations/space.ts")).space(parts),
     claimUpdateCheck: () => claimUpdateCheck(parts),
-    // Loaded only then: `list` alone needs none of it.
-    async *scan(call) {
-      const { scanLibrary } = await import("./operations/scan.ts");
-      return yield* scanLibrary(parts, call);
-    },
-    async setPinned(references, pinned) {
-      const { setPinned } = await import("./operations/pin.ts");
-      return await setPinned(parts, references, pinned);
-    },
-    planRemove: (references) => planRemove(parts, references),
-    remove: (references) => remove(parts, references),
-    planCleanup: (request) => planLeftovers(parts, request),
-    cleanup: (request) => cleanup(parts, request),
-    verify: (references, call) => verify(parts, references, call),
     history: createHistory({
       context: parts,
       open: () => parts.openHistory(),
@@ -141,8 +120,8 @@ export function createApp(options: AppOptions): ModelManager {
       sync: scheduledSync(manifests),
     }),
     cache: hubCache(() => parts.apiCache()),
-    login: (token, call) => login(parts, token, call),
-    logout: () => logout(parts),
+    login: async (token, call) => await (await import("./operations/account.ts")).login(parts, token, call),
+    logout: async () => await (await import("./operations/account.ts")).logout(parts),
     whoAmI: async (call) => await (await parts.hub()).whoAmI(call),
     async doctor(request, call) {
       const { doctor, doctorHost } = await import("./operations/doctor/doctor.ts");
@@ -181,6 +160,7 @@ class Parts implements OperationContext {
   #store: Promise<KvStore> | undefined;
   #history: HistoryStore | undefined;
   #hub: Promise<HubClient> | undefined;
+  #gpuMemory: Promise<number | undefined> | undefined;
   #machinery: TransferMachinery | undefined;
 
   constructor(options: AppOptions) {
@@ -208,6 +188,10 @@ class Parts implements OperationContext {
     }
   }
 
+  gpuMemoryBytes(): Promise<number | undefined> {
+    return this.#gpuMemory ??= import("./platform/gpu_memory.ts").then(({ gpuMemory }) => gpuMemory());
+  }
+
   hub(): Promise<HubClient> {
     return this.#hub ??= this.#openHub();
   }
@@ -228,7 +212,7 @@ class Parts implements OperationContext {
 
   /** The history as it is. */
   async openHistory(): Promise<HistoryStore> {
-    const { kv } = await this.#openStore();
+    const [{ HistoryStore }, { kv }] = await Promise.all([import("./state/history.ts"), this.#openStore()]);
     return this.#history ??= new HistoryStore(kv, {
       clock: this.clock,
       isShared: !this.store.isFile,
@@ -282,6 +266,7 @@ class Parts implements OperationContext {
       bootId: this.bootId,
       endpoint,
       library: modelsDir === this.library.modelsDir ? this.library : this.#libraryIn(modelsDir),
+      gpuMemoryBytes: () => this.gpuMemoryBytes(),
       hub: () => sameHub ? this.hub() : hub ??= this.#makeHub({ token: undefined, endpoint }),
       machinery: () => this.machinery(),
       history: () => this.history(),
@@ -304,6 +289,7 @@ class Parts implements OperationContext {
   }
 
   async #openHub(): Promise<HubClient> {
+    const { discoverToken } = await import("./hub/token.ts");
     const token = this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
     // The cache only saves calls: without the store, the Hub is asked each time.
     const store = await this.#openStore().catch(() => undefined);

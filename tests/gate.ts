@@ -11,11 +11,18 @@ import { fileURLToPath } from "node:url";
 import { listFiles, PROGRAM } from "./arch/source_scan.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const STEP_TIMEOUT_MS = 30 * 60_000;
+const MINUTE_MS = 60_000;
+/** No step takes so long, not even on a slow machine: who comes so far hangs. */
+const LIMITS_MS = { static: 5 * MINUTE_MS, tests: 6 * MINUTE_MS, endToEnd: 12 * MINUTE_MS } as const;
+/** How long a command that is stopped has to say what it was at. */
+const LAST_WORDS_MS = 5_000;
+const LAST_LINES = 40;
 
 interface Step {
   readonly name: string;
   readonly args: readonly string[];
+  /** How long it may take. @default that of static steps */
+  readonly limitMs?: number;
   /** A run of `deno test` counts its tests; any other command is one test. */
   readonly countsTests?: boolean;
 }
@@ -23,6 +30,16 @@ interface Step {
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
+  /** What is to be shown when something failed. */
+  readonly output: string;
+}
+
+/** How a command ended. */
+export interface CommandOutcome {
+  readonly succeeded: boolean;
+  /** Whether it took too long. */
+  readonly wasStopped: boolean;
+  /** Standard output, then standard error. */
   readonly output: string;
 }
 
@@ -52,20 +69,74 @@ function withoutProgress(output: string): string {
   return output.split("\n").filter((line) => !noise.test(line.replace(ANSI, ""))).join("\n");
 }
 
-async function run(step: Step): Promise<Outcome> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: [...step.args],
+/** The last lines of a text. */
+export function lastLines(text: string, count: number): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** What `work` gives; `undefined` when it takes longer than `limitMs`. */
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  const limit = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => limit.resolve(undefined), limitMs);
+  try {
+    return await Promise.race([work, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends a process that hangs. The runner of tests, when it is interrupted, names those that it was at. */
+async function stop(child: Deno.ChildProcess, end: Promise<unknown>): Promise<void> {
+  for (const signal of Deno.build.os === "windows" ? ["SIGKILL"] as const : ["SIGINT", "SIGKILL"] as const) {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended; what it had started may still hold its output.
+    }
+    if (await within(end, LAST_WORDS_MS) !== undefined) return;
+  }
+}
+
+/** Runs Deno with these arguments, for no longer than `limitMs`. */
+export async function runLimited(
+  args: readonly string[],
+  { limitMs }: { readonly limitMs: number },
+): Promise<CommandOutcome> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
     cwd: ROOT,
     clearEnv: true,
     env: childEnvironment(),
     stdin: "null",
-    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
-  });
-  const { success, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  const output = decoder.decode(stdout) + decoder.decode(stderr);
-  if (step.countsTests === true) return { ...countTests(output, success), output };
-  return { passed: success ? 1 : 0, failed: success ? 0 : 1, output };
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const texts = ["", ""];
+  const gather = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, index: number): Promise<void> => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) texts[index] += text;
+  };
+  const end = Promise.all([child.status, gather(child.stdout, 0), gather(child.stderr, 1)]);
+  const ended = await within(end, limitMs);
+  if (ended === undefined) await stop(child, end);
+  return {
+    succeeded: ended?.[0].success === true,
+    wasStopped: ended === undefined,
+    output: texts.join(""),
+  };
+}
+
+async function run(step: Step): Promise<Outcome> {
+  const { limitMs = LIMITS_MS.static } = step;
+  const { succeeded, wasStopped, output } = await runLimited(step.args, { limitMs });
+  const shown = withoutProgress(output);
+  const counts = step.countsTests === true
+    ? countTests(output, succeeded)
+    : { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 };
+  if (!wasStopped) return { ...counts, output: shown };
+  return {
+    ...counts,
+    output: `${lastLines(shown, LAST_LINES)}\n\nstopped after ${limitMs / MINUTE_MS} minutes`.trimStart(),
+  };
 }
 
 /** Files whose documentation contains code to run. */
@@ -87,9 +158,21 @@ function planSteps(quick: boolean): Step[] {
     { name: "documentation", args: ["doc", "--lint", "mod.ts"] },
     // Unchecked: the runner adds imports of everything a file exports, which are then unused.
     { name: "examples", args: [...test, "--no-check", "--doc", ...filesWithExamples()], countsTests: true },
-    { name: "tests", args: [...test, "--parallel", "--ignore=tests/e2e", "tests"], countsTests: true },
+    {
+      name: "tests",
+      args: [...test, "--parallel", "--ignore=tests/e2e", "tests"],
+      limitMs: LIMITS_MS.tests,
+      countsTests: true,
+    },
   ];
-  if (!quick) steps.push({ name: "end to end", args: [...test, "tests/e2e"], countsTests: true });
+  if (!quick) {
+    steps.push({
+      name: "end to end",
+      args: [...test, "tests/e2e"],
+      limitMs: LIMITS_MS.endToEnd,
+      countsTests: true,
+    });
+  }
   return steps;
 }
 
@@ -112,7 +195,7 @@ async function main(): Promise<number> {
     const mark = outcome.failed === 0 ? "ok    " : "FAILED";
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
     const counts = step.countsTests === true ? `  ${outcome.passed} passed, ${outcome.failed} failed` : "";
-    if (outcome.failed > 0) report(`\n${withoutProgress(outcome.output)}\n`);
+    if (outcome.failed > 0) report(`\n${outcome.output}\n`);
     report(`${mark} ${step.name.padEnd(14)} ${seconds} s${counts}`);
   }
   report(`${passed} passed, ${failed} failed`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTests } from "./gate.ts";
+import { countTests, lastLines, runLimited } from "./gate.ts";
 
 Deno.test("countTests() reads the runner's last summary, colours or not", () => {
   assert.deepEqual(countTests("ok | 3 passed | 0 failed (5ms)", true), { passed: 3, failed: 0 });
@@ -22,4 +22,24 @@ Deno.test("countTests() counts a run without a failed test as failed when it fai
     passed: 3,
     failed: 1,
   });
+});
+
+Deno.test("runLimited() gives what a command wrote, and how it ended", async () => {
+  const good = await runLimited(["eval", "console.log('a'); console.error('b')"], { limitMs: 60_000 });
+  assert.deepEqual(good, { succeeded: true, wasStopped: false, output: "a\nb\n" });
+  const bad = await runLimited(["eval", "Deno.exit(3)"], { limitMs: 60_000 });
+  assert.deepEqual(bad, { succeeded: false, wasStopped: false, output: "" });
+});
+
+Deno.test("runLimited() ends a command that hangs", async () => {
+  const hang = "setInterval(() => {}, 1000)";
+  const hanging = await runLimited(["eval", hang], { limitMs: 1 });
+  assert.deepEqual([hanging.succeeded, hanging.wasStopped], [false, true]);
+  assert.deepEqual(countTests(hanging.output, hanging.succeeded), { passed: 0, failed: 1 });
+});
+
+Deno.test("lastLines() leaves out what came before", () => {
+  assert.equal(lastLines("a\nb\nc\n\n", 2), "b\nc");
+  assert.equal(lastLines("a", 2), "a");
+  assert.equal(lastLines("", 2), "");
 });

@@ -15,6 +15,7 @@ import type {
 import { EXIT_CODES } from "../exit_code.ts";
 import { listDocument } from "../output/documents.ts";
 import { formatDateAge, plural } from "../output/humanize.ts";
+import { statusStyle, updateStyle, updateWord } from "../output/library_view.ts";
 import { modelNames, quoteReference } from "../output/model_name.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
@@ -47,15 +48,14 @@ function columns(nameOf: (model: LibraryModel) => string, nowMs: number): readon
     {
       header: "STATUS",
       cell: ({ status }) => status,
-      style: ({ status }, theme) => status === "available" ? theme.good : theme.warning,
+      style: statusStyle,
       expendable: 0,
     },
     { header: "DOWNLOADED", cell: ({ downloadDate }) => formatDateAge(downloadDate, nowMs), expendable: 3 },
     {
       header: "UPDATE",
-      cell: ({ update, pinned }) => update ?? (pinned ? "pinned" : ""),
-      style: ({ update }, theme) =>
-        update === "update available" || update === "removed upstream" ? theme.warning : undefined,
+      cell: updateWord,
+      style: updateStyle,
       expendable: 1,
     },
   ];

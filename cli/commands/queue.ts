@@ -18,7 +18,13 @@ import { drain } from "../drain.ts";
 import { eventDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
 import { jobDocument, jobResultsDocument, queueDocument } from "../output/queue_view.ts";
-import { runInBackground, sayNothingToDo, workResumed } from "../queue_background.ts";
+import {
+  runInBackground,
+  sayNothingToDo,
+  suggestWorking,
+  WORK_IT,
+  workResumed,
+} from "../queue_background.ts";
 import { listQueue } from "../queue_listing.ts";
 import {
   queueDownloads,
@@ -100,11 +106,12 @@ async function runDetached(session: Session): Promise<void> {
   await manager.queue.runInBackground({ signal: session.signal });
 }
 
-async function run(session: Session): Promise<void> {
+async function run({ takeOver }: { readonly takeOver: boolean }, session: Session): Promise<void> {
   const manager = await session.app();
   const { output, signal } = session;
   const options: QueueRunOptions = {
     signal,
+    takeOver,
     waitForPaused: true,
     onOwner: tellOwner(session),
     onIdle: () => {
@@ -139,7 +146,10 @@ async function run(session: Session): Promise<void> {
     });
   }
   reportRun(jobs, session);
-  if (jobs.length === 0) await sayNothingToDo(session);
+  if (jobs.length > 0) return;
+  if (takeOver || await manager.queue.owner() !== undefined) return await sayNothingToDo(session);
+  output.say("Nobody works the queue");
+  await suggestWorking(`Work it: ${WORK_IT}`, session);
 }
 
 const STATUSES = [
@@ -194,10 +204,20 @@ export function configure(command: Command, session: Session): void {
   command.command("run").description("Work the queue until it is empty, or follow who does.")
     .option("--events", "one JSON event a line on standard output")
     .option("--background", "return at once; the work goes on without this terminal")
+    .option("--follow", "only follow who works it; do not take over")
     .addOption(detachedOption(command))
-    .action(({ detached, background }) =>
-      detached === true ? runDetached(session) : background === true ? runInBackground(session) : run(session)
-    );
+    .action(({ detached, background, follow }) => {
+      if (detached === true) return runDetached(session);
+      if (background !== true) return run({ takeOver: follow !== true }, session);
+      if (follow === true) throw followOrBackground();
+      return runInBackground(session);
+    });
+}
+
+function followOrBackground(): ModelManagerError {
+  return new ModelManagerError("USAGE_ERROR", "--background and --follow exclude each other", {
+    hints: ["See how far the work in the background is: mm queue run --follow"],
+  });
 }
 
 function detachedOption(command: Command) {

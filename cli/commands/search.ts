@@ -5,7 +5,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { ModelSummary, SearchQuery } from "../../core/hub/model.ts";
-import { collect, countReader } from "../flags.ts";
+import { collect, countReader, parameterReader } from "../flags.ts";
 import { formatCount, formatDateAge, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
@@ -51,7 +51,7 @@ async function search(query: SearchQuery, session: Session): Promise<void> {
   });
   const [first] = models;
   if (first === undefined) {
-    output.say(`No models match "${query.text}"`);
+    output.say(query.text.trim() === "" ? "No models match" : `No models match "${query.text}"`);
     if (query.allFormats !== true) output.suggest("Look among all formats: add --all-formats");
     return;
   }
@@ -65,7 +65,8 @@ Examples:
   mm search "qwen 0.5b"                        by words
   mm search llama --author bartowski           of one author
   mm search whisper --all-formats --limit 5    other formats as well
-  mm search coder --filter conversational --sort likes`;
+  mm search coder --filter conversational --sort likes
+  mm search llama --license apache-2.0 --max-params 8B`;
 
 /** Adds what `mm search` takes and does. */
 export function configure(command: Command, session: Session): void {
@@ -80,6 +81,9 @@ export function configure(command: Command, session: Session): void {
       countReader("--limit", { minimum: 1, maximum: 1000 }),
       20,
     )
+    .option("--license <ID>", "only models with this licence, such as mit")
+    .option("--min-params <N>", "parameters at least, such as 1B", parameterReader("--min-params"))
+    .option("--max-params <N>", "parameters at most, such as 8B", parameterReader("--max-params"))
     .option("--filter <TAG>", "only models with this tag; may be repeated", collect)
     .option("--all-formats", "not only GGUF")
     .addHelpText("after", NOTES)
@@ -90,6 +94,9 @@ export function configure(command: Command, session: Session): void {
         limit: options.limit,
         allFormats: options.allFormats === true,
         ...(options.author === undefined ? {} : { author: options.author }),
+        ...(options.license === undefined ? {} : { license: options.license }),
+        ...(options.minParams === undefined ? {} : { minParameters: options.minParams }),
+        ...(options.maxParams === undefined ? {} : { maxParameters: options.maxParams }),
         ...(options.filter === undefined ? {} : { filters: options.filter }),
       }, session)
     );

@@ -59,6 +59,14 @@ function isDefault(model: ModelDetails, { label, quant }: Pick<UnitDetails, "lab
 
 const LOCAL_WORDS = { complete: "yes", partial: "partial", absent: "" } as const;
 
+const GPU_COLUMN: Column<UnitDetails> = {
+  header: "GPU",
+  cell: ({ fitsGpu, refused }) =>
+    refused !== undefined || fitsGpu === undefined ? "" : fitsGpu ? "yes" : "no",
+  style: ({ fitsGpu }, theme) => fitsGpu ? theme.good : theme.warning,
+  expendable: 0,
+};
+
 function unitColumns(model: ModelDetails): readonly Column<UnitDetails>[] {
   return [
     {
@@ -74,6 +82,7 @@ function unitColumns(model: ModelDetails): readonly Column<UnitDetails>[] {
         refused !== undefined ? "refused" : fits === undefined ? "" : fits ? "yes" : "no",
       style: ({ fits }, theme) => fits ? theme.good : theme.warning,
     },
+    ...(model.gpuMemoryBytes === undefined ? [] : [GPU_COLUMN]),
     {
       header: "LOCAL",
       cell: ({ local, complete }) => complete ? LOCAL_WORDS[local] : "shards missing on the Hub",
@@ -139,7 +148,14 @@ async function humanView(model: ModelDetails, shown: Shown, session: Session): P
     ...await section(isGguf(model) ? "Quants" : "Weights", unitColumns(model), shown.units),
     ...await section("Companions", FILE_COLUMNS, shown.companions),
     ...await section("Other files", FILE_COLUMNS, shown.otherFiles),
+    ...readmeLines(model, session),
   ];
+}
+
+/** The page as it was written, without what a terminal would obey. */
+function readmeLines({ readme }: ModelDetails, { output }: Session): readonly string[] {
+  if (readme === undefined) return [];
+  return ["", output.theme.bold("README"), ...readme.replaceAll("\t", "    ").split("\n").map(printable)];
 }
 
 /** Units are of GGUF files, or else of safetensors, which are of no use without the other files. */
@@ -170,9 +186,14 @@ function sayFitting(model: ModelDetails, { units }: Shown, session: Session): vo
   if (units.length > 0 && model.memoryBytes !== undefined) {
     const fitting = units.filter(({ fits }) => fits).length;
     const noun = isGguf(model) ? "quant" : "model";
+    const gpu = model.gpuMemoryBytes === undefined
+      ? ""
+      : `, ${units.filter(({ fitsGpu }) => fitsGpu).length} that of its GPU (${
+        formatByteSize(model.gpuMemoryBytes)
+      })`;
     output.say(
       `${fitting} of ${plural(units.length, noun)} ${units.length === 1 ? "fits" : "fit"} ` +
-        `this machine's memory (${formatByteSize(model.memoryBytes)})`,
+        `this machine's memory (${formatByteSize(model.memoryBytes)})${gpu}`,
     );
   }
   for (const { label, refused } of units) {
@@ -182,13 +203,14 @@ function sayFitting(model: ModelDetails, { units }: Shown, session: Session): vo
 
 async function show(
   reference: string,
-  options: { readonly revision?: string | undefined },
+  options: { readonly revision?: string | undefined; readonly readme?: boolean | undefined },
   session: Session,
 ): Promise<void> {
   const manager = await session.app();
-  const { revision } = options;
+  const { revision, readme = false } = options;
   const model = await manager.show(reference, {
     signal: session.signal,
+    readme,
     ...(revision === undefined ? {} : { revision }),
   });
   const { output } = session;
@@ -198,6 +220,7 @@ async function show(
     quiet: () => quietLines(model, shown),
     human: () => humanView(model, shown, session),
   });
+  if (readme && model.readme === undefined) output.say("It has no README that can be read");
   sayFitting(model, shown, session);
   if (model.gated !== false) output.suggest(`Ask for access first: ${model.url}`);
   const outdated = shown.units.find(({ update }) => update === "update available");
@@ -220,6 +243,7 @@ const NOTES = `
 Examples:
   mm show org/name                 every quant: size, and whether it fits here
   mm show org/name@v1.0            another revision
+  mm show org/name --readme        with what the authors say of it
   mm show org/name:Q4_K_M --json   one quant, for a program`;
 
 /** Adds what `mm show` takes and does. */
@@ -228,6 +252,7 @@ export function configure(command: Command, session: Session): void {
     .description("Show a model: its facts, its quants with sizes, and what is on this machine.")
     .argument("<REF>", "org/name[@revision][:quant, file or glob]")
     .option("--revision <REVISION>", "branch, tag or commit, when the reference names none")
+    .option("--readme", "also the page that comes with it")
     .addHelpText("after", NOTES)
     .action((reference, options) => show(reference, options, session));
 }

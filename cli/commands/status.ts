@@ -19,7 +19,9 @@ const WATCH_EVERY_MS = 1_000;
 const MAX_JOBS = 15;
 
 /** The queue does not depend on settings: those that cannot be read just now hide nothing. */
-async function queueOf(session: Session): Promise<Pick<ModelManager, "queue" | "schedules">> {
+async function queueOf(
+  session: Session,
+): Promise<Pick<ModelManager, "queue" | "schedules"> & Partial<Pick<ModelManager, "space">>> {
   try {
     return await session.app();
   } catch (error) {
@@ -29,7 +31,10 @@ async function queueOf(session: Session): Promise<Pick<ModelManager, "queue" | "
     const { settingsWithoutFiles } = await session.configuration();
     const { home } = await session.directories();
     const found = settingsWithoutFiles({ home, workingDirectory: session.workingDirectory, environment: {} });
-    return await session.appWith({ ...found, directories: await session.directories() });
+    const directories = await session.directories();
+    // Where the models are is such a setting.
+    const { queue, schedules } = await session.appWith({ ...found, directories });
+    return { queue, schedules };
   }
 }
 
@@ -49,6 +54,8 @@ async function gather(session: Session): Promise<StatusFacts> {
     nextSchedule: status === undefined ? await room.findNextSchedule(manager) : undefined,
     last: found === undefined ? await room.readDaemonNote(places) : undefined,
     logPath: places.logPath,
+    // What stands in its way is told by the commands that need it.
+    space: await manager.space?.().catch(() => undefined),
   };
 }
 

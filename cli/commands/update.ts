@@ -4,7 +4,6 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import { formatByteSize } from "../../core/base/byte_size.ts";
 import type { UpdateRequest, UpdateResult } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
 import { drain } from "../drain.ts";
@@ -12,12 +11,12 @@ import { exitCodeOf } from "../exit_code.ts";
 import { eventDocument, resultsDocument } from "../output/documents.ts";
 import { plural } from "../output/humanize.ts";
 import {
-  bytesOfAll,
   groupError,
   groupFailures,
   hasUpdate,
   UPDATE_COLUMNS,
   updateNotes,
+  updateSummary,
 } from "../output/update_view.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
 import type { Session } from "../session.ts";
@@ -107,19 +106,12 @@ function saySummary(results: readonly UpdateResult[], request: UpdateRequest, se
   const { references: typed = [] } = request;
   for (const note of updateNotes(results)) output.say(note);
   const changed = results.filter((result) => hasUpdate(result) && result.status !== "failed");
-  const current = results.filter(({ update }) => update === "up to date").length;
+  const summary = updateSummary(results, { check: request.check === true });
+  if (summary !== undefined) output.say(summary);
   if (changed.length > 0 && request.check === true) {
-    const bytes = formatByteSize(bytesOfAll(changed));
-    output.say(`${changed.length} of ${plural(results.length, "model")} can be updated: ${bytes} to fetch`);
     const command = updateCommand(typed, request.force === true ? ["--force"] : []);
     output.suggest(`Fetch what has changed: ${command}`);
-  } else if (changed.length > 0) {
-    const fetched = results.reduce((sum, { bytesFetched }) => sum + bytesFetched, 0);
-    const rest = current === 0 ? "" : `; ${current} up to date already`;
-    const bytes = formatByteSize(fetched);
-    output.say(`Updated ${plural(changed.length, "model")}: fetched ${bytes}, verified${rest}`);
-  } else if (current > 0) output.say(`${plural(current, "model")} up to date, nothing to fetch`);
-  else if (results.some(({ status }) => status !== "failed")) output.say("Nothing to fetch");
+  }
   if (changed.length === 0 && results.some(({ status }) => status === "planned")) {
     output.suggest(`Remove what is left of old weights: ${updateCommand(typed, [])}`);
   }

@@ -5,64 +5,13 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
-import { type ErrorCode, ModelManagerError } from "../../core/base/errors.ts";
-import type { LibraryModel, VerifiedFile } from "../../core/operations/model_manager.ts";
+import type { VerifiedFile } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
 import { drain } from "../drain.ts";
 import { verifyDocument } from "../output/documents.ts";
-import { plural } from "../output/humanize.ts";
-import { refetchCommands } from "../output/model_name.ts";
-import type { Column } from "../output/table.ts";
+import { isWell, VERIFY_COLUMNS, verifyProblem, verifyVerdict } from "../output/verify_view.ts";
 import type { Session } from "../session.ts";
-
-function isWell(status: VerifiedFile["status"]): boolean {
-  return status === "ok" || status === "repaired";
-}
-
-const COLUMNS: readonly Column<VerifiedFile>[] = [
-  {
-    header: "STATUS",
-    cell: ({ status }) => status,
-    style: ({ status }, theme) =>
-      isWell(status) ? theme.good : status === "unproved" ? theme.warning : theme.error,
-  },
-  { header: "MODEL", cell: ({ repo }) => repo, minimum: 16, cut: "middle", expendable: 1 },
-  { header: "FILE", cell: ({ path }) => path, minimum: 20, cut: "middle" },
-];
-
-/** Errors that say more of what has to be done than that files are wrong. */
-const TELLING: readonly ErrorCode[] = ["OFFLINE", "INSUFFICIENT_SPACE"];
-
-function problem(
-  bad: readonly VerifiedFile[],
-  models: readonly LibraryModel[],
-  repairCommand: string | undefined,
-): ModelManagerError {
-  const count = (status: VerifiedFile["status"]): number =>
-    bad.filter((file) => file.status === status).length;
-  const [corrupt, missing, unreadable] = [count("corrupt"), count("missing"), count("unreadable")];
-  const parts = [
-    ...(corrupt === 0 ? [] : [`${plural(corrupt, "file")} ${corrupt === 1 ? "is" : "are"} corrupt`]),
-    ...(missing === 0 ? [] : [`${plural(missing, "file")} ${missing === 1 ? "is" : "are"} missing`]),
-    ...(unreadable === 0 ? [] : [`${plural(unreadable, "file")} cannot be read`]),
-  ];
-  const wrong = bad.filter(({ status }) => status !== "unreadable");
-  const telling = wrong.map(({ error }) => error?.code).find((code) =>
-    code !== undefined && TELLING.includes(code)
-  );
-  const reading = bad.find(({ status }) => status === "unreadable")?.error?.code ?? "FAILED";
-  const code = telling ?? (corrupt > 0 ? "CHECKSUM_MISMATCH" : missing > 0 ? "NOT_FOUND" : reading);
-  return new ModelManagerError(code, parts.join(", "), {
-    hints: [
-      ...(code === "OFFLINE" ? ["Repeat the command without --offline"] : []),
-      ...(repairCommand === undefined ? [] : [`Fetch only what is wrong: ${repairCommand}`]),
-      ...(code === "INSUFFICIENT_SPACE" ? [] : refetchCommands(wrong, models))
-        .map((command) => `Fetch it anew: ${command}`),
-      ...(wrong.length === 0 ? ["See who may read them: ls -l PATH"] : []),
-    ],
-  });
-}
 
 /** One line for each thing that a person should know of single files. */
 function sayDetails(files: readonly VerifiedFile[], { output }: Session): void {
@@ -73,18 +22,6 @@ function sayDetails(files: readonly VerifiedFile[], { output }: Session): void {
   for (const { path, error } of files) {
     if (error !== undefined) output.failPart({ ...error, message: `"${path}": ${error.message}` });
   }
-}
-
-/** What there is to say when nothing is wrong. */
-function verdict(files: readonly VerifiedFile[]): string {
-  const unproved = files.filter(({ status }) => status === "unproved").length;
-  const proved = files.length - unproved;
-  const well = `${plural(proved, "file")}: all as they should be`;
-  if (unproved === 0) return well;
-  const open = `${
-    plural(unproved, "file")
-  } without a known digest: the structure is sound, the bytes are not proved`;
-  return proved === 0 ? open : `${well}; ${open}`;
 }
 
 async function verify(
@@ -105,15 +42,15 @@ async function verify(
   await output.result({
     json: () => verifyDocument(files),
     quiet: () => bad.map(({ path }) => path),
-    human: () => files.length === 0 ? [] : output.table(COLUMNS, files),
+    human: () => files.length === 0 ? [] : output.table(VERIFY_COLUMNS, files),
   });
   if (files.length === 0) return output.say("The library is empty: there is nothing to verify");
   sayDetails(files, session);
-  if (bad.length === 0) return output.say(verdict(files));
+  if (bad.length === 0) return output.say(verifyVerdict(files));
   const again = ["mm verify --repair", ...references.map((reference) => quoteArgument(reference))].join(" ");
   const repairable = !repair &&
     bad.some(({ status, expected }) => status !== "unreadable" && expected !== "unknown");
-  const error = problem(bad, await manager.list(), repairable ? again : undefined);
+  const error = verifyProblem(bad, await manager.list(), repairable ? again : undefined);
   session.exitCode = EXIT_CODES[error.code];
   output.failPart({ code: error.code, message: error.message, hints: error.hints, causes: [] });
 }

@@ -6,7 +6,7 @@
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { formatDuration } from "../../core/base/duration.ts";
 import type { DaemonNote, DaemonProblem, DaemonStatus, NextSchedule } from "../../core/daemon/mod.ts";
-import type { JobRecord } from "../../core/operations/model_manager.ts";
+import type { JobRecord, LibrarySpace } from "../../core/operations/model_manager.ts";
 import { formatDateAge, plural } from "./humanize.ts";
 import type { Output } from "./output.ts";
 import { jobDocument } from "./queue_view.ts";
@@ -26,11 +26,13 @@ export interface StatusFacts {
   /** How the latest daemon ended, when none runs. */
   readonly last?: DaemonNote | undefined;
   readonly logPath?: string;
+  /** `undefined` when the disk does not let us look. */
+  readonly space?: LibrarySpace | undefined;
 }
 
 /** `mm status`, `mm start`. Not running is an answer like any other. */
 export function statusDocument(facts: StatusFacts): object {
-  const { status, silent, jobs, failedJobs, last, logPath } = facts;
+  const { status, silent, jobs, failedJobs, last, logPath, space } = facts;
   const { pid, startedAt, nextSchedule, ...others } = status ??
     { ...silent, nextSchedule: facts.nextSchedule };
   return {
@@ -43,6 +45,7 @@ export function statusDocument(facts: StatusFacts): object {
     nextSchedule,
     logPath,
     last,
+    space,
     ...others,
   };
 }
@@ -77,18 +80,29 @@ function scheduleLine(status: DaemonStatus, nowMs: number): string {
   return [...running, `next ${next.name} in ${formatDuration(inMs)}`].join(", ");
 }
 
+/** `2.9 GB used of the 100 GB it may take, 45.0 GB free`. */
+function spaceLine({ usedBytes, quotaBytes, freeBytes }: LibrarySpace, theme: Theme): string {
+  const used = `${formatByteSize(usedBytes)} used`;
+  const quota = quotaBytes === undefined ? used : `${used} of the ${formatByteSize(quotaBytes)} it may take`;
+  const shown = quotaBytes !== undefined && usedBytes > quotaBytes
+    ? theme.warning(`${quota}: too much`)
+    : quota;
+  return freeBytes === undefined ? shown : `${shown}, ${formatByteSize(freeBytes)} free`;
+}
+
 /** The lines above the table of jobs. */
 export function statusLines(
   facts: StatusFacts,
   { nowMs, theme }: { readonly nowMs: number; readonly theme: Theme },
 ) {
-  const { status, silent, jobs, failedJobs = 0, logPath } = facts;
+  const { status, silent, jobs, failedJobs = 0, logPath, space } = facts;
+  const disk = space === undefined ? [] : [row("Space", spaceLine(space, theme), theme)];
   const queue = row("Queue", queueLine(jobs, failedJobs), theme);
   if (status === undefined) {
     const state = silent === undefined ? "not running" : theme.warning(
       `process ${silent.pid} does not answer (begun ${formatDateAge(silent.startedAt, nowMs)})`,
     );
-    return [row("Daemon", state, theme), queue];
+    return [row("Daemon", state, theme), ...disk, queue];
   }
   const { pid, uptimeMs, memoryBytes, modelsDir, maxConcurrent, limitRate } = status;
   const limit = limitRate === null ? "no rate limit" : `at most ${formatByteRate(limitRate)}`;
@@ -96,6 +110,7 @@ export function statusLines(
     row("Daemon", `${theme.good("running")} as process ${pid} for ${formatDuration(uptimeMs)}`, theme),
     row("Memory", formatByteSize(memoryBytes), theme),
     row("Library", modelsDir, theme),
+    ...disk,
     row("Limits", `${plural(maxConcurrent, "job")} at once, ${limit}`, theme),
     queue,
     row("Schedules", scheduleLine(status, nowMs), theme),

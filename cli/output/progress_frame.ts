@@ -21,7 +21,12 @@ export interface FrameOptions {
   readonly nowMs: number;
   /** Wall-clock time, in milliseconds since 1970. */
   readonly wallMs: number;
+  /** Block characters can be shown. @default {true} */
+  readonly unicode?: boolean;
 }
+
+/** How one line is drawn. */
+export type LineOptions = Omit<FrameOptions, "rows" | "wallMs">;
 
 /** One line before it is laid out. */
 interface Bar {
@@ -40,10 +45,15 @@ const SIZES_WIDTH = 17;
 const PERCENT_WIDTH = 5;
 
 /** A bar of `width` columns; full only when all is there. */
-export function drawBar(part: number, whole: number, width: number): string {
+export function drawBar(
+  part: number,
+  whole: number,
+  width: number,
+  { unicode = true }: { readonly unicode?: boolean } = {},
+): string {
   const share = whole <= 0 ? 1 : Math.min(1, Math.max(0, part / whole));
   const filled = Math.floor(share * width);
-  return "█".repeat(filled) + "░".repeat(Math.max(0, width - filled));
+  return (unicode ? "█" : "#").repeat(filled) + (unicode ? "░" : "-").repeat(Math.max(0, width - filled));
 }
 
 function details(bar: Bar, columns: number, measure: Measure): string {
@@ -72,7 +82,7 @@ function barWidthFor(name: string, left: number, measure: Measure): number {
   return isShardName(name) && rest < SHARD_NAME_WIDTH && measure(name) > rest ? 0 : width;
 }
 
-function layOut(bar: Bar, { columns, theme, measure }: FrameOptions): string {
+function layOut(bar: Bar, { columns, theme, measure, unicode = true }: LineOptions): string {
   // The last column stays free: a character there would make some terminals wrap.
   const room = columns - 1;
   const right = details(bar, columns, measure);
@@ -83,10 +93,11 @@ function layOut(bar: Bar, { columns, theme, measure }: FrameOptions): string {
   const nameWidth = left - (barWidth === 0 ? 0 : barWidth + 2);
   const shown = pad(fit(name, nameWidth, { measure, cut: "middle" }), nameWidth, { measure });
   if (barWidth === 0) return `${shown}  ${right}`;
-  return `${shown}  ${theme.accent(drawBar(bar.done, bar.total, barWidth))}  ${right}`;
+  return `${shown}  ${theme.accent(drawBar(bar.done, bar.total, barWidth, { unicode }))}  ${right}`;
 }
 
-function fileStatus(file: FileProgress, nowMs: number): string | undefined {
+/** What is done to a file while no bytes come; `undefined` while they do. */
+export function fileStatus(file: FileProgress, nowMs: number): string | undefined {
   if (file.phase === "downloading") return undefined;
   if (file.phase !== "retrying" || file.retry === undefined) return file.phase;
   const seconds = Math.max(0, Math.ceil((file.retry.atMs - nowMs) / 1000));
@@ -115,17 +126,32 @@ export function waitingText(waiting: NonNullable<ProgressState["waiting"]>, wall
 function totalBar(state: ProgressState, nowMs: number): Bar {
   const bytesPerSecond = windowSpeed(state.window, nowMs);
   const count = `${state.finishedFiles}/${state.totalFiles}`;
-  const phases = new Set([...state.active.values()].map(({ phase }) => phase));
-  const [only] = phases;
   return {
     name: `Total ${count}, ${formatDuration(nowMs - state.startedAtMs)}`,
     done: state.receivedBytes,
     total: state.totalBytes,
     // When all that is left is hashing or filing, a speed of zero would look like a fault.
-    status: phases.size === 1 && (only === "verifying" || only === "publishing") ? only : undefined,
+    status: commonPhase(state),
     bytesPerSecond,
     restMs: remainingMs(state.totalBytes - state.receivedBytes, bytesPerSecond),
   };
+}
+
+/** The line of a file that is worked on. */
+export function fileLine(file: FileProgress, options: LineOptions): string {
+  return layOut(fileBar(file, options.nowMs), options);
+}
+
+/** The line of all files together. */
+export function totalLine(state: ProgressState, options: LineOptions): string {
+  return layOut(totalBar(state, options.nowMs), options);
+}
+
+/** What all files that are worked on have in common, when that is no transfer: hashing or filing. */
+export function commonPhase(state: ProgressState): string | undefined {
+  const phases = new Set([...state.active.values()].map(({ phase }) => phase));
+  const [only] = phases;
+  return phases.size === 1 && (only === "verifying" || only === "publishing") ? only : undefined;
 }
 
 /** The lines of one moment: the files that are worked on, as many as fit, and the total. */
@@ -140,7 +166,7 @@ export function renderFrame(state: ProgressState, options: FrameOptions): readon
   // The total, the line for the rest and the line of the cursor need room as well.
   const room = Math.max(1, options.rows - 3);
   const shown = files.length <= room ? files : files.slice(0, room);
-  const lines = shown.map((file) => layOut(fileBar(file, options.nowMs), options));
+  const lines = shown.map((file) => fileLine(file, options));
   if (shown.length < files.length) {
     const more = fit(`+${files.length - shown.length} more`, options.columns - 1, options);
     lines.push(options.theme.dim(more));
@@ -149,7 +175,7 @@ export function renderFrame(state: ProgressState, options: FrameOptions): readon
     const text = `Waiting: ${waitingText(state.waiting, options.wallMs)}`;
     lines.push(options.theme.warning(fit(printable(text), options.columns - 1, options)));
   }
-  return [...lines, layOut(totalBar(state, options.nowMs), options)];
+  return [...lines, totalLine(state, options)];
 }
 
 /** The same in one line, for logs and pipes. */

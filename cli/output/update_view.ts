@@ -140,3 +140,23 @@ function deletionNote({ reference, status, deletedFiles, bytesFreed }: UpdateRes
     ? [`${reference}: an update removes the old weights: ${files}`]
     : [`${reference}: removed the old weights: ${files}, ${formatByteSize(bytesFreed)} freed`];
 }
+
+/** What a check has found, or an update has done, in a sentence. */
+export function updateSummary(
+  results: readonly UpdateResult[],
+  { check }: { readonly check: boolean },
+): string | undefined {
+  const changed = results.filter((result) => hasUpdate(result) && result.status !== "failed");
+  const current = results.filter(({ update }) => update === "up to date").length;
+  if (changed.length > 0 && check) {
+    const bytes = formatByteSize(bytesOfAll(changed));
+    return `${changed.length} of ${plural(results.length, "model")} can be updated: ${bytes} to fetch`;
+  }
+  if (changed.length > 0) {
+    const fetched = results.reduce((sum, { bytesFetched }) => sum + bytesFetched, 0);
+    const rest = current === 0 ? "" : `; ${current} up to date already`;
+    return `Updated ${plural(changed.length, "model")}: fetched ${formatByteSize(fetched)}, verified${rest}`;
+  }
+  if (current > 0) return `${plural(current, "model")} up to date, nothing to fetch`;
+  return results.some(({ status }) => status !== "failed") ? "Nothing to fetch" : undefined;
+}

@@ -55,6 +55,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     description: "Days after which records of the history are deleted; 0 keeps them for ever",
     setting: "history.keep_days",
   },
+  {
+    name: "MM_THEME",
+    group: "ours",
+    description: "Colours of the terminal UI: dark, light or high-contrast",
+    setting: "ui.theme",
+  },
   { name: "MM_KV_URL", group: "ours", description: "A Deno KV Connect server that holds the state" },
 
   {

@@ -28,6 +28,7 @@ import {
   SCHEDULE_TYPES,
   type SettingPath,
   type SettingValue,
+  THEMES,
 } from "./settings.ts";
 import { suggest } from "./suggest.ts";
 
@@ -148,6 +149,11 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
     default: "info",
     description: "The least severe messages that are logged",
     olderKey: "log_level",
+  },
+  "ui.theme": {
+    kind: wordKind(THEMES),
+    default: "dark",
+    description: "Colours of the terminal UI; nothing is said by colour alone",
   },
   "default_schedule.enabled": {
     kind: booleanKind,

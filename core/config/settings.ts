@@ -14,6 +14,11 @@ export const CHECK_FREQUENCIES = ["never", "hourly", "daily", "weekly", "monthly
 /** One of {@link CHECK_FREQUENCIES}. */
 export type CheckFrequency = typeof CHECK_FREQUENCIES[number];
 
+/** Colours of the terminal UI. */
+export const THEMES = ["dark", "light", "high-contrast"] as const;
+/** One of {@link THEMES}. */
+export type ThemeName = typeof THEMES[number];
+
 /** Kinds of schedules. */
 export const SCHEDULE_TYPES = ["daily", "weekly", "cron"] as const;
 /** One of {@link SCHEDULE_TYPES}. */
@@ -74,6 +79,10 @@ export interface Settings {
   readonly log: {
     /** The least severe messages that are logged. @default {"info"} */
     readonly level: LogLevel;
+  };
+  readonly ui: {
+    /** Colours of the terminal UI. @default {"dark"} */
+    readonly theme: ThemeName;
   };
   /** The schedule used when none has been created. */
   readonly default_schedule: {

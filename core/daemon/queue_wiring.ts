@@ -10,7 +10,8 @@ import { JobLimit } from "../jobs/job_limit.ts";
 import type { JobQueue } from "../jobs/job_queue.ts";
 import type { QueueControl } from "../jobs/queue_service.ts";
 import type { OperationContext } from "../operations/context.ts";
-import type { Queue, QueueParts, QueueRunOptions } from "../operations/queue.ts";
+import type { Queue, QueueParts } from "../operations/queue.ts";
+import type { QueueRunOptions } from "../operations/queue_run.ts";
 import { controlPlaces } from "./address_file.ts";
 
 /** What the queue needs of the program. */

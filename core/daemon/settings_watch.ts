@@ -14,8 +14,13 @@ export interface FoundSettings {
   readonly token: string | undefined;
 }
 
-/** Settings that running work follows; all others begin a new shift. */
-const LIVE: readonly SettingPath[] = ["download.limit_rate", "download.max_concurrent", "log.level"];
+/** Settings that running work follows, or has no use for; all others begin a new shift. */
+const LIVE: readonly SettingPath[] = [
+  "download.limit_rate",
+  "download.max_concurrent",
+  "log.level",
+  "ui.theme",
+];
 
 /** What is different. */
 export interface SettingsChange {

@@ -6,6 +6,7 @@
 import { HubError, withKnownRevisions } from "./errors.ts";
 import { HubSession, type HubSessionOptions } from "./hub_session.ts";
 import { locateFile } from "./locate.ts";
+import { fetchReadme } from "./readme.ts";
 import type {
   Account,
   FileLocation,
@@ -31,9 +32,25 @@ import { decodeModelInfo, decodeModelSummaries, decodeTree, sortFiles } from "./
 /** See {@link HubSessionOptions}. */
 export type HubClientOptions = HubSessionOptions;
 
+/** Pages of models that are kept: a few megabytes at most. */
+const MAX_READMES = 32;
+
+/** Models in a page of a search, unless told otherwise. */
+const DEFAULT_PAGE_SIZE = 20;
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 /** How a request can be stopped. */
 export interface HubCallOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How a search is read page by page. */
+export interface SearchPagesOptions extends HubCallOptions {
+  /** Models in a page, 1 to 500; the last one may have fewer. @default {20} */
+  readonly pageSize?: number | undefined;
 }
 
 /** How a file's place is asked for. */
@@ -56,6 +73,8 @@ export interface ModelInfoOptions extends HubCallOptions {
  */
 export class HubClient {
   readonly #session: HubSession;
+  /** By repository and commit: what a commit says never changes. */
+  readonly #readmes = new Map<string, string | undefined>();
 
   /** @throws {ModelManagerError} `CONFIG_INVALID` when the endpoint is no usable URL. */
   constructor(options: HubClientOptions) {
@@ -77,15 +96,32 @@ export class HubClient {
     query: SearchQuery,
     options: HubCallOptions = {},
   ): AsyncGenerator<ModelSummary, void, undefined> {
-    let left = searchLimit(query);
-    if (!Number.isSafeInteger(left) || left < 0) throw new RangeError(`Cannot search for ${left} models`);
+    const limit = searchLimit(query);
+    const pages = this.searchPages({ ...query, limit }, { ...options, pageSize: Math.max(1, limit) });
+    for await (const page of pages) yield* page;
+  }
+
+  /**
+   * The same, page by page, up to the query's limit or to the end; the next page is asked for when it is wanted, and
+   * the same pages come from the cache while they are fresh. No page is empty, and no model is in two of them, although
+   * the Hub's list may have moved in between.
+   */
+  async *searchPages(
+    query: SearchQuery,
+    options: SearchPagesOptions = {},
+  ): AsyncGenerator<readonly ModelSummary[], void, undefined> {
+    const { pageSize = DEFAULT_PAGE_SIZE, ...call } = options;
+    let left = query.limit ?? Infinity;
+    if (!isCount(left) && left !== Infinity) throw new RangeError(`Cannot search for ${left} models`);
+    if (!isCount(pageSize) || pageSize === 0) throw new RangeError(`Cannot search by pages of ${pageSize}`);
     if (left === 0) return;
-    const url = searchUrl(this.endpoint, query);
-    for await (const page of this.#session.pages(url, options, decodeModelSummaries)) {
-      for (const model of page) {
-        yield model;
-        if (--left === 0) return;
-      }
+    const url = searchUrl(this.endpoint, query, { pageSize });
+    const seen = new Set<string>();
+    for await (const page of this.#session.pages(url, call, decodeModelSummaries)) {
+      const fresh = page.filter(({ repo }) => !seen.has(repo) && seen.add(repo)).slice(0, left);
+      left -= fresh.length;
+      if (fresh.length > 0) yield fresh;
+      if (left === 0) return;
     }
   }
 
@@ -131,6 +167,20 @@ export class HubClient {
     options: LocateFileOptions = {},
   ): Promise<FileLocation> {
     return locateFile(this.#session, { repo, commit, path, ...options });
+  }
+
+  /**
+   * The page that comes with a model at a commit, without its front matter, at most 64 KiB of it; asked for once.
+   * `undefined` when it is empty. See `fetchReadme` of `readme.ts`.
+   */
+  async readme(repo: string, commit: string, options: HubCallOptions = {}): Promise<string | undefined> {
+    const key = `${repo}@${commit}`;
+    if (this.#readmes.has(key)) return this.#readmes.get(key);
+    const text = await fetchReadme(this.#session, { repo, commit, ...options });
+    const [oldest] = this.#readmes.keys();
+    if (oldest !== undefined && this.#readmes.size >= MAX_READMES) this.#readmes.delete(oldest);
+    this.#readmes.set(key, text);
+    return text;
   }
 
   /** Resolves when the caller may download from a repository; throws what stands in the way otherwise. */

@@ -73,6 +73,12 @@ export interface SearchQuery {
   readonly limit?: number;
   /** Tags that all have to be there. */
   readonly filters?: readonly string[];
+  /** Identifier of the licence that it has to have, such as `mit`. @default {any} */
+  readonly license?: string;
+  /** Parameters that it has at least: the Hub leaves out models of which it does not know them. @default {any number} */
+  readonly minParameters?: number;
+  /** Parameters that it has at most. @default {any number} */
+  readonly maxParameters?: number;
   /** Not only GGUF. @default {false} */
   readonly allFormats?: boolean;
 }

@@ -78,18 +78,52 @@ export function searchLimit(search: SearchQuery): number {
   return search.limit ?? DEFAULT_SEARCH_LIMIT;
 }
 
-/** The first page of a search. */
-export function searchUrl(endpoint: string, search: SearchQuery): URL {
+/** `6B`: as short as it can be written exactly. */
+function parameterCount(count: number): string {
+  const rounded = Math.round(count);
+  for (const [unit, size] of [["B", 1e9], ["M", 1e6], ["K", 1e3]] as const) {
+    const value = String(rounded / size);
+    if (rounded >= size && value.length <= 6) return `${value}${unit}`;
+  }
+  return String(rounded);
+}
+
+/** A range as the Hub reads it: `min:6B,max:128B`, each half only where there is a bound. */
+function parameterRange({ minParameters, maxParameters }: SearchQuery): string {
+  return [
+    ...(minParameters === undefined ? [] : [`min:${parameterCount(minParameters)}`]),
+    ...(maxParameters === undefined ? [] : [`max:${parameterCount(maxParameters)}`]),
+  ].join(",");
+}
+
+/** The tags that a search wants, each once. */
+function searchFilters({ allFormats, filters = [], license }: SearchQuery): ReadonlySet<string> {
+  return new Set([
+    ...(allFormats ? [] : ["gguf"]),
+    ...filters,
+    ...(license === undefined ? [] : [`license:${license.trim().toLowerCase()}`]),
+  ]);
+}
+
+/** The first page of a search. A page has as many models as are wanted in all, unless told otherwise. */
+export function searchUrl(
+  endpoint: string,
+  search: SearchQuery,
+  options: { readonly pageSize?: number | undefined } = {},
+): URL {
+  const { pageSize = searchLimit(search) } = options;
   const text = search.text.trim();
-  const filters = new Set([...(search.allFormats ? [] : ["gguf"]), ...(search.filters ?? [])]);
+  const filters = searchFilters(search);
+  const range = parameterRange(search);
   // Only models that are not GGUF tell their parameters elsewhere than under `gguf`.
   const fields = search.allFormats ? [...SUMMARY_FIELDS, "safetensors"] : SUMMARY_FIELDS;
   const parameters: (readonly [string, string])[] = [
     ...(text === "" ? [] : [["search", text] as const]),
     ...(search.author === undefined ? [] : [["author", search.author] as const]),
     ...[...filters].map((tag) => ["filter", tag] as const),
+    ...(range === "" ? [] : [["num_parameters", range] as const]),
     ["sort", SORT_KEYS[search.sort ?? "downloads"]],
-    ["limit", String(Math.min(searchLimit(search), MAX_PAGE_SIZE))],
+    ["limit", String(Math.min(pageSize, MAX_PAGE_SIZE))],
     ...fields.map((field) => ["expand", field] as const),
   ];
   return new URL(`${endpoint}/api/models?${query(parameters)}`);

@@ -8,10 +8,12 @@ import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
 import { formatReference, parseReference, webHosts } from "../base/reference.ts";
 import { isFinished, type JobRecord, type JobStatus } from "../state/job_record.ts";
-import type { JobEntry, JobListing, JobStore } from "../state/jobs.ts";
+import type { JobEntry, JobStore } from "../state/jobs.ts";
 import type { AddRequest, JobIds, JobPlace, JobResult, QueueCommand } from "./commands.ts";
 import { findJobId, newJobId } from "./job_id.ts";
-import { inDisplayOrder, outdated, selectionKey } from "./job_order.ts";
+import { CurrentListing } from "./job_listing.ts";
+import { inDisplayOrder, outdated } from "./job_order.ts";
+import { comesBefore, indexOf, positionAt } from "./job_place.ts";
 import { rankOf } from "./priority.ts";
 import { abandonJob, changeJob, type JobChange } from "./transitions.ts";
 
@@ -24,7 +26,7 @@ export interface JobList {
 }
 
 /** In commands, for every job that it can be meant for. */
-export const ALL_JOBS = "all";
+const ALL_JOBS = "all";
 
 /** Two processes that change the same job at once both come to an end long before. */
 const MAX_ATTEMPTS = 1_000;
@@ -38,66 +40,6 @@ const MEANT_BY_ALL: Readonly<Record<JobChange["type"], readonly JobStatus[]>> = 
   priority: ["pending", "downloading", "paused"],
   move: [],
 };
-
-/** A listing that is kept current while the jobs are changed. */
-class Listing {
-  #version: string | null;
-  readonly #entries: Map<string, JobEntry>;
-  /** By job: many references may be looked for in one listing. */
-  readonly #keys = new WeakMap<JobRecord, string>();
-
-  constructor(listing: JobListing) {
-    this.#version = listing.version;
-    this.#entries = new Map(listing.entries.map((entry) => [entry.job.id, entry]));
-    this.damaged = listing.damaged;
-  }
-
-  readonly damaged: readonly string[];
-
-  get version(): string | null {
-    return this.#version;
-  }
-
-  get jobs(): JobRecord[] {
-    return [...this.#entries.values()].map(({ job }) => job);
-  }
-
-  get ids(): string[] {
-    return [...this.#entries.keys()];
-  }
-
-  get(id: string): JobEntry | undefined {
-    return this.#entries.get(id);
-  }
-
-  put(entry: JobEntry): void {
-    this.#entries.set(entry.job.id, entry);
-    // One transaction has written both.
-    this.#version = entry.version;
-  }
-
-  /** Behind all others. */
-  get endPosition(): number {
-    let last = 0;
-    for (const { job } of this.#entries.values()) last = Math.max(last, job.position);
-    return Math.floor(last) + 1;
-  }
-
-  /** Jobs that do the same, the one that is not finished first. */
-  same(request: AddRequest): JobEntry | undefined {
-    const key = selectionKey(request);
-    const same = [...this.#entries.values()].filter(({ job }) =>
-      job.status !== "completed" && this.#keyOf(job) === key
-    );
-    return same.find(({ job }) => !isFinished(job.status)) ?? same.at(-1);
-  }
-
-  #keyOf(job: JobRecord): string {
-    let key = this.#keys.get(job);
-    if (key === undefined) this.#keys.set(job, key = selectionKey(job));
-    return key;
-  }
-}
 
 /** The queue of this machine. */
 export class JobQueue {
@@ -158,8 +100,8 @@ export class JobQueue {
     return new Date(this.#clock.now()).toISOString();
   }
 
-  async #listing(): Promise<Listing> {
-    return new Listing(await this.store.list());
+  async #listing(): Promise<CurrentListing> {
+    return new CurrentListing(await this.store.list());
   }
 
   async #add(requests: readonly AddRequest[]): Promise<JobResult[]> {
@@ -186,7 +128,7 @@ export class JobQueue {
   }
 
   /** `undefined` when somebody changed the queue meanwhile. */
-  async #addOnce(request: AddRequest, listing: Listing): Promise<JobResult | undefined> {
+  async #addOnce(request: AddRequest, listing: CurrentListing): Promise<JobResult | undefined> {
     const same = listing.same(request);
     if (same !== undefined) return await this.#join(same, request, listing);
     const nowMs = this.#clock.now();
@@ -209,7 +151,7 @@ export class JobQueue {
   }
 
   /** Who asks again for what is queued has it there; a more urgent wish counts for both. */
-  async #join(entry: JobEntry, request: AddRequest, listing: Listing): Promise<JobResult | undefined> {
+  async #join(entry: JobEntry, request: AddRequest, listing: CurrentListing): Promise<JobResult | undefined> {
     const context = { now: this.#now, position: listing.endPosition };
     let { job } = entry;
     const background = request.background ?? job.background;
@@ -295,7 +237,7 @@ export class JobQueue {
   }
 
   /** Makes room between jobs whose positions have become too close: whole numbers, behind all others. */
-  async #spread(listing: Listing, jobs: readonly JobRecord[]): Promise<void> {
+  async #spread(listing: CurrentListing, jobs: readonly JobRecord[]): Promise<void> {
     const first = listing.endPosition;
     const changes = jobs.flatMap((job, index) => {
       const entry = listing.get(job.id);
@@ -325,40 +267,10 @@ export class JobQueue {
   }
 }
 
-function comesBefore(a: JobRecord, b: JobRecord): boolean {
-  return a.position < b.position || (a.position === b.position && a.id < b.id);
-}
-
-/** The place among the others, from 0 on; `now` is the one that the job has. */
-function indexOf(place: JobPlace, now: number): number {
-  switch (place) {
-    case "first":
-      return 0;
-    case "last":
-      return Infinity;
-    case "up":
-      return Math.max(0, now - 1);
-    case "down":
-      return now + 1;
-    default:
-      return place - 1;
-  }
-}
-
 /** What a person should know of records that cannot be read. */
 export function damagedNotice(ids: readonly string[]): string {
   const records = ids.length === 1 ? "A damaged record of a job was" : "Damaged records of jobs were";
   return `${records} skipped (${ids.join(", ")}); to delete what is damaged: mm queue clear`;
-}
-
-/** Between its neighbours; `undefined` when numbers are not fine enough for that. */
-function positionAt(others: readonly JobRecord[], index: number): number | undefined {
-  const before = others[Math.min(index, others.length) - 1]?.position;
-  const after = others[index]?.position;
-  if (before === undefined) return after === undefined ? 0 : after - 1;
-  if (after === undefined) return before + 1;
-  const middle = (before + after) / 2;
-  return middle > before && middle < after ? middle : undefined;
 }
 
 /** The reference in its short form, so that the same thing is the same text. */

@@ -11,9 +11,10 @@ import { redactErrorData } from "../base/redact.ts";
 import { VERSION } from "../base/version.ts";
 import type { QueueEvent } from "../jobs/queue_events.ts";
 import type { JobRecord } from "../state/job_record.ts";
-import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
+import { writeFileAtomic } from "../platform/atomic_file.ts";
 import { makeDirectory, removeFile } from "../platform/directory.ts";
 import { LogFile } from "../platform/log_file.ts";
+import { readRunNote } from "./run_note.ts";
 
 /** What is known of the latest process that worked the queue in the background. */
 export interface BackgroundRun {
@@ -43,21 +44,8 @@ function notePath({ folder }: BackgroundPlaces): string {
 
 /** Reads the note; `undefined` when there is none that can be read. */
 export async function readBackgroundRun(places: BackgroundPlaces): Promise<BackgroundRun | undefined> {
-  const text = await readTextFileIfExists(notePath(places)).catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    const { version, pid, startedAt, endedAt, error } = JSON.parse(text);
-    if (version !== 1 || typeof pid !== "number" || typeof startedAt !== "string") return undefined;
-    return {
-      pid,
-      startedAt,
-      ...(typeof endedAt === "string" ? { endedAt } : {}),
-      ...(typeof error?.message === "string" ? { error } : {}),
-      logPath: places.logPath,
-    };
-  } catch {
-    return undefined;
-  }
+  const note = await readRunNote(notePath(places));
+  return note === undefined ? undefined : { ...note, logPath: places.logPath };
 }
 
 /** Somebody works the queue again: how the one before ended is of no use any more. */

@@ -58,6 +58,8 @@ export interface OperationContext {
   readonly bootId: string | undefined;
   /** Memory of the machine in bytes; `undefined` when it must not be asked for. */
   readonly memoryBytes: number | undefined;
+  /** Memory of its graphics processors in bytes; `undefined` when nobody knows. It never fails. */
+  gpuMemoryBytes(): Promise<number | undefined>;
   hub(): Promise<HubClient>;
   machinery(): TransferMachinery;
   history(): Promise<HistoryStore>;

@@ -5,7 +5,6 @@
  */
 import type { HistoryStore } from "../state/history.ts";
 import type { History } from "../state/history_record.ts";
-import { recordInterrupted } from "./attempt.ts";
 import type { OperationContext } from "./context.ts";
 
 /** What the history is made of. */
@@ -19,7 +18,7 @@ export interface HistoryParts {
 /** Makes the history. It opens nothing before it is used. */
 export function createHistory({ context, open, onUsed }: HistoryParts): History {
   const complete = async (): Promise<HistoryStore> => {
-    const history = await open();
+    const [{ recordInterrupted }, history] = await Promise.all([import("./attempt.ts"), open()]);
     // Whoever cannot write can read what is there all the same.
     await recordInterrupted(context, history).catch(() => {});
     return history;

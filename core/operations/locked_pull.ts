@@ -5,16 +5,15 @@
  */
 import { parseReference } from "../base/reference.ts";
 import { checkRepoPaths } from "../base/repo_path.ts";
-import type { ModelInfo, RepoFile } from "../hub/model.ts";
+import type { ModelInfo } from "../hub/model.ts";
 import { modelTypeOf } from "../library/model_type.ts";
 import type { LockedModel } from "../library/manifest_lock.ts";
-import type { FileFacts } from "../download/plan.ts";
-import type { PublishOptions } from "../library/publish.ts";
 import { isGitFile, type Selection } from "../library/selection.ts";
 import type { OperationContext } from "./context.ts";
+import { DelegatingTarget } from "./delegating_target.ts";
 import type { ProvableFile } from "./pull_facts.ts";
 import type { ResolvedPull } from "./pull_plan.ts";
-import { type PulledFile, type PullTarget, pullTarget, toProved } from "./pull_target.ts";
+import { type PulledFile, pullTarget, toProved } from "./pull_target.ts";
 
 /** What the Hub said of a model, as the lock keeps it. */
 export function toLocked(name: string, { info, selection }: ResolvedPull): LockedModel {
@@ -77,53 +76,20 @@ function toInfo({ repo, commit, task, files }: LockedModel): ModelInfo {
 }
 
 /** The library; what is recorded follows the revision that the manifest asked for, as after any other pull. */
-class LockedTarget implements PullTarget {
+class LockedTarget extends DelegatingTarget {
   readonly #context: OperationContext;
   readonly #locked: LockedModel;
-  readonly #library: PullTarget;
 
   constructor(
     context: OperationContext,
     { info, locked }: { readonly info: ModelInfo; readonly locked: LockedModel },
   ) {
+    super(pullTarget(context, { info, to: undefined }));
     this.#context = context;
     this.#locked = locked;
-    this.#library = pullTarget(context, { info, to: undefined });
   }
 
-  get runId(): string {
-    return this.#library.runId;
-  }
-
-  get partialFolder(): string {
-    return this.#library.partialFolder;
-  }
-
-  pathOf(path: string): string {
-    return this.#library.pathOf(path);
-  }
-
-  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
-    return this.#library.recognise(file);
-  }
-
-  registeredAs(path: string): Promise<string | undefined> {
-    return this.#library.registeredAs(path);
-  }
-
-  refresh(): void {
-    this.#library.refresh();
-  }
-
-  prepare(paths: readonly string[]): Promise<void> {
-    return this.#library.prepare(paths);
-  }
-
-  publish(path: string, options: PublishOptions & { readonly stagedPath: string }): Promise<string> {
-    return this.#library.publish(path, options);
-  }
-
-  async register(files: readonly PulledFile[], quant: string | undefined): Promise<void> {
+  override async register(files: readonly PulledFile[], quant: string | undefined): Promise<void> {
     const { repo, revision, commit, task, whole } = this.#locked;
     await this.#context.library.register({
       repo,

@@ -3,24 +3,50 @@
  *
  * @module
  */
-import type { Digest } from "../base/digest.ts";
-import type { ErrorData } from "../base/errors.ts";
 import type { DownloadEvent } from "../download/events.ts";
-import type { Account, Gating, ModelSummary, SearchQuery } from "../hub/model.ts";
-import type { OverallProgress } from "../library/file_work.ts";
+import type { Account, ModelSummary, SearchQuery } from "../hub/model.ts";
 import type { VerifiedFile, VerifyEvent } from "../library/integrity.ts";
 import type { LibraryModel, ListQuery } from "../library/model_entry.ts";
-import type { ApiCacheInfo, CacheClearing, HubCache } from "./api_cache.ts";
-import type {
-  Check,
-  CheckGroup,
-  CheckStatus,
-  ConfigurationFacts,
-  DoctorReport,
-  DoctorRequest,
-  TerminalFacts,
-} from "./doctor/doctor.ts";
-import type {
+import type { History } from "../state/history_record.ts";
+import type { HubCache } from "./api_cache.ts";
+import type { CleanupRequest, CleanupResult } from "./cleanup.ts";
+import type { DoctorReport, DoctorRequest } from "./doctor/doctor.ts";
+import type { LockReport } from "./lock.ts";
+import type { ManifestChoice, Manifests } from "./manifests.ts";
+import type { ModelDetails } from "./model_details.ts";
+import type { PinnedModel } from "./pin.ts";
+import type { PullRequest, PullResult } from "./pull_request.ts";
+import type { Queue } from "./queue.ts";
+import type { ScanReport } from "./scan.ts";
+import type { Schedules } from "./schedules.ts";
+import type { LibrarySpace } from "./space.ts";
+import type { SyncOptions, SyncReport, SyncRequest } from "./sync_request.ts";
+import type { UpdateRequest, UpdateResult } from "./update.ts";
+
+export type { JobIds, JobPlace, JobResult } from "../jobs/commands.ts";
+export type { QueueEvent } from "../jobs/queue_events.ts";
+export type { ScheduleChange, ScheduleInfo } from "../jobs/schedule_book.ts";
+export type { RunningSchedule, ScheduleEvent } from "../jobs/schedule_runner.ts";
+export type { TimingRequest } from "../jobs/schedule_timing.ts";
+export type { UpdateVerdict } from "../library/compare_upstream.ts";
+export type { OverallProgress } from "../library/file_work.ts";
+export type { VerifiedFile, VerifyEvent } from "../library/integrity.ts";
+export type { LibraryModel, ListQuery } from "../library/model_entry.ts";
+export type { History } from "../state/history_record.ts";
+export type { JobOptions, JobOwner, JobPriority, JobRecord, JobStatus } from "../state/job_record.ts";
+export type {
+  ScheduleCounts,
+  ScheduleKind,
+  ScheduleOwner,
+  ScheduleRecord,
+  ScheduleResult,
+  ScheduleRun,
+  ScheduleRunStatus,
+  ScheduleTiming,
+} from "../state/schedule_record.ts";
+export type { ApiCacheInfo, CacheClearing, HubCache } from "./api_cache.ts";
+export type { BackgroundRun } from "./background_run.ts";
+export type {
   CleanedFile,
   CleanedModel,
   CleanupReason,
@@ -29,31 +55,6 @@ import type {
   KeepReason,
   QuotaReport,
 } from "./cleanup.ts";
-import type { LockReport } from "./lock.ts";
-import type {
-  CheckFrequency,
-  ManifestChanges,
-  ManifestChoice,
-  ManifestListing,
-  ManifestModelChanges,
-  ManifestPriority,
-  ManifestQuery,
-  Manifests,
-  ManifestSettings,
-  ManifestStatus,
-  PrunedModel,
-  WantedModel,
-} from "./manifests.ts";
-import type { PinnedModel } from "./pin.ts";
-import type { AdoptedModel, ScanReport, VanishedModel } from "./scan.ts";
-import type { History } from "../state/history_record.ts";
-import type { Queue } from "./queue.ts";
-import type { Schedules } from "./schedules.ts";
-import type { SyncOptions, SyncPlanItem, SyncReport, SyncRequest, SyncResult } from "./sync_request.ts";
-import type { UpdateRequest, UpdateResult } from "./update.ts";
-import type { UpdateVerdict } from "../library/compare_upstream.ts";
-
-export type { ApiCacheInfo, CacheClearing, HubCache };
 export type {
   Check,
   CheckGroup,
@@ -62,60 +63,20 @@ export type {
   DoctorReport,
   DoctorRequest,
   TerminalFacts,
-};
-export type {
-  AdoptedModel,
-  CleanedFile,
-  CleanedModel,
-  CleanupReason,
-  CleanupRequest,
-  CleanupResult,
-  KeepReason,
-  OverallProgress,
-  PinnedModel,
-  QuotaReport,
-  ScanReport,
-  VanishedModel,
-};
-export type {
-  BackgroundRun,
-  JobIds,
-  JobOptions,
-  JobOwner,
-  JobPlace,
-  JobPriority,
-  JobRecord,
-  JobResult,
-  JobStatus,
-  Queue,
-  QueueAddRequest,
-  QueueEvent,
-  QueueRunOptions,
-  QueueRunResult,
-  SilentOwner,
-} from "./queue.ts";
-export type * from "./schedules.ts";
-export type {
-  CheckFrequency,
-  LockReport,
-  ManifestChanges,
-  ManifestChoice,
-  ManifestListing,
-  ManifestModelChanges,
-  ManifestPriority,
-  ManifestQuery,
-  Manifests,
-  ManifestSettings,
-  ManifestStatus,
-  PrunedModel,
-  SyncOptions,
-  SyncPlanItem,
-  SyncReport,
-  SyncRequest,
-  SyncResult,
-  WantedModel,
-};
-export type { History, LibraryModel, ListQuery, VerifiedFile, VerifyEvent };
+} from "./doctor/doctor.ts";
+export type { LockReport } from "./lock.ts";
+export type * from "./manifests.ts";
+export type * from "./model_details.ts";
+export type { PinnedModel } from "./pin.ts";
+export type * from "./pull_request.ts";
+export type { Queue, QueueAddRequest } from "./queue.ts";
+export type { SilentOwner } from "./queue_reach.ts";
+export type { QueueRunOptions, QueueRunResult } from "./queue_run.ts";
+export type { AdoptedModel, ScanReport, VanishedModel } from "./scan.ts";
+export type { ScheduleRequest, ScheduleRunOptions, Schedules } from "./schedules.ts";
+export type { LibrarySpace } from "./space.ts";
+export type * from "./sync_request.ts";
+export type { UpdateRequest, UpdateResult } from "./update.ts";
 
 /** How a call can be stopped. */
 export interface CallOptions {
@@ -123,158 +84,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a unit stands on this machine: every file, some of it, or nothing. */
-export type LocalState = "complete" | "partial" | "absent";
-
-/** One row of the table of quants. */
-export interface UnitDetails {
-  /** The label, such as `Q4_K_M`; `undefined` for files that carry none. */
-  readonly quant: string | undefined;
-  /** Tells the unit from the others: the quant, else a name. Works as a selector. */
-  readonly label: string;
-  /** All files together. */
-  readonly sizeBytes: number;
-  /** In the order of their shards. */
-  readonly files: readonly {
-    readonly path: string;
-    readonly sizeBytes: number;
-    readonly digest: Digest | undefined;
-  }[];
-  /** What of it is on this machine. */
-  readonly local: LocalState;
-  /** How what is here of it stands against the Hub; `undefined` when nothing is, or it came from another revision. */
-  readonly update: "up to date" | "update available" | "removed upstream" | "pinned" | undefined;
-  /** Whether it fits this machine's memory; `undefined` when that is not known. */
-  readonly fits: boolean | undefined;
-  /** All shards are in the repository. */
-  readonly complete: boolean;
-  /** Why none of it can be pulled here: a name that no file may have; `undefined` when it can. */
-  readonly refused: string | undefined;
+/** How a search is read page by page. */
+export interface SearchPagesOptions extends CallOptions {
+  /** Models in a page, 1 to 500; the last one may have fewer. @default {20} */
+  readonly pageSize?: number;
 }
 
-/** A file that is of no unit. */
-export interface FileDetails {
-  /** As the Hub names it. */
-  readonly path: string;
-  /** Of the whole file. */
-  readonly sizeBytes: number;
-  /** `undefined` when the Hub masks it. */
-  readonly digest: Digest | undefined;
-  /** Whether it is on this machine; a single file is never `partial`. */
-  readonly local: LocalState;
-  /** Why it cannot be pulled here; `undefined` when it can. */
-  readonly refused: string | undefined;
-}
-
-/** A model's facts and its table of quants. */
-export interface ModelDetails {
-  /** `org/name`, or a bare legacy name. */
-  readonly repo: string;
-  /** The name that was asked for, when the repository has been renamed. */
-  readonly renamedFrom: string | undefined;
-  /** The revision that was asked for; `main` when none was. */
-  readonly revision: string;
-  /** The commit it stands for. */
-  readonly commit: string;
-  /** The namespace it is in. */
-  readonly author: string | undefined;
-  /** The page that a person visits. */
-  readonly url: string;
-  /** Downloads of the last 30 days. */
-  readonly downloads: number;
-  /** How many people like it. */
-  readonly likes: number;
-  /** ISO 8601, UTC. */
-  readonly updatedAt: string | undefined;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string | undefined;
-  /** Whether access has to be asked for. */
-  readonly gated: Gating;
-  /** Only its owners see it. */
-  readonly private: boolean;
-  /** The Hub's task name, such as `text-generation`. */
-  readonly task: string | undefined;
-  /** What it is made for, such as `gguf`. */
-  readonly library: string | undefined;
-  /** Identifier of the licence, such as `mit`. */
-  readonly license: string | undefined;
-  /** What it was made from. */
-  readonly baseModels: readonly string[];
-  /** As the Hub lists them. */
-  readonly tags: readonly string[];
-  /** How many, when the Hub knows. */
-  readonly parameters: number | undefined;
-  /** Of a GGUF model, such as `llama`. */
-  readonly architecture: string | undefined;
-  /** In tokens. */
-  readonly contextLength: number | undefined;
-  /** Smallest first. */
-  readonly units: readonly UnitDetails[];
-  /** `mmproj`, draft heads, importance matrices. */
-  readonly companions: readonly FileDetails[];
-  /** All other files. */
-  readonly otherFiles: readonly FileDetails[];
-  /** What the reference's selector means; `undefined` when it names none. */
-  readonly selection: { readonly selector: string; readonly paths: readonly string[] } | undefined;
-  /** What `mm pull` takes when the reference names no selector. */
-  readonly defaultQuant: string | undefined;
-  /** Memory of this machine that `fits` was judged by. */
-  readonly memoryBytes: number | undefined;
-}
-
-/** What to pull, and how. */
-export interface PullRequest {
-  /** As a person types them: `org/name[@revision][:selector]`. */
-  readonly references: readonly string[];
-  /** Patterns over the whole repository; what any of them matches is taken. */
-  readonly include?: readonly string[];
-  /** Patterns over the whole repository; what any of them matches is left out. */
-  readonly exclude?: readonly string[];
-  /** For references that name none. */
+/** How a model is looked at. */
+export interface ShowOptions extends CallOptions {
+  /** Branch, tag or commit, when the reference names none. @default {the default branch} */
   readonly revision?: string;
-  /** `library` (the default) or a directory. */
-  readonly to?: string;
-  /** Connections a job may use at once, 1 to 16. */
-  readonly connections?: number;
-  /**
-   * Bytes a second for this request, in place of the process's limit; `null` for none. Requests that run at the same
-   * time share one bucket, and the lowest limit among them counts.
-   *
-   * @default the limit of the process: its settings, or what `setRateLimit` said
-   */
-  readonly limitBytesPerSecond?: number | null;
-  /** Take the projector that goes with the model, too. */
-  readonly withMmproj?: boolean;
-  /** Plan only: nothing is written. */
-  readonly dryRun?: boolean;
-  /** Fail with `LOCKED` where another process downloads one of the files, instead of waiting for it. */
-  readonly noWait?: boolean;
-  /** Fetch again what is there, and overwrite a foreign file in the way. */
-  readonly force?: boolean;
-}
-
-/** What became of one reference. */
-export interface PullResult {
-  /** As it was typed. */
-  readonly reference: string;
-  /** `org/name`, or a bare legacy name. */
-  readonly repo: string;
-  /** The commit it stands for. */
-  readonly commit: string | undefined;
-  /** What became of it. */
-  readonly status: "downloaded" | "present" | "failed" | "planned";
-  /** Absolute paths, of the units' first files first. */
-  readonly paths: readonly string[];
-  /** Bytes moved over the network for this reference. */
-  readonly bytesFetched: number;
-  /** Bytes kept from earlier runs. */
-  readonly bytesResumed: number;
-  /** Size of all files. */
-  readonly bytesTotal: number;
-  /** From the first question to the Hub to the last byte, without the time in which others were fetched. */
-  readonly elapsedMs: number;
-  /** Set when it failed. */
-  readonly error?: ErrorData;
+  /** Ask for the page that comes with it, too. @default {false} */
+  readonly readme?: boolean;
 }
 
 /** How files are verified. */
@@ -282,8 +103,6 @@ export interface VerifyOptions extends CallOptions {
   /** Fetch what is wrong or missing again, and make it right. @default {false} */
   readonly repair?: boolean;
 }
-
-export type { UpdateRequest, UpdateResult, UpdateVerdict };
 
 /** What `remove` did. */
 export interface RemoveResult {
@@ -309,8 +128,16 @@ export interface RemoveResult {
 export interface ModelManager extends AsyncDisposable {
   /** Models on the Hub by words, best first. */
   search(query: SearchQuery, options?: CallOptions): Promise<ModelSummary[]>;
+  /**
+   * The same, page by page, up to the query's limit, or to the end when it has none. The next page is asked for when it
+   * is wanted; pages that were read a short time ago are not asked for again (`cache.duration`).
+   */
+  searchPages(
+    query: SearchQuery,
+    options?: SearchPagesOptions,
+  ): AsyncGenerator<readonly ModelSummary[], void, undefined>;
   /** A model's facts and its table of quants. */
-  show(reference: string, options?: CallOptions & { readonly revision?: string }): Promise<ModelDetails>;
+  show(reference: string, options?: ShowOptions): Promise<ModelDetails>;
   /** Failures of single references are in the results; throws only for misuse and cancellation. */
   pull(request: PullRequest, options?: CallOptions): AsyncGenerator<DownloadEvent, PullResult[], undefined>;
   /**
@@ -323,6 +150,8 @@ export interface ModelManager extends AsyncDisposable {
   setRateLimit(limit: number | string | undefined): void;
   /** The models in the library. */
   list(query?: ListQuery): Promise<LibraryModel[]>;
+  /** What the library takes, may take, and still could take: in milliseconds, without hashing. */
+  space(): Promise<LibrarySpace>;
   /**
    * Finds models that were put into the library by hand, hashes and registers them, and notices files that are gone.
    * Nothing but the registry is changed.
@@ -386,8 +215,11 @@ export interface ModelManager extends AsyncDisposable {
   readonly cache: HubCache;
   /** Checks the token with the Hub, then stores it where the Hub's own tools look for it (mode 0600). */
   login(token: string, options?: CallOptions): Promise<Account>;
-  /** @returns whether a token was stored. */
-  /** Deletes the stored token. */
+  /**
+   * Deletes the stored token.
+   *
+   * @returns whether one was stored.
+   */
   logout(): Promise<boolean>;
   /** Whom the token belongs to. */
   whoAmI(options?: CallOptions): Promise<Account>;

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { isModelManagerError, ModelManagerError, toErrorData } from "../base/errors.ts";
+import { isModelManagerError, type ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent, EventBase, FileEvent, ReferenceEvent } from "../download/events.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import { beginAttempt, recordInterrupted } from "./attempt.ts";
+import { checkPullRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
@@ -18,7 +19,6 @@ import { beginWait, endWait, type PullItem, pullResult, recordPull, startItem } 
 import { cleanUpAfterPull, fitIntoQuota } from "./pull_quota.ts";
 import { checkRunSpace, claimedFiles, explainDiskFailure, refuseWhatDoesNotFit } from "./pull_space.ts";
 import { hasPieces, transferPlan } from "./pull_transfer.ts";
-import { checkRateLimit } from "./rate_limit.ts";
 import { type AnnouncedRun, announceRun } from "./run_claim.ts";
 import { noteFetched } from "./update_notes.ts";
 
@@ -56,7 +56,7 @@ export function pull(
   request: PullRequest,
   options: PullOptions = {},
 ): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
-  checkRequest(request);
+  checkPullRequest(request);
   const resolve: ResolveReference = options.resolve ??
     ((text, how) => resolvePull(context, text, { ...how, heedPins: true }));
   return streamedRun<DownloadEvent, PullResult[]>(
@@ -70,25 +70,6 @@ export function pull(
 export function coalesceKey(event: DownloadEvent): string | undefined {
   if (event.type !== "progress" && event.type !== "verifying") return undefined;
   return `${event.type} ${event.reference} ${event.file}`;
-}
-
-/** @throws {ModelManagerError} `USAGE_ERROR` for a request that means nothing. */
-export function checkRequest(request: PullRequest): void {
-  const { connections, limitBytesPerSecond, references } = request;
-  const usage = (message: string, hint: string) =>
-    new ModelManagerError("USAGE_ERROR", message, { hints: [hint] });
-  if (references.length === 0) {
-    throw usage("Nothing to pull: wanted a reference", "Name a model: mm pull org/name");
-  }
-  if (
-    connections !== undefined && !(Number.isInteger(connections) && connections >= 1 && connections <= 16)
-  ) {
-    throw usage(
-      `Cannot use ${connections} connections: wanted 1 to 16`,
-      "Leave it out for the default: mm pull REF",
-    );
-  }
-  if (limitBytesPerSecond !== undefined && limitBytesPerSecond !== null) checkRateLimit(limitBytesPerSecond);
 }
 
 async function pullAll(run: Run): Promise<PullResult[]> {

@@ -5,36 +5,20 @@
  */
 import { resolve } from "node:path";
 import { streamedRun } from "../base/streamed_run.ts";
-import { ALL_JOBS, damagedNotice, type JobList } from "../jobs/job_queue.ts";
+import { damagedNotice, type JobList } from "../jobs/job_queue.ts";
 import type { AddRequest, JobIds, JobPlace, JobResult, QueueCommand } from "../jobs/commands.ts";
 import { DEFAULT_PRIORITY, parsePriority } from "../jobs/priority.ts";
 import { queueCoalesceKey, type QueueEvent } from "../jobs/queue_events.ts";
 import { hostname } from "../platform/environment.ts";
 import { findLockHolder } from "../platform/lock_state.ts";
-import type { JobOptions, JobOwner, JobPriority, JobRecord, JobStatus } from "../state/job_record.ts";
+import type { JobOptions, JobPriority, JobRecord, JobStatus } from "../state/job_record.ts";
 import { BackgroundLog, type BackgroundRun, readBackgroundRun } from "./background_run.ts";
+import { checkPullRequest } from "./check_request.ts";
 import type { CallOptions, PullRequest } from "./model_manager.ts";
-import { checkRequest } from "./pull.ts";
 import { findSilentOwner, reachOwner, type SilentOwner } from "./queue_reach.ts";
 import { type QueueParts, QueueRun, type QueueRunOptions, type QueueRunResult } from "./queue_run.ts";
 
-export { ALL_JOBS };
-export type {
-  BackgroundRun,
-  JobIds,
-  JobOptions,
-  JobOwner,
-  JobPlace,
-  JobPriority,
-  JobRecord,
-  JobResult,
-  JobStatus,
-  QueueEvent,
-  QueueParts,
-  QueueRunOptions,
-  QueueRunResult,
-  SilentOwner,
-};
+export type { QueueParts };
 
 /** What to queue. */
 export interface QueueAddRequest extends Omit<PullRequest, "dryRun" | "noWait"> {
@@ -45,7 +29,7 @@ export interface QueueAddRequest extends Omit<PullRequest, "dryRun" | "noWait"> 
 }
 
 /**
- * The persistent queue. Jobs are named by their ids, or by unique beginnings of them; {@link ALL_JOBS} stands for all
+ * The persistent queue. Jobs are named by their ids, or by unique beginnings of them; `all` stands for all
  * that a command can be meant for. What cannot be done to single jobs is in the results.
  */
 export interface Queue {
@@ -162,7 +146,7 @@ function withoutCredentials(endpoint: string): string {
 }
 
 function addRequests({ context }: QueueParts, request: QueueAddRequest): AddRequest[] {
-  checkRequest(request);
+  checkPullRequest(request);
   const { references, priority = DEFAULT_PRIORITY, background, to, ...others } = request;
   // The process that works on it has another working directory.
   const place = to === undefined || to === "library" || to === "hf-cache" ? to : resolve(to);

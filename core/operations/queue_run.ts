@@ -15,7 +15,8 @@ import type { QueueConnection, QueueControl, QueueServer, QueueService } from ".
 import { MAX_PER_HOST } from "../jobs/scheduler.ts";
 import { makeDirectory } from "../platform/directory.ts";
 import { hostname } from "../platform/environment.ts";
-import { acquireFileLock, type FileLock } from "../platform/file_lock.ts";
+import { acquireFileLock, type FileLock, lockedError } from "../platform/file_lock.ts";
+import { findLockHolder } from "../platform/lock_state.ts";
 import type { JobRecord, JobStatus } from "../state/job_record.ts";
 import { type BackgroundLog, type BackgroundPlaces, forgetBackgroundRun } from "./background_run.ts";
 import type { OperationContext } from "./context.ts";
@@ -32,6 +33,13 @@ export interface QueueRunOptions extends CallOptions {
    * @default {true}
    */
   readonly attach?: boolean;
+  /**
+   * Work the queue when nobody does. With `false`, this run only looks on: it returns at once, without jobs, when
+   * nobody works the queue, and when the process that it follows has ended or, without `stay`, has nothing left to do.
+   *
+   * @default {true}
+   */
+  readonly takeOver?: boolean;
   /** Stay while jobs are paused that were to be worked on: somebody is about to resume them. @default {false} */
   readonly waitForPaused?: boolean;
   /**
@@ -103,7 +111,8 @@ export class QueueRun {
 
   /** Runs to its end. @throws {ModelManagerError} `LOCKED`, `CANCELLED`. */
   async run(): Promise<QueueRunResult> {
-    const { signal, attach = true } = this.#options;
+    const { signal, attach = true, takeOver = true } = this.#options;
+    if (!takeOver) return await this.#lookOn();
     while (true) {
       const place = await this.#takePlace();
       if (!("pid" in place)) {
@@ -121,6 +130,18 @@ export class QueueRun {
       const left: JobStatus[] = this.#parts.alone ? ["pending", "downloading"] : ["pending"];
       if (!await this.#has(left)) return this.#result(undefined);
     }
+  }
+
+  /** Follows the process that works the queue, if there is one, and never takes its place. */
+  async #lookOn(): Promise<QueueRunResult> {
+    const { signal, attach = true } = this.#options;
+    using connection = await this.#reachOwner();
+    if (connection === undefined) return this.#result(undefined);
+    if (!attach) return this.#result(connection.pid);
+    this.#options.onOwner?.(connection.pid);
+    await this.#follow(connection);
+    throwIfAborted(signal);
+    return this.#result(undefined);
   }
 
   /** To the end of the other one's work; that of a daemon never ends, so an empty queue counts as the end, too. */
@@ -175,6 +196,22 @@ export class QueueRun {
         if (connection !== undefined) return connection;
         if (clock.monotonic() - startMs >= HANDOVER_LIMIT_MS) throw error;
       }
+      await clock.sleep(HANDOVER_LOOK_MS, { signal });
+    }
+  }
+
+  /** Who works the queue; one that has just taken the lock is given the time to listen. */
+  async #reachOwner(): Promise<QueueConnection | undefined> {
+    const { context: { clock }, lockPath } = this.#parts;
+    const { signal } = this.#options;
+    const startMs = clock.monotonic();
+    while (true) {
+      throwIfAborted(signal);
+      const connection = await reachOwner(this.#parts);
+      if (connection !== undefined) return connection;
+      const holder = await findLockHolder(lockPath, clock);
+      if (holder === undefined) return undefined;
+      if (clock.monotonic() - startMs >= HANDOVER_LIMIT_MS) throw lockedError(lockPath, holder);
       await clock.sleep(HANDOVER_LOOK_MS, { signal });
     }
   }

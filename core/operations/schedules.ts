@@ -16,36 +16,10 @@ import {
 import type { RunningSchedule, ScheduleEvent, ScheduleRunner } from "../jobs/schedule_runner.ts";
 import type { TimingRequest } from "../jobs/schedule_timing.ts";
 import { fileFacts } from "../platform/directory.ts";
-import type {
-  ScheduleCounts,
-  ScheduleKind,
-  ScheduleOwner,
-  ScheduleRecord,
-  ScheduleResult,
-  ScheduleRun,
-  ScheduleRunStatus,
-  ScheduleTiming,
-} from "../state/schedule_record.ts";
 import type { OperationContext } from "./context.ts";
 import { MANIFEST_NAME } from "./manifest_name.ts";
 import type { CallOptions } from "./model_manager.ts";
 import { checkRateLimit } from "./rate_limit.ts";
-
-export type {
-  RunningSchedule,
-  ScheduleChange,
-  ScheduleCounts,
-  ScheduleEvent,
-  ScheduleInfo,
-  ScheduleKind,
-  ScheduleOwner,
-  ScheduleRecord,
-  ScheduleResult,
-  ScheduleRun,
-  ScheduleRunStatus,
-  ScheduleTiming,
-  TimingRequest,
-};
 
 /** A schedule to make. */
 export interface ScheduleRequest extends TimingRequest {

@@ -12,7 +12,7 @@ import { pinnedFiles } from "../library/pins.ts";
 import { selectFiles } from "../library/selection.ts";
 import { defaultUnit, groupUnits, type Unit } from "../library/units.ts";
 import type { OperationContext } from "./context.ts";
-import type { CallOptions, FileDetails, LocalState, ModelDetails, UnitDetails } from "./model_manager.ts";
+import type { FileDetails, LocalState, ModelDetails, ShowOptions, UnitDetails } from "./model_manager.ts";
 
 /** What running a model takes besides its weights: context, buffers. A rule of thumb, on the safe side. */
 const MEMORY_FACTOR = 1.2;
@@ -27,9 +27,11 @@ const USABLE_MEMORY = 0.9;
 export async function show(
   context: OperationContext,
   text: string,
-  options: CallOptions & { readonly revision?: string } = {},
+  options: ShowOptions = {},
 ): Promise<ModelDetails> {
   const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
+  // It may take a moment, in which the Hub answers.
+  const gpuMemory = context.gpuMemoryBytes();
   const hub = await context.hub();
   const revision = reference.revision ?? options.revision;
   const info = await hub.modelInfo(reference.repo, { revision, signal: options.signal });
@@ -39,18 +41,31 @@ export async function show(
   const isLocal = (file: RepoFile) => sameFile(file, installed.get(file.path));
   const groups = groupUnits(info.files);
   const badge = await badges(context, info);
+  const memory = { ramBytes: context.memoryBytes, gpuBytes: await gpuMemory };
   const { files: _files, ...facts } = info;
   return {
     ...facts,
     renamedFrom: info.repo === reference.repo ? undefined : reference.repo,
     url: hub.modelPageUrl(info.repo),
-    units: groups.units.map((unit) => unitDetails(context, unit, { isLocal, begun, badge })),
+    units: groups.units.map((unit) => unitDetails(unit, { memory, isLocal, begun, badge })),
     companions: groups.companions.map((file) => fileDetails(file, isLocal)),
     otherFiles: groups.others.map((file) => fileDetails(file, isLocal)),
     selection,
+    readme: options.readme === true ? await readPage(context, info, options.signal) : undefined,
     defaultQuant: defaultLabel(groups.units),
-    memoryBytes: context.memoryBytes,
+    memoryBytes: memory.ramBytes,
+    gpuMemoryBytes: memory.gpuBytes,
   };
+}
+
+async function readPage(
+  context: OperationContext,
+  info: ModelInfo,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  // Loaded only then: few ask for it.
+  const { readReadme } = await import("./show_readme.ts");
+  return await readReadme(context, info, { signal });
 }
 
 /** What is here of units, against what the Hub has just said of them. */
@@ -102,25 +117,31 @@ function sameFile(file: RepoFile, installed: RegisteredFile | undefined): boolea
   return digest === undefined || file.digest === undefined || hasDigest(installed, file.digest);
 }
 
+/** Whether a model of this size can be run in so much memory. */
+function fits(sizeBytes: number, memoryBytes: number | undefined): boolean | undefined {
+  return memoryBytes === undefined ? undefined : sizeBytes * MEMORY_FACTOR <= memoryBytes * USABLE_MEMORY;
+}
+
 function unitDetails(
-  context: OperationContext,
   unit: Unit<RepoFile>,
   local: {
+    readonly memory: { readonly ramBytes: number | undefined; readonly gpuBytes: number | undefined };
     readonly isLocal: (file: RepoFile) => boolean;
     readonly begun: ReadonlySet<string>;
     readonly badge: (unit: Unit<RepoFile>) => UpdateBadge | undefined;
   },
 ): UnitDetails {
   const refused = refusal(unit.files);
+  const { ramBytes, gpuBytes } = local.memory;
+  const sizeBytes = refused === undefined ? unit.sizeBytes : Infinity;
   return {
     quant: unit.quant,
     label: unit.label,
     sizeBytes: unit.sizeBytes,
     files: unit.files,
     complete: unit.complete,
-    fits: context.memoryBytes === undefined
-      ? undefined
-      : refused === undefined && unit.sizeBytes * MEMORY_FACTOR <= context.memoryBytes * USABLE_MEMORY,
+    fits: fits(sizeBytes, ramBytes),
+    fitsGpu: fits(sizeBytes, gpuBytes),
     local: localState(unit, local),
     update: local.badge(unit),
     refused,

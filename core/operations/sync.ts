@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ErrorData, ModelManagerError } from "../base/errors.ts";
+import { ModelManagerError } from "../base/errors.ts";
 import { redactTyped } from "../base/redact.ts";
 import { parseReference } from "../base/reference.ts";
 import { streamedRun } from "../base/streamed_run.ts";
@@ -12,20 +12,21 @@ import { rankOf } from "../jobs/priority.ts";
 import type { Manifest, ManifestModel, ManifestPriority } from "../library/manifest.ts";
 import { compareWithLock, type LockedModel } from "../library/manifest_lock.ts";
 import type { JobPriority } from "../state/job_record.ts";
+import { checkPullRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
 import { resolveLocked } from "./locked_pull.ts";
 import { entriesOf, type ManifestAccess, stateKey } from "./manifest_access.ts";
 import { loadLock, lockPathOf } from "./manifest_file.ts";
 import type { PullResult } from "./model_manager.ts";
-import { checkRequest, coalesceKey, pull, type PullOptions } from "./pull.ts";
+import { coalesceKey, pull, type PullOptions } from "./pull.ts";
 import type { LocalPull } from "./pull_item.ts";
 import { findLocally } from "./pull_offline.ts";
 import { syncSettings, withSettings } from "./sync_context.ts";
+import { explained } from "./sync_failure.ts";
+import { SyncPlan } from "./sync_plan.ts";
 import { planPrune, prune } from "./sync_prune.ts";
 import type { SyncOptions, SyncPlanItem, SyncReport, SyncRequest, SyncResult } from "./sync_request.ts";
 import { SyncStates } from "./sync_states.ts";
-
-export type { SyncOptions, SyncPlanItem, SyncReport, SyncRequest, SyncResult };
 
 /** The priorities of the queue. */
 const JOB_PRIORITY: Readonly<Record<ManifestPriority, JobPriority>> = {
@@ -67,7 +68,7 @@ export function sync(
   options: SyncOptions = {},
 ): AsyncGenerator<DownloadEvent, SyncReport, undefined> {
   const { connections, limitBytesPerSecond } = request;
-  checkRequest({
+  checkPullRequest({
     references: ["the manifest"],
     ...(connections === undefined ? {} : { connections }),
     ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
@@ -149,7 +150,7 @@ async function fetchAll(run: Run): Promise<{ results: SyncResult[]; plan: SyncPl
       if (found !== undefined) settled.set(model, found);
     }
   }
-  const plan = new Plan(run, settled);
+  const plan = new SyncPlan({ models, settled, onPlan: run.onPlan });
   try {
     const asked = models.filter((model) => !settled.has(model));
     const pulled = await pullAll(run, asked, plan);
@@ -160,7 +161,10 @@ async function fetchAll(run: Run): Promise<{ results: SyncResult[]; plan: SyncPl
       if (found !== undefined) return settledResult(model, found);
       const result = byModel.get(model);
       if (result === undefined) throw new TypeError(`"${model.name}" has no result`);
-      return { ...explained(run, result), priority: model.priority };
+      return {
+        ...explained(result, { locked: run.locked, manifest: run.manifest }),
+        priority: model.priority,
+      };
     });
     if (!dryRun) {
       for (const { reference, error } of results) {
@@ -197,7 +201,7 @@ async function findSettled(run: Run, model: ManifestModel): Promise<Settled | un
   return sinceMs >= 0 && sinceMs < everyMs ? { local, reason: "checked" } : undefined;
 }
 
-async function pullAll(run: Run, models: readonly ManifestModel[], plan: Plan): Promise<PullResult[]> {
+async function pullAll(run: Run, models: readonly ManifestModel[], plan: SyncPlan): Promise<PullResult[]> {
   if (models.length === 0) return [];
   const { context, request, signal, locked } = run;
   const { connections, limitBytesPerSecond, dryRun, maxConcurrent } = request;
@@ -235,59 +239,6 @@ function compared(
   return locked.map((model) => ({ key: stateKey({ reference: parseReference(model.name) }), model }));
 }
 
-/** Gathers what is to be done, and tells it before the first byte is moved. */
-class Plan {
-  readonly #run: Run;
-  readonly #settled: ReadonlyMap<ManifestModel, Settled>;
-  readonly #planned = new Map<string, DownloadEvent & { readonly type: "planned" }>();
-  #announced = false;
-
-  constructor(run: Run, settled: ReadonlyMap<ManifestModel, Settled>) {
-    this.#run = run;
-    this.#settled = settled;
-  }
-
-  see(event: DownloadEvent): void {
-    if (event.type === "planned") this.#planned.set(event.reference, event);
-    else if (event.type !== "waiting") this.announce();
-  }
-
-  /** Whether it is known what the Hub, or the lock, says of a model. */
-  has(reference: string): boolean {
-    return this.#planned.has(reference);
-  }
-
-  announce(): void {
-    if (this.#announced) return;
-    this.#announced = true;
-    this.#run.onPlan(this.items([]));
-  }
-
-  /** @param results When it is over: what could not be planned has failed in any case. */
-  items(results: readonly SyncResult[]): SyncPlanItem[] {
-    const totals = new Map(results.map((result) => [result.reference, result.bytesTotal]));
-    return this.#run.models.map((model) => {
-      const reference = redactTyped(model.name);
-      const { priority } = model;
-      const local = this.#settled.get(model)?.local;
-      const event = this.#planned.get(reference);
-      if (event === undefined) {
-        const totalBytes = local?.sizeBytes ?? totals.get(reference) ?? 0;
-        const isHere = local !== undefined || totalBytes > 0;
-        return { reference, priority, action: isHere ? "present" : "failed", fetchBytes: 0, totalBytes };
-      }
-      const { files, fetchBytes, totalBytes } = event;
-      const missing = files.filter((file) => file.action !== "present");
-      const action = missing.length === 0
-        ? "present"
-        : missing.some((file) => file.action === "resume")
-        ? "resume"
-        : "fetch";
-      return { reference, priority, action, fetchBytes, totalBytes };
-    });
-  }
-}
-
 function settledResult(model: ManifestModel, { local, reason }: Settled): SyncResult {
   const { repo, commit, paths, sizeBytes } = local;
   return {
@@ -302,43 +253,6 @@ function settledResult(model: ManifestModel, { local, reason }: Settled): SyncRe
     elapsedMs: 0,
     priority: model.priority,
     notAsked: reason,
-  };
-}
-
-const CONTRADICTION = /^The Hub contradicts itself about (.+): its file is (.+), its list says (.+)$/s;
-
-/** The same failure in the words of a sync. */
-function explained({ locked, manifest }: Run, result: PullResult): PullResult {
-  const { error } = result;
-  if (error === undefined) return result;
-  // The Hub's file has another digest, or another length, than the list that it was asked by, which is the lock.
-  const isOther = error.code === "CHECKSUM_MISMATCH" || CONTRADICTION.test(error.message);
-  if (isOther && locked !== undefined) {
-    return { ...result, error: lockMismatch(result.reference, error) };
-  }
-  if (error.code === "QUOTA_EXCEEDED" && manifest.settings.maxTotalBytes !== undefined) {
-    const hints = [
-      "Allow more: set settings.max_total_size of the manifest, and cleanup.max_total_size where that is lower",
-      "Choose yourself what goes: mm list --sort size, then mm remove REF",
-    ];
-    return { ...result, error: { ...error, hints } };
-  }
-  return result;
-}
-
-function lockMismatch(reference: string, error: ErrorData): ErrorData {
-  return {
-    ...error,
-    code: "CHECKSUM_MISMATCH",
-    message: `The bytes of "${reference}" are not those of the lock`,
-    hints: [
-      "Look at what has changed in the lock: git diff",
-      "Take what the Hub has now, when that is meant: mm lock, then mm sync --frozen",
-    ],
-    causes: [
-      error.message.replace(CONTRADICTION, "$1: the Hub has $2, and the lock says $3"),
-      ...error.causes,
-    ],
   };
 }
 

@@ -38,6 +38,7 @@ export function withSettings(context: OperationContext, settings: OperationSetti
     get memoryBytes() {
       return context.memoryBytes;
     },
+    gpuMemoryBytes: () => context.gpuMemoryBytes(),
     hub: () => context.hub(),
     machinery: () => context.machinery(),
     history: () => context.history(),

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { ModelManagerError } from "../base/errors.ts";
 import { parseReference } from "../base/reference.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent } from "../download/events.ts";
+import { checkUpdateRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
-import { checkRequest, coalesceKey, pull } from "./pull.ts";
+import { coalesceKey, pull } from "./pull.ts";
 import type { ProvableFile } from "./pull_facts.ts";
 import type { ResolvedPull } from "./pull_plan.ts";
 import { type CheckedEntry, checkEntries, entryReference, followedRevision } from "./update_check.ts";
@@ -62,20 +62,6 @@ export function update(
     (emit, signal) => updateAll({ context, request, signal, emit }),
     { signal: options.signal, coalesceKey },
   );
-}
-
-function checkUpdateRequest(request: UpdateRequest): void {
-  const { references = [], force = false, connections, limitBytesPerSecond } = request;
-  if (force && references.length === 0) {
-    throw new ModelManagerError("USAGE_ERROR", "Cannot update every pinned model: wanted references", {
-      hints: ["Name those that are meant: mm update REF --force", "See which are pinned: mm list"],
-    });
-  }
-  checkRequest({
-    references: ["the library"],
-    ...(connections === undefined ? {} : { connections }),
-    ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
-  });
 }
 
 async function updateAll(run: Run): Promise<UpdateResult[]> {

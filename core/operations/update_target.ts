@@ -6,7 +6,6 @@
 import { dirname } from "node:path";
 import { toErrorData } from "../base/errors.ts";
 import { removeJournal } from "../download/journal_keeper.ts";
-import type { FileFacts } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import type { Comparison } from "../library/compare_upstream.ts";
@@ -16,7 +15,8 @@ import type { ReplacedRemoval } from "../library/replaced_files.ts";
 import { checkPlace, publishFile, type PublishOptions } from "../library/publish.ts";
 import { removeFile, syncDirectory } from "../platform/directory.ts";
 import type { OperationContext } from "./context.ts";
-import { type PulledFile, type PullTarget, pullTarget, toProved } from "./pull_target.ts";
+import { DelegatingTarget } from "./delegating_target.ts";
+import { type PulledFile, pullTarget, toProved } from "./pull_target.ts";
 
 /** What a model is to become. */
 export interface WantedUpdate {
@@ -39,19 +39,18 @@ interface HeldFile {
  * ones together, so that a model is never made of two versions. What waits is found by the next run when this one is
  * cut.
  */
-export class UpdateTarget implements PullTarget {
+export class UpdateTarget extends DelegatingTarget {
   readonly #context: OperationContext;
   readonly #wanted: WantedUpdate;
-  readonly #library: PullTarget;
   #held: HeldFile[] = [];
   #removal: ReplacedRemoval | undefined;
 
   constructor(context: OperationContext, wanted: WantedUpdate) {
-    this.#context = context;
-    this.#wanted = wanted;
     // A model stays in its folder although its repository has another name now: others know it by that.
     const info = { ...wanted.info, repo: wanted.entry.metadata.repo };
-    this.#library = pullTarget(context, { info, to: undefined });
+    super(pullTarget(context, { info, to: undefined }));
+    this.#context = context;
+    this.#wanted = wanted;
   }
 
   /** What has become of old weights; `undefined` when there were none, or they could not be deleted. */
@@ -59,16 +58,8 @@ export class UpdateTarget implements PullTarget {
     return this.#removal;
   }
 
-  get runId(): string {
-    return this.#library.runId;
-  }
-
-  get partialFolder(): string {
-    return this.#library.partialFolder;
-  }
-
   /** Large files that have the same contents share what is gathered of them: they cannot wait. */
-  holds(path: string): boolean {
+  override holds(path: string): boolean {
     const { digest, sizeBytes = 0 } = this.#changed(path) ?? {};
     if (isWholeFile(sizeBytes)) return true;
     return this.#wanted.comparison.changed.filter((file) => file.digest?.hex === digest?.hex).length === 1;
@@ -78,37 +69,17 @@ export class UpdateTarget implements PullTarget {
     return this.#wanted.comparison.changed.find((file) => file.path === path);
   }
 
-  pathOf(path: string): string {
-    return this.#library.pathOf(path);
-  }
-
-  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
-    return this.#library.recognise(file);
-  }
-
-  registeredAs(path: string): Promise<string | undefined> {
-    return this.#library.registeredAs(path);
-  }
-
-  refresh(): void {
-    this.#library.refresh();
-  }
-
-  prepare(paths: readonly string[]): Promise<void> {
-    return this.#library.prepare(paths);
-  }
-
-  async publish(
+  override async publish(
     path: string,
     options: PublishOptions & { readonly stagedPath: string },
   ): Promise<string> {
-    if (!this.holds(path)) return await this.#library.publish(path, options);
+    if (!this.holds(path)) return await super.publish(path, options);
     const { stagedPath, ...how } = options;
     this.#held.push({ path, stagedPath, how });
     return this.pathOf(path);
   }
 
-  async register(files: readonly PulledFile[]): Promise<void> {
+  override async register(files: readonly PulledFile[]): Promise<void> {
     await this.#replaceAll();
     const { entry, info, comparison, revision } = this.#wanted;
     await this.#context.library.recordUpdate({

@@ -237,7 +237,8 @@ export function describeOwner(owner: Pick<LockOwner, "pid" | "startedAt" | "host
   return `process ${owner.pid}${place} since ${owner.startedAt.replace(/\.\d+Z$/, "Z")}`;
 }
 
-function lockedError(path: string, owner: LockOwner | undefined): ModelManagerError {
+/** That a lock is held, and by whom: `LOCKED`. */
+export function lockedError(path: string, owner: LockOwner | undefined): ModelManagerError {
   return new ModelManagerError("LOCKED", `Cannot lock "${path}": held by ${describeOwner(owner)}`, {
     hints: lockHints(owner),
     retryable: true,

@@ -13,8 +13,7 @@ import { isModelManagerError } from "../base/errors.ts";
 import { readTextFileIfExists, writeFileAtomic } from "./atomic_file.ts";
 import { fileFacts, removeFile } from "./directory.ts";
 import { fileSystemError } from "./file_system_error.ts";
-import { type KvRecord, readableRecords } from "./kv_records.ts";
-import { openPages } from "./sqlite_pages.ts";
+import type { KvRecord } from "./kv_records.ts";
 
 /** How a store is put right. */
 export interface SalvageOptions {
@@ -75,6 +74,11 @@ export async function salvage(path: string, options: SalvageOptions): Promise<st
 async function saveRecords(aside: string, options: SalvageOptions): Promise<number> {
   const { clock, open } = options;
   const endMs = clock.monotonic() + MAX_SALVAGE_MS;
+  // Loaded only now: nearly every store is sound.
+  const [{ readableRecords }, { openPages }] = await Promise.all([
+    import("./kv_records.ts"),
+    import("./sqlite_pages.ts"),
+  ]);
   const kv = await open();
   let saved = 0;
   try {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import {
   type DirectoryEntry,
   type FileFacts,
@@ -34,6 +35,8 @@ export async function factsOfAll(paths: readonly string[]): Promise<(FileFacts |
 export async function readAllDirectories(paths: readonly string[]): Promise<(readonly DirectoryEntry[])[]> {
   return await lookAtAll<readonly DirectoryEntry[]>(paths, {
     now: (path) => {
+      // Most are not there, which is five times as fast to ask for as to be told by an error.
+      if (!existsSync(path)) return [];
       try {
         return readDirectoryNow(path);
       } catch {

@@ -116,7 +116,10 @@ export interface History {
   find(id: string): Promise<HistoryRecord[]>;
   /** Sums over the records that match. */
   stats(query?: HistoryFilter): Promise<HistoryStatistics>;
-  /** @returns how many records were deleted. */
-  /** Deletes the records that match; without a filter also those that cannot be read. */
+  /**
+   * Deletes the records that match; without a filter also those that cannot be read.
+   *
+   * @returns how many were deleted.
+   */
   clear(query?: HistoryFilter): Promise<number>;
 }

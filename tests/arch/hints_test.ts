@@ -4,12 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Command } from "@commander-js/extra-typings";
-import { COMMANDS } from "../../cli/command_list.ts";
+import type { Command } from "@commander-js/extra-typings";
 import { findSetting } from "../../core/config/mod.ts";
-import { addGlobalOptions } from "../../cli/global_options.ts";
-import { Session } from "../../cli/session.ts";
-import { FakeTerminal } from "../support/fake_terminal.ts";
+import { commandTree } from "../support/command_tree.ts";
 import { listFiles, PROGRAM, readSource } from "./source_scan.ts";
 
 /** A text of the program, and where it is. */
@@ -62,36 +59,14 @@ function knownOf(command: Command): Known {
     inner.aliases().map((alias) => [alias, knownOf(inner as Command)] as const)
   );
   return {
-    options: new Set(
-      command.options.flatMap(({ short, long }) => [short, long].filter((flag) => flag !== undefined)),
-    ),
+    // The parser keeps the option for help apart from the others.
+    options: new Set([
+      "-h",
+      "--help",
+      ...command.options.flatMap(({ short, long }) => [short, long].filter((flag) => flag !== undefined)),
+    ]),
     commands: new Map([...commands, ...aliases]),
   };
-}
-
-/** Every command as it is when its module has been loaded. */
-async function knownCommands(): Promise<Known> {
-  const refuse = (): never => {
-    throw new Error("Nothing is to be opened");
-  };
-  const session = new Session({
-    args: [],
-    terminal: new FakeTerminal(),
-    environment: {},
-    directories: refuse,
-    workingDirectory: "/",
-    configuration: refuse,
-    createApp: refuse,
-    signal: new AbortController().signal,
-  });
-  const program = new Command("mm").option("-h, --help").option("-V, --version") as Command;
-  addGlobalOptions(program);
-  for (const entry of COMMANDS) {
-    const command = program.command(entry.name) as Command;
-    if (entry.alias !== undefined) command.alias(entry.alias);
-    (await entry.load()).configure(command, session);
-  }
-  return knownOf(program);
 }
 
 /** Up to where a command line goes on in a sentence. */
@@ -131,7 +106,7 @@ function mistake(words: readonly string[], program: Known): string | undefined {
   return unknown === undefined ? undefined : `"${name}" has no option "${unknown}"`;
 }
 
-const program = await knownCommands();
+const program = knownOf((await commandTree()).program);
 const texts = listFiles(PROGRAM, /\.tsx?$/).flatMap((path) => textsOf(path, readSource(path)));
 
 Deno.test("every command line in a text of the program can be typed", () => {

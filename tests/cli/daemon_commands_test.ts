@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { runTestCli } from "../support/run_cli.ts";
-import { fakeManager, fakeQueue } from "../support/fake_manager.ts";
+import { fakeManager, fakeQueue, SPACE } from "../support/fake_manager.ts";
 
 const LINES = [
   '{"time":"2025-01-01T00:00:00.000Z","level":"info","area":"daemon","message":"mm runs"}',
@@ -15,7 +15,11 @@ const NOTHING = {
 
 Deno.test("mm status: that the daemon does not run is data, and the exit code is 0", async () => {
   const human = await runTestCli(["status"], { manager: NOTHING });
-  deepStrictEqual([human.code, human.stdout], [0, "Daemon     not running\nQueue      empty\n"]);
+  deepStrictEqual([human.code, human.stdout], [
+    0,
+    "Daemon     not running\n" +
+    "Space      2.86 GB used of the 100 GB it may take, 45.0 GB free\nQueue      empty\n",
+  ]);
   match(human.stderr, /^hint: Start it: mm start\n$/);
   const json = await runTestCli(["status", "--json"], { manager: NOTHING });
   const document = JSON.parse(json.stdout);
@@ -25,6 +29,25 @@ Deno.test("mm status: that the daemon does not run is data, and the exit code is
   );
   const quiet = await runTestCli(["status", "--quiet"], { manager: NOTHING });
   deepStrictEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
+});
+
+Deno.test("mm status says what space there is, as far as it is known", async () => {
+  const line = async (change: Partial<typeof SPACE>) => {
+    const space = () => Promise.resolve({ ...SPACE, ...change });
+    return /^Space +(.*)$/m.exec((await runTestCli(["status"], { manager: { ...NOTHING, space } })).stdout)
+      ?.[1];
+  };
+  strictEqual(await line({ quotaBytes: undefined }), "2.86 GB used, 45.0 GB free");
+  strictEqual(await line({ quotaBytes: undefined, freeBytes: undefined }), "2.86 GB used");
+  strictEqual(
+    await line({ quotaBytes: 1_000_000_000 }),
+    "2.86 GB used of the 1.00 GB it may take: too much, 45.0 GB free",
+  );
+  const manager = { ...NOTHING, space: () => Promise.reject(new Error("The disk is gone")) };
+  const failing = await runTestCli(["status", "--json"], { manager });
+  deepStrictEqual([failing.code, JSON.parse(failing.stdout).space], [0, null]);
+  const { space } = JSON.parse((await runTestCli(["status", "--json"], { manager: NOTHING })).stdout);
+  deepStrictEqual(space, SPACE);
 });
 
 Deno.test("mm status says how the last daemon ended, and that work waits", async () => {

@@ -14,7 +14,7 @@ if (DONE === undefined) throw new Error("The fake has synced nothing");
 
 const FETCHED: SyncReport = {
   ...SYNCED,
-  lock: "/work/models.lock.json",
+  lock: "/project/models.lock.json",
   plan: [
     {
       reference: "acme/a:Q4_K_M",

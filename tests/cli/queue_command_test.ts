@@ -269,3 +269,23 @@ Deno.test("mm queue run says why there was nothing to do", async () => {
     /waits to be downloaded\nhint: .* 1 paused job .*resume all\nhint: .* 1 failed job .*retry all\n$/,
   );
 });
+
+Deno.test("mm queue run --follow takes nothing over, and says when nobody works the queue", async () => {
+  const asked: (boolean | undefined)[] = [];
+  const nobody: Parameters<typeof fakeQueue>[0] = {
+    async *run(options = {}) {
+      await Promise.resolve();
+      asked.push(options.takeOver);
+      yield* [];
+      return { jobs: [], ownerPid: undefined };
+    },
+  };
+  const { code, stderr } = await run(["queue", "run", "--follow"], nobody);
+  strictEqual(code, 0);
+  match(stderr, /^Nobody works the queue\nhint: Work it: mm queue run, or/);
+  await run(["queue", "run"], nobody);
+  deepStrictEqual(asked, [false, true]);
+  const both = await run(["queue", "run", "--follow", "--background"], nobody);
+  strictEqual(both.code, 2);
+  match(both.stderr, /--background/);
+});

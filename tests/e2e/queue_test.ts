@@ -195,6 +195,21 @@ Deno.test("a second mm queue run follows the first, and takes its place when tha
   ok(hub.bodyBytes() < LARGE_BYTES + LOST_BYTES);
 });
 
+Deno.test("mm queue run --follow ends with the process that it follows, and leaves what that has left", async () => {
+  await using hub = await startE2eHub();
+  await using box = await openQueueBox(hub);
+  const idle = await succeed(box, ["queue", "run", "--follow"]);
+  match(idle.stderr, /^Nobody works the queue$/m);
+  const { owner } = await startCrawling(hub, box);
+  await using follower = box.start(["queue", "run", "--follow", "--events"]);
+  await waitUntil("it follows", () => /"type":"progress"/.test(follower.stdout));
+  owner.signal("SIGKILL");
+  await owner.finished;
+  const finished = await follower.finished;
+  strictEqual(finished.code, 0, JSON.stringify(finished));
+  strictEqual((await job(box, LARGE)).status, "pending");
+});
+
 Deno.test("Ctrl+C lets the jobs of mm queue run wait again, and leaves the owner of who only follows", async () => {
   if (NO_SIGNALS) return;
   await using hub = await startE2eHub();

@@ -266,6 +266,10 @@ const PROOFS: Readonly<Record<SettingPath, ShownElsewhere | (() => Promise<void>
     ok(all !== "");
     strictEqual(severe, "");
   },
+  "ui.theme": {
+    file: "tests/core/config/env_vars_test.ts",
+    says: '"ui.theme": ["high-contrast", "MM_THEME"]',
+  },
   async "default_schedule.enabled"() {
     strictEqual(await schedulesWith({}), "[]");
     match(await schedulesWith(ENABLED), /"name":"default"/);

@@ -10,6 +10,7 @@ import type {
   JobRecord,
   JobResult,
   LibraryModel,
+  LibrarySpace,
   ModelDetails,
   ModelManager,
   PullRequest,
@@ -99,6 +100,7 @@ export const DETAILS: ModelDetails = {
       local: "complete",
       update: "up to date",
       fits: true,
+      fitsGpu: undefined,
       complete: true,
       refused: undefined,
     },
@@ -113,6 +115,7 @@ export const DETAILS: ModelDetails = {
       local: "partial",
       update: undefined,
       fits: false,
+      fitsGpu: undefined,
       complete: true,
       refused: undefined,
     },
@@ -133,8 +136,13 @@ export const DETAILS: ModelDetails = {
   }],
   selection: undefined,
   defaultQuant: "Q4_K_M",
+  readme: undefined,
   memoryBytes: 16_000_000_000,
+  gpuMemoryBytes: undefined,
 };
+
+/** The page of {@link DETAILS}, when it is asked for: with a character that no terminal is to see. */
+export const README = "# Llama 3.2\n\nA \u001b[31mmodel\u001b[0m for tests.\n\n- small\n- quick";
 
 /** Two models in the library. */
 export const LIBRARY: readonly LibraryModel[] = [
@@ -173,6 +181,16 @@ export const LIBRARY: readonly LibraryModel[] = [
     update: "update available",
   },
 ];
+
+/** A disk with room, and a library within its quota. */
+export const SPACE: LibrarySpace = {
+  modelsDir: "/models",
+  freeBytes: 45_000_000_000,
+  usedBytes: 2_859_378_940,
+  partialBytes: 840_000_000,
+  quotaBytes: 100_000_000_000,
+  reserveBytes: 2 ** 30,
+};
 
 /** One download that went well and one that did not. */
 export const RECORDS: readonly HistoryRecord[] = [
@@ -508,10 +526,16 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
   };
   return {
     search: () => Promise.resolve([...SUMMARIES]),
-    show: () => Promise.resolve(DETAILS),
+    async *searchPages(_query, { pageSize = 20 } = {}) {
+      await Promise.resolve();
+      for (let at = 0; at < SUMMARIES.length; at += pageSize) yield SUMMARIES.slice(at, at + pageSize);
+    },
+    show: (_reference, { readme = false } = {}) =>
+      Promise.resolve(readme ? { ...DETAILS, readme: README } : DETAILS),
     pull,
     setRateLimit: () => {},
     list: () => Promise.resolve([...LIBRARY]),
+    space: () => Promise.resolve(SPACE),
     scan,
     setPinned: (references, pinned) =>
       Promise.resolve(

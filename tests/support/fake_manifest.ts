@@ -42,7 +42,7 @@ export const WANTED: readonly WantedModel[] = [
 
 /** A sync that found everything in its place. */
 export const SYNCED: SyncReport = {
-  manifest: "/work/models.json",
+  manifest: "/project/models.json",
   lock: undefined,
   plan: [{
     reference: "acme/llama-GGUF:Q4_K_M",
@@ -69,7 +69,7 @@ export const SYNCED: SyncReport = {
 
 /** The members that are about the manifest. */
 export function fakeManifest(): Pick<ModelManager, "manifest" | "sync" | "lock"> {
-  const manifest = "/work/models.json";
+  const manifest = "/project/models.json";
   const settings = {
     autoCleanup: undefined,
     cleanupAgeDays: undefined,
@@ -105,6 +105,6 @@ export function fakeManifest(): Pick<ModelManager, "manifest" | "sync" | "lock">
       yield* [];
       return SYNCED;
     },
-    lock: () => Promise.resolve({ manifest, lock: "/work/models.lock.json", changed: true, models: [] }),
+    lock: () => Promise.resolve({ manifest, lock: "/project/models.lock.json", changed: true, models: [] }),
   };
 }

@@ -43,6 +43,7 @@ Deno.test("resolveSettings() gives the defaults of the design when nothing is se
     history: { keep_days: 0 },
     check_frequency: "daily",
     log: { level: "info" },
+    ui: { theme: "dark" },
     default_schedule: { enabled: false, type: "daily", time: "23:00", max_concurrent_downloads: 1 },
   });
   assert.deepEqual([...origins.keys()], [...SETTING_PATHS]);

@@ -47,6 +47,7 @@ const GOOD: readonly (readonly [SettingPath, unknown, SettingValue])[] = [
   ["cleanup.reserve", 0, 0],
   ["log.level", "WARN", "warning"],
   ["log.level", "CRITICAL", "fatal"],
+  ["ui.theme", " Light", "light"],
   ["check_frequency", "Weekly", "weekly"],
   ["default_schedule.time", "7:05", "07:05"],
 ];
@@ -82,6 +83,7 @@ const BAD: readonly (readonly [SettingPath, unknown])[] = [
   ["download.verify", null],
   ["cleanup.age_days", 0],
   ["log.level", "loud"],
+  ["ui.theme", "blue"],
   ["default_schedule.time", "24:00"],
   ["default_schedule.time", "7"],
 ];

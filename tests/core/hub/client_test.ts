@@ -36,6 +36,66 @@ Deno.test("searchModels() stops at the limit and asks for no page beyond it", as
   await rejects(collect(hubClient(fake).client.searchModels({ text: "m", limit: -1 })), RangeError);
 });
 
+Deno.test("searchPages() asks for a page when it is wanted, and for no more", async () => {
+  const fake = listing(100, 3);
+  const pages = hubClient(fake).client.searchPages({ text: "m" }, { pageSize: 3 });
+  strictEqual(fake.sent.length, 0);
+  deepStrictEqual((await pages.next()).value?.map(({ repo }) => repo), ["org/m0", "org/m1", "org/m2"]);
+  strictEqual(fake.sent.length, 1);
+  strictEqual(new URL(fake.sent[0]?.url ?? "").searchParams.get("limit"), "3");
+  strictEqual((await pages.next()).value?.[0]?.repo, "org/m3");
+  await pages.return();
+  strictEqual((await pages.next()).done, true);
+  strictEqual(fake.sent.length, 2);
+});
+
+Deno.test("searchPages() ends with the list, or with the limit, in the middle of a page", async () => {
+  const sizes = async (limit: number | undefined) => {
+    const query = { text: "m", ...(limit === undefined ? {} : { limit }) };
+    const pages = hubClient(listing(7, 3)).client.searchPages(query, { pageSize: 3 });
+    return (await collect(pages)).map((page) => page.length);
+  };
+  deepStrictEqual(await sizes(undefined), [3, 3, 1]);
+  deepStrictEqual(await sizes(4), [3, 1]);
+  deepStrictEqual(await sizes(6), [3, 3]);
+  deepStrictEqual(await sizes(0), []);
+  await rejects(sizes(0.5), RangeError);
+  const none = hubClient(listing(7, 3)).client.searchPages({ text: "m" }, { pageSize: 0 });
+  await rejects(collect(none), RangeError);
+});
+
+Deno.test("searchPages() gives no model twice and no empty page when the list moves", async () => {
+  const page = (names: readonly string[], next?: number) =>
+    json(
+      names.map((name) => summary(name)),
+      next === undefined ? {} : { headers: { link: `<${ENDPOINT}/page${next}>; rel="next"` } },
+    );
+  const fake = fakeFetch(({ url }) => {
+    const { pathname } = new URL(url);
+    if (pathname === "/page1") return page(["o/b", "o/a"], 2);
+    if (pathname === "/page2") return page(["o/b", "o/c"]);
+    return page(["o/a", "o/b"], 1);
+  });
+  const pages = await collect(hubClient(fake).client.searchPages({ text: "m" }));
+  deepStrictEqual(pages.map((models) => models.map(({ repo }) => repo)), [["o/a", "o/b"], ["o/c"]]);
+});
+
+Deno.test("searchPages() takes pages that were read a short time ago from the cache", async () => {
+  const fake = listing(9, 3);
+  const { client, clock } = hubClient(fake, { cacheStore: memoryStore() });
+  const browse = async (pages: number) => {
+    for await (const _page of client.searchPages({ text: "m" }, { pageSize: 3 })) if (--pages === 0) break;
+  };
+  await browse(2);
+  await browse(2);
+  strictEqual(fake.sent.length, 2);
+  await browse(3);
+  strictEqual(fake.sent.length, 3);
+  await clock.advance(300_000);
+  await browse(1);
+  strictEqual(fake.sent.length, 4);
+});
+
 Deno.test("modelInfo() is one call", async () => {
   const fake = fakeRoutes({ [INFO]: () => json(info("org/name")) });
   const model = await hubClient(fake).client.modelInfo("org/name");

@@ -77,7 +77,7 @@ export function tree(): unknown[] {
 
 /** A client over the whole stack, on a clock that runs by itself. */
 export function hubClient(
-  fake: FakeFetch,
+  fake: Pick<FakeFetch, "fetch">,
   options: Partial<FetchStackOptions> & { readonly mirrors?: readonly string[] } = {},
 ): { readonly client: HubClient; readonly clock: TestClock; readonly notices: string[] } {
   const clock = new TestClock({ autoAdvance: true });

@@ -41,7 +41,7 @@ Deno.test("parseEndpoint() refuses what is no endpoint, and repeats no password"
 });
 
 /** Everything a search may say to the Hub (hub-protocol §3.2). */
-const PARAMETERS = new Set(["search", "author", "filter", "sort", "limit", "expand"]);
+const PARAMETERS = new Set(["search", "author", "filter", "num_parameters", "sort", "limit", "expand"]);
 const SORTS = new Set(["downloads", "likes", "lastModified", "trendingScore", "mainSize"]);
 const EXPANDS = new Set([
   "downloads",
@@ -58,7 +58,14 @@ const EXPANDS = new Set([
 Deno.test("searchUrl() uses only documented parameters and values", () => {
   for (const sort of ["downloads", "likes", "updated", "trending", "size"] as const) {
     for (const allFormats of [false, true]) {
-      const url = searchUrl(endpoint, { text: "x", author: "a", filters: ["license:mit"], sort, allFormats });
+      const url = searchUrl(endpoint, {
+        text: "x",
+        author: "a",
+        filters: ["license:mit"],
+        maxParameters: 8e9,
+        sort,
+        allFormats,
+      });
       for (const [name, value] of url.searchParams) {
         strictEqual(PARAMETERS.has(name), true, name);
         if (name === "sort") strictEqual(SORTS.has(value), true, value);
@@ -92,6 +99,37 @@ Deno.test("searchUrl() says nothing that is not asked for, and no filter twice",
   );
   strictEqual(parameters({ text: "a&b=c#d+e%" }).get("search"), "a&b=c#d+e%");
   strictEqual(parameters({ text: "x", limit: 2_000 }).get("limit"), "500");
+});
+
+Deno.test("searchUrl() asks for a licence by its tag, and for a range of parameters exactly", () => {
+  const parameters = (query: Omit<SearchQuery, "text">): URLSearchParams =>
+    searchUrl(endpoint, { text: "x", ...query }).searchParams;
+  deepStrictEqual(parameters({ license: " MIT " }).getAll("filter"), ["gguf", "license:mit"]);
+  deepStrictEqual(parameters({ license: "mit", filters: ["license:mit"] }).getAll("filter"), [
+    "gguf",
+    "license:mit",
+  ]);
+  const ranges: readonly (readonly [number | undefined, number | undefined, string])[] = [
+    [6e9, 128e9, "min:6B,max:128B"],
+    [undefined, 1_500_000_000, "max:1.5B"],
+    [500e6, undefined, "min:500M"],
+    [0, 999, "min:0,max:999"],
+    [1_000, 1_234_567_891, "min:1K,max:1234567891"],
+  ];
+  for (const [minParameters, maxParameters, text] of ranges) {
+    const query = {
+      ...(minParameters === undefined ? {} : { minParameters }),
+      ...(maxParameters === undefined ? {} : { maxParameters }),
+    };
+    strictEqual(parameters(query).get("num_parameters"), text);
+  }
+  strictEqual(parameters({}).has("num_parameters"), false);
+});
+
+Deno.test("searchUrl() takes the size of a page, as far as the Hub has pages of that size", () => {
+  const limit = (pageSize: number): string | null =>
+    searchUrl(endpoint, { text: "x", limit: 3 }, { pageSize }).searchParams.get("limit");
+  deepStrictEqual([limit(50), limit(501)], ["50", "500"]);
 });
 
 Deno.test("modelInfoUrl() writes a revision as one component", () => {

@@ -54,6 +54,7 @@ export function openOperations(dir: TempDir): OperationFixture {
     userAgent: "test",
     bootId: "b",
     memoryBytes: 2 ** 33,
+    gpuMemoryBytes: () => Promise.resolve(undefined),
     hub: none,
     history: none,
     updates: none,

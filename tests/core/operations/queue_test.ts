@@ -242,3 +242,53 @@ Deno.test("Queue.runInBackground() says why it could not, and leaves another own
   await other.queue.runInBackground();
   strictEqual(await other.queue.lastBackgroundRun(), undefined);
 });
+
+Deno.test("Queue.run() without takeOver works nothing when nobody works the queue", async () => {
+  await using fixture = await open();
+  const id = await fixture.jobs.add("acme/m");
+  const owners: (number | undefined)[] = [];
+  const run = fixture.queue.run({ takeOver: false, stay: true, onOwner: (pid) => owners.push(pid) });
+  deepStrictEqual(await run.next(), { done: true, value: { jobs: [], ownerPid: undefined } });
+  deepStrictEqual(owners, []);
+  strictEqual((await fixture.queue.list()).find((job) => job.id === id)?.status, "pending");
+});
+
+Deno.test("Queue.run() without takeOver follows another process to its end, and leaves what it has left", async () => {
+  let there = true;
+  await using fixture = await open({
+    ...NOBODY,
+    connect: () => Promise.resolve(there ? connection : undefined),
+  });
+  const id = await fixture.jobs.add("acme/left");
+  const job = await fixture.jobs.job("acme/left");
+  const connection: QueueConnection = {
+    pid: 7,
+    list: () => Promise.resolve(there ? { jobs: [job], damaged: [] } : undefined),
+    execute: () => Promise.resolve(undefined),
+    async *events() {
+      yield { type: "job", jobId: id, job: { ...job, status: "downloading" } };
+      await Promise.resolve();
+      there = false;
+    },
+    [Symbol.dispose]() {},
+  };
+  const owners: (number | undefined)[] = [];
+  const run = fixture.queue.run({ takeOver: false, onOwner: (pid) => owners.push(pid) });
+  const first = await run.next();
+  strictEqual(first.done !== true && first.value.jobId, id);
+  const last = await run.next();
+  ok(last.done === true);
+  deepStrictEqual(last.value.jobs.map(({ status }) => status), ["downloading"]);
+  deepStrictEqual([owners, (await fixture.jobs.job("acme/left")).status], [[7], "pending"]);
+});
+
+Deno.test("Queue.run() without takeOver names the owner that does not answer", async () => {
+  await using fixture = await open();
+  await fixture.dir.write("state/queue/.keep");
+  await using _lock = await acquireFileLock(fixture.lockPath);
+  await rejects(fixture.queue.run({ takeOver: false }).next(), (error) => {
+    ok(isModelManagerError(error));
+    match(error.message, new RegExp(`process ${Deno.pid} `));
+    return error.code === "LOCKED";
+  });
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { RepoFile } from "../../../core/hub/model.ts";
 import type { OperationContext } from "../../../core/operations/context.ts";
 import { show } from "../../../core/operations/show.ts";
+import { TestClock } from "../../support/test_clock.ts";
 
 const ENDPOINT = "http://127.0.0.1:9";
 
@@ -14,15 +15,20 @@ function context(paths: readonly string[], asked: string[] = []): OperationConte
   const hub = {
     endpoint: ENDPOINT,
     modelPageUrl: (repo: string) => `${ENDPOINT}/${repo}`,
+    readme(repo: string, commit: string) {
+      asked.push(`README of ${repo} at ${commit}`);
+      return Promise.resolve("# It");
+    },
     modelInfo(repo: string) {
       asked.push(repo);
-      return Promise.resolve({ repo, revision: "main", files: paths.map(file) });
+      return Promise.resolve({ repo, revision: "main", commit: "c0", files: paths.map(file) });
     },
   };
   return {
     endpoint: ENDPOINT,
     hub: () => Promise.resolve(hub),
     memoryBytes: 16e9,
+    gpuMemoryBytes: () => Promise.resolve(undefined),
     library: {
       entries: () => Promise.resolve([]),
       installedFiles: () => Promise.resolve(new Map()),
@@ -101,4 +107,27 @@ Deno.test("show() tells of what is here whether it is as the Hub has it", async 
     ["Q5_K_M", undefined],
     ["Q8_0", undefined],
   ]);
+});
+
+Deno.test("show() brings the page of that commit when it is asked for", async () => {
+  const asked: string[] = [];
+  const plain = await show(context(["README.md"], asked), "acme/tiny");
+  assert.equal(plain.readme, undefined);
+  assert.deepEqual(asked, ["acme/tiny"]);
+  const hub = { ...context(["README.md"], asked), clock: new TestClock() };
+  assert.equal((await show(hub, "acme/tiny", { readme: true })).readme, "# It");
+  assert.equal(asked.at(-1), "README of acme/tiny at c0");
+});
+
+Deno.test("show() judges by the memory of the graphics processors, too, where that is known", async () => {
+  const paths = ["a-Q4_K_M.gguf", "q?-Q8_0.gguf"];
+  const fitting = async (gpuBytes: number | undefined) => {
+    const machine = { ...context(paths), gpuMemoryBytes: () => Promise.resolve(gpuBytes) };
+    const { units, gpuMemoryBytes } = await show(machine, "acme/tiny");
+    assert.equal(gpuMemoryBytes, gpuBytes);
+    return units.map(({ fits, fitsGpu }) => [fits, fitsGpu]);
+  };
+  assert.deepEqual(await fitting(undefined), [[true, undefined], [false, undefined]]);
+  assert.deepEqual(await fitting(1_334), [[true, true], [false, false]]);
+  assert.deepEqual(await fitting(1_333), [[true, false], [false, false]]);
 });

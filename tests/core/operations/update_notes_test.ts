@@ -4,12 +4,8 @@ import type { ModelInfo } from "../../../core/hub/model.ts";
 import type { ModelEntry } from "../../../core/library/model_entry.ts";
 import type { OperationContext } from "../../../core/operations/context.ts";
 import type { CheckedEntry, CheckOutcome } from "../../../core/operations/update_check.ts";
-import {
-  claimUpdateCheck,
-  noteChecked,
-  noteFetched,
-  withBadges,
-} from "../../../core/operations/update_notes.ts";
+import { claimUpdateCheck, withBadges } from "../../../core/operations/known_updates.ts";
+import { noteChecked, noteFetched } from "../../../core/operations/update_notes.ts";
 import { UpdateStore } from "../../../core/state/updates.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { sha256 } from "../library/library_fixture.ts";

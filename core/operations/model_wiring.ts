@@ -1,0 +1,63 @@
+/**
+ * What is done with single models, wired to the program. Each operation is loaded when it is first used: `list`, which
+ * people wait for, needs none of them.
+ *
+ * @module
+ */
+import { checkPullRequest, checkUpdateRequest } from "./check_request.ts";
+import type { OperationContext } from "./context.ts";
+import type { ModelManager, PullRequest, UpdateRequest } from "./model_manager.ts";
+
+/** The members of the program that are loaded late. */
+export type ModelOperations = Pick<
+  ModelManager,
+  | "show"
+  | "pull"
+  | "update"
+  | "scan"
+  | "setPinned"
+  | "planRemove"
+  | "remove"
+  | "planCleanup"
+  | "cleanup"
+  | "verify"
+>;
+
+/** Wires them. What is wrong with a request is thrown at once, not when the first event is asked for. */
+export function wireModels(context: OperationContext): ModelOperations {
+  const pull: ModelOperations["pull"] = async function* (request, call) {
+    const { pull } = await import("./pull.ts");
+    return yield* pull(context, request, call);
+  };
+  const update: ModelOperations["update"] = async function* (request, call) {
+    const { update } = await import("./update.ts");
+    return yield* update(context, request, call);
+  };
+  const removal = () => import("./remove.ts");
+  const leftovers = () => import("./cleanup.ts");
+  return {
+    show: async (reference, call) => await (await import("./show.ts")).show(context, reference, call),
+    pull(request: PullRequest, call) {
+      checkPullRequest(request);
+      return pull(request, call);
+    },
+    update(request: UpdateRequest = {}, call) {
+      checkUpdateRequest(request);
+      return update(request, call);
+    },
+    async *scan(call) {
+      const { scanLibrary } = await import("./scan.ts");
+      return yield* scanLibrary(context, call);
+    },
+    setPinned: async (references, pinned) =>
+      await (await import("./pin.ts")).setPinned(context, references, pinned),
+    planRemove: async (references) => await (await removal()).planRemove(context, references),
+    remove: async (references) => await (await removal()).remove(context, references),
+    planCleanup: async (request) => await (await leftovers()).planLeftovers(context, request),
+    cleanup: async (request) => await (await leftovers()).cleanup(context, request),
+    async *verify(references, call) {
+      const { verify } = await import("./verify.ts");
+      return yield* verify(context, references, call);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * What to pull, and what has become of it.
+ *
+ * @module
+ */
+import type { ErrorData } from "../base/errors.ts";
+
+/** What to pull, and how. */
+export interface PullRequest {
+  /** As a person types them: `org/name[@revision][:selector]`. */
+  readonly references: readonly string[];
+  /** Patterns over the whole repository; what any of them matches is taken. */
+  readonly include?: readonly string[];
+  /** Patterns over the whole repository; what any of them matches is left out. */
+  readonly exclude?: readonly string[];
+  /** For references that name none. */
+  readonly revision?: string;
+  /** `library` (the default) or a directory. */
+  readonly to?: string;
+  /** Connections a job may use at once, 1 to 16. */
+  readonly connections?: number;
+  /**
+   * Bytes a second for this request, in place of the process's limit; `null` for none. Requests that run at the same
+   * time share one bucket, and the lowest limit among them counts.
+   *
+   * @default the limit of the process: its settings, or what `setRateLimit` said
+   */
+  readonly limitBytesPerSecond?: number | null;
+  /** Take the projector that goes with the model, too. */
+  readonly withMmproj?: boolean;
+  /** Plan only: nothing is written. */
+  readonly dryRun?: boolean;
+  /** Fail with `LOCKED` where another process downloads one of the files, instead of waiting for it. */
+  readonly noWait?: boolean;
+  /** Fetch again what is there, and overwrite a foreign file in the way. */
+  readonly force?: boolean;
+}
+
+/** What became of one reference. */
+export interface PullResult {
+  /** As it was typed. */
+  readonly reference: string;
+  /** `org/name`, or a bare legacy name. */
+  readonly repo: string;
+  /** The commit it stands for. */
+  readonly commit: string | undefined;
+  /** What became of it. */
+  readonly status: "downloaded" | "present" | "failed" | "planned";
+  /** Absolute paths, of the units' first files first. */
+  readonly paths: readonly string[];
+  /** Bytes moved over the network for this reference. */
+  readonly bytesFetched: number;
+  /** Bytes kept from earlier runs. */
+  readonly bytesResumed: number;
+  /** Size of all files. */
+  readonly bytesTotal: number;
+  /** From the first question to the Hub to the last byte, without the time in which others were fetched. */
+  readonly elapsedMs: number;
+  /** Set when it failed. */
+  readonly error?: ErrorData;
+}
