@@ -27,6 +27,10 @@ export async function runProgram(): Promise<number> {
       const { spawnWorker } = await import("./workers/spawn.ts");
       return createApp({ ...options, spawnWorker });
     },
+    async openFullScreen(listener) {
+      const { openFullScreen } = await import("./core/platform/full_screen.ts");
+      return openFullScreen(listener);
+    },
     async runEditor(editor, path) {
       const { runEditor } = await import("./core/platform/editor.ts");
       return await runEditor(editor, path);

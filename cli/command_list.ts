@@ -31,6 +31,12 @@ const PROGRAM = "Account and program:";
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "tui",
+    group: FIND,
+    summary: "browse, download and look after models on the whole terminal",
+    load: () => import("./commands/tui.ts"),
+  },
+  {
     name: "search",
     group: FIND,
     summary: "find models",

@@ -15,8 +15,14 @@ const ANSWER_LIMIT_MS = 30_000;
 const READY_LIMIT_MS = 8_000;
 const LOOK_MS = 40;
 
+/** What is needed of a session. */
+export type DaemonSession = Pick<
+  Session,
+  "clock" | "daemon" | "directories" | "environment" | "settings" | "signal" | "startInBackground"
+>;
+
 /** Starts it in the background; returns when it answers. @throws {ModelManagerError} `LOCKED`, or why it does not. */
-export async function startDaemon(session: Session): Promise<DaemonStatus> {
+export async function startDaemon(session: DaemonSession): Promise<DaemonStatus> {
   const { room, places } = await placesOf(session);
   const { clock } = session;
   // What is wrong with the settings is said here, not in a log.
@@ -37,7 +43,7 @@ export async function startDaemon(session: Session): Promise<DaemonStatus> {
   return await awaitAnswer(session, sinceMs);
 }
 
-async function awaitAnswer(session: Session, sinceMs: number): Promise<DaemonStatus> {
+async function awaitAnswer(session: DaemonSession, sinceMs: number): Promise<DaemonStatus> {
   const { room, places } = await placesOf(session);
   const { clock, signal } = session;
   const startMs = clock.monotonic();
@@ -66,6 +72,18 @@ function silentError(): ModelManagerError {
   });
 }
 
+/** That it runs, in words. */
+export function startedText({ pid }: Pick<DaemonStatus, "pid">): string {
+  return `The daemon is running as process ${pid}`;
+}
+
+/** How it stopped, in words. */
+export function stoppedText({ pid, killed }: Pick<StoppedDaemon, "pid" | "killed">): string {
+  return killed
+    ? `The daemon did not stop in time, and was killed (process ${pid})`
+    : `The daemon has stopped (process ${pid})`;
+}
+
 /** Says what became of a start. */
 export async function reportStart(status: DaemonStatus, session: Session): Promise<void> {
   const { output } = session;
@@ -74,14 +92,16 @@ export async function reportStart(status: DaemonStatus, session: Session): Promi
     quiet: () => [String(status.pid)],
     human: () => [],
   });
-  output.say(`The daemon is running as process ${status.pid}`);
+  output.say(startedText(status));
   if (!status.ready) output.warn("It does not work the queue yet");
   sayProblems(status.problems, output);
   output.suggest("Queue a download: mm pull REF --background, or look at it: mm status");
 }
 
 /** Stops it. @returns `undefined` when there was none. */
-export async function stopDaemon(session: Session): Promise<StoppedDaemon | undefined> {
+export async function stopDaemon(
+  session: Omit<DaemonSession, "settings" | "startInBackground">,
+): Promise<StoppedDaemon | undefined> {
   const { room, places } = await placesOf(session);
   const { clock, signal } = session;
   return await room.stopDaemon(places, { clock, signal });
@@ -90,7 +110,7 @@ export async function stopDaemon(session: Session): Promise<StoppedDaemon | unde
 /** Says how it stopped. */
 export function sayStopped(stopped: StoppedDaemon, session: Session): void {
   const { output } = session;
-  if (!stopped.killed) return output.say(`The daemon has stopped (process ${stopped.pid})`);
-  output.warn(`The daemon did not stop in time, and was killed (process ${stopped.pid})`);
+  if (!stopped.killed) return output.say(stoppedText(stopped));
+  output.warn(stoppedText(stopped));
   output.suggest("Nothing is lost: what it has fetched is kept. Go on: mm start");
 }

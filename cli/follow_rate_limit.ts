@@ -4,6 +4,7 @@
  * @module
  */
 import { formatByteRate } from "../core/base/byte_size.ts";
+import { throwIfAborted } from "../core/base/errors.ts";
 import { formatLocalTime } from "../core/base/local_time.ts";
 import { nextRateChangeMs, rateLimitAt, type RateSetting } from "../core/base/rate_timetable.ts";
 import type { ModelManager } from "../core/operations/model_manager.ts";
@@ -32,6 +33,32 @@ export function followRateLimit(
 
 async function follow(manager: ModelManager, session: Session, signal: AbortSignal): Promise<void> {
   const { clock, output } = session;
+  await watchRateLimit(session, {
+    signal,
+    onLimit: (limit) => manager.setRateLimit(limit ?? undefined),
+    onRate: (limit, rate) => output.say(describeLimit(limit, rate, clock.now())),
+  });
+}
+
+/** Who is told of limits. */
+export interface RateLimitWatch {
+  readonly signal: AbortSignal;
+  /** Told of another limit in the settings. */
+  readonly onLimit: (limit: RateSetting) => void;
+  /** Told of another rate: with another limit, or when a timetable has come to its next step. */
+  readonly onRate?: (limit: RateSetting, rate: number | undefined) => void;
+}
+
+/**
+ * Watches `download.limit_rate` in the settings until the signal is aborted.
+ *
+ * @throws {ModelManagerError} `CANCELLED`, or what is wrong with the settings at first.
+ */
+export async function watchRateLimit(
+  session: Pick<Session, "clock" | "configuration" | "settings" | "settingsSource">,
+  { signal, onLimit, onRate }: RateLimitWatch,
+): Promise<never> {
+  const { clock } = session;
   let limit = (await session.settings()).settings.download.limit_rate;
   let seen = limit;
   let rate = rateLimitAt(limit, clock.now());
@@ -39,17 +66,17 @@ async function follow(manager: ModelManager, session: Session, signal: AbortSign
     await clock.sleep(LOOK_EVERY_MS, { signal });
     const before = seen;
     seen = await currentLimit(session, limit);
-    if (signal.aborted) return;
+    throwIfAborted(signal);
     // Seen once only, it may be half of what somebody is writing: an empty file means no limit.
     const isNew = seen !== limit && seen === before;
     if (isNew) {
       limit = seen;
-      manager.setRateLimit(limit ?? undefined);
+      onLimit(limit);
     }
     // The steps of a timetable are followed without being told.
     const rateBefore = rate;
     rate = rateLimitAt(limit, clock.now());
-    if (isNew || rate !== rateBefore) output.say(describeLimit(limit, rate, clock.now()));
+    if (isNew || rate !== rateBefore) onRate?.(limit, rate);
   }
 }
 
@@ -59,7 +86,10 @@ function describeLimit(limit: RateSetting, rate: number | undefined, nowMs: numb
   return `The rate is ${what}${nextMs === undefined ? "" : `, until ${formatLocalTime(nextMs)}`}`;
 }
 
-async function currentLimit(session: Session, before: RateSetting): Promise<RateSetting> {
+async function currentLimit(
+  session: Pick<Session, "configuration" | "settingsSource">,
+  before: RateSetting,
+): Promise<RateSetting> {
   try {
     const { loadSettings } = await session.configuration();
     return (await loadSettings(await session.settingsSource())).settings.download.limit_rate;

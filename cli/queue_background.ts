@@ -6,31 +6,29 @@
 import type { BackgroundRun, JobRecord, JobResult, SilentOwner } from "../core/operations/model_manager.ts";
 import { EXIT_CODES } from "./exit_code.ts";
 import { formatDateAge, plural } from "./output/humanize.ts";
+import { silentOwnerText, startQueueWork } from "./queue_start.ts";
 import type { Session } from "./session.ts";
 
-/** How long a process may take to be there: Deno has to start, on a busy machine too. */
-const START_LIMIT_MS = 10_000;
-const START_LOOK_MS = 50;
-
 /** A token is for the process that it was given to: it is never written down. */
+export const TOKEN_STAYS = {
+  message: "The token is not kept with the job: the process that works the queue uses its own",
+  hint: "Store it for all: mm login",
+} as const;
+
+/** Says so where a token was given. */
 export function sayTokenStays(session: Session): void {
   if (session.globals.token === undefined) return;
-  session.output.warn("The token is not kept with the job: the process that works the queue uses its own");
-  session.output.suggest("Store it for all: mm login");
+  session.output.warn(TOKEN_STAYS.message);
+  session.output.suggest(TOKEN_STAYS.hint);
 }
 
 /** What to type when nobody works the queue. */
 export const WORK_IT = "mm queue run, or in the background: mm queue run --background";
 
 /** Says that the process which has the queue does not answer. */
-export function saySilentOwner({ pid, isSuspended, hints }: SilentOwner, { output }: Session): void {
-  const doubt = isSuspended === undefined ? " (suspended?)" : "";
-  output.warn(
-    `Process ${pid} holds the queue, but ${
-      isSuspended === true ? "is suspended" : `does not answer${doubt}`
-    }`,
-  );
-  for (const hint of hints) output.suggest(hint);
+export function saySilentOwner(owner: SilentOwner, { output }: Session): void {
+  output.warn(silentOwnerText(owner));
+  for (const hint of owner.hints) output.suggest(hint);
 }
 
 /**
@@ -51,54 +49,39 @@ export async function suggestWorking(hint: string, session: Session): Promise<vo
  * @returns the number of the process; `undefined` when nobody could be started, or it has ended already.
  */
 export async function workInBackground(session: Session): Promise<number | undefined> {
-  const { output } = session;
-  const manager = await session.app();
-  const owner = await manager.queue.owner();
-  if (owner !== undefined) {
-    sayTokenStays(session);
-    output.say(`Process ${owner.pid} works the queue`);
-    output.suggest("Follow it: mm queue run, or look at it: mm queue list");
-    return owner.pid;
-  }
-  const silent = await manager.queue.silentOwner();
-  // Any other one that is silent is about to answer, or to make room.
-  if (silent?.isSuspended === true) {
-    saySilentOwner(silent, session);
-    session.exitCode = EXIT_CODES.LOCKED;
-    return undefined;
-  }
-  const sinceMs = session.clock.now();
-  if (!await session.startInBackground(["queue", "run", "--detached"])) {
-    output.warn("Nothing can be started in the background: that needs deno run -A");
-    output.suggest("Work the queue here: mm queue run");
-    return undefined;
-  }
-  return await awaitStart(sinceMs, session);
-}
-
-/** A process that cannot even begin is to be heard of now, not when somebody wonders. */
-async function awaitStart(sinceMs: number, session: Session): Promise<number | undefined> {
   const { output, clock, signal } = session;
   const { queue } = await session.app();
-  for (const startMs = clock.monotonic(); clock.monotonic() - startMs < START_LIMIT_MS;) {
-    const owner = await queue.owner();
-    const run = owner === undefined ? await queue.lastBackgroundRun() : undefined;
-    const ended = run?.endedAt !== undefined && Date.parse(run.startedAt) >= sinceMs;
-    if (owner !== undefined || (ended && run.error === undefined)) {
-      output.say(`Downloading in the background${owner === undefined ? "" : `, process ${owner.pid}`}`);
+  const start = await startQueueWork(queue, {
+    clock,
+    signal,
+    start: (args) => session.startInBackground(args),
+  });
+  switch (start.kind) {
+    case "working":
+      if (start.isNew) output.say(`Downloading in the background, process ${start.pid}`);
+      else {
+        sayTokenStays(session);
+        output.say(`Process ${start.pid} works the queue`);
+      }
       output.suggest("Follow it: mm queue run, or look at it: mm queue list");
-      return owner?.pid;
-    }
-    if (ended) {
-      sayBackgroundEnd(run, session);
-      session.exitCode = EXIT_CODES[run.error?.code ?? "FAILED"];
+      return start.pid;
+    case "done":
+      output.say("Downloading in the background");
+      output.suggest("Follow it: mm queue run, or look at it: mm queue list");
       return undefined;
-    }
-    await clock.sleep(START_LOOK_MS, { signal });
+    case "suspended":
+      saySilentOwner(start.owner, session);
+      session.exitCode = EXIT_CODES.LOCKED;
+      return undefined;
+    case "failed":
+      sayBackgroundEnd(start.run, session);
+      session.exitCode = EXIT_CODES[start.run.error?.code ?? "FAILED"];
+      return undefined;
+    default:
+      output.warn(start.message);
+      for (const hint of start.hints) output.suggest(hint);
+      return undefined;
   }
-  output.warn(`The process in the background has not answered for ${START_LIMIT_MS / 1000} s`);
-  output.suggest("See whether it is at work: mm queue list");
-  return undefined;
 }
 
 /** Says how the process in the background ended, when that is not how it should. */

@@ -13,7 +13,13 @@ import type { RunCliOptions } from "./wiring.ts";
 export type MainOptions =
   & Pick<
     RunCliOptions,
-    "configuration" | "createApp" | "daemon" | "directories" | "runEditor" | "startDetached"
+    | "configuration"
+    | "createApp"
+    | "daemon"
+    | "directories"
+    | "openFullScreen"
+    | "runEditor"
+    | "startDetached"
   >
   & {
     readonly environment: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
@@ -143,7 +149,7 @@ class SystemTerminal implements Terminal {
         for (const character of decoder.decode(buffer.subarray(0, count), { stream: true })) {
           if (character === "\r" || character === "\n") return secret;
           if (character === "\x04" && secret === "") return undefined;
-          if (character === "\x03") { for (const handler of this.#handlers) handler("SIGINT"); }
+          if (character === "\x03") this.raise("SIGINT");
           else if (character === "\x7f" || character === "\b") secret = secret.slice(0, -1);
           else if (character === "\x15") secret = "";
           else if (character >= " ") secret += character;
@@ -153,6 +159,11 @@ class SystemTerminal implements Terminal {
       Deno.stdin.setRaw(false);
       this.writeErr("\n");
     }
+  }
+
+  raise(signal: StopSignal): void {
+    if (signal === "SIGHUP" && !this.#heedsHangup) return;
+    for (const handler of this.#handlers) handler(signal);
   }
 
   onStopSignal(handler: (signal: StopSignal) => void): Disposable {
@@ -255,6 +266,7 @@ export async function main(options: MainOptions): Promise<number> {
     configuration: options.configuration,
     createApp: options.createApp,
     ...(options.daemon === undefined ? {} : { daemon: options.daemon }),
+    ...(options.openFullScreen === undefined ? {} : { openFullScreen: options.openFullScreen }),
     ...(options.runEditor === undefined ? {} : { runEditor: options.runEditor }),
     ...(options.startDetached === undefined ? {} : { startDetached: options.startDetached }),
   });

@@ -31,11 +31,19 @@ async function dispatch(session: Session): Promise<void> {
     // What was asked for has been written.
     if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return;
     if (error.code !== "commander.help") throw usageError(error, session.commandName);
-    // No command at all: the help is the answer.
-    if (session.commandName === "") return program.outputHelp();
+    if (session.commandName === "") {
+      // No command at all: on a terminal the terminal UI is the answer, elsewhere the help.
+      if (isForPerson(session)) return void await parse([...session.args, "tui"]);
+      return program.outputHelp();
+    }
     const parent = program.commands.find((command) => command.name() === session.commandName);
     throw missingSubcommand(session.commandName, parent?.commands.map((command) => command.name()) ?? []);
   }
+}
+
+/** Whether somebody sits there who can be shown something, and wants that. */
+function isForPerson({ terminal, output }: Session): boolean {
+  return terminal.stdinIsTerminal && terminal.stdoutIsTerminal && output.mode === "human";
 }
 
 function cancelled(session: Session): ModelManagerError {

@@ -13,7 +13,7 @@ import { type GlobalOptions, peekGlobalOptions } from "./global_options.ts";
 import { STOP_LIMIT_MS } from "./interruption.ts";
 import { Output, type OutputMode } from "./output/output.ts";
 import type { ProgressView } from "./output/progress_view.ts";
-import type { Terminal } from "./terminal.ts";
+import type { FullScreen, FullScreenListener, Terminal } from "./terminal.ts";
 import type { Configuration, CreateAppOptions, DaemonRoom, RunCliOptions } from "./wiring.ts";
 
 /** Set for programs that are started in the background: nobody sees what they say. */
@@ -223,6 +223,13 @@ export class Session {
   /** Runs a person's editor on a file, on the same terminal; gives its exit code, 127 when there is none. */
   async runEditor(editor: string, path: string): Promise<number> {
     return await this.#options.runEditor?.(editor, path) ?? 127;
+  }
+
+  /** Takes the whole terminal until it is put back. */
+  async openFullScreen(listener: FullScreenListener): Promise<FullScreen> {
+    const { openFullScreen } = this.#options;
+    if (openFullScreen === undefined) throw new TypeError("The program was wired without a full screen");
+    return await openFullScreen(listener);
   }
 
   /** Closes what was opened. */

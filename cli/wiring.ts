@@ -7,7 +7,7 @@ import type { Clock } from "../core/base/clock.ts";
 import type { SettingOrigin, SettingPath, Settings } from "../core/config/mod.ts";
 import type { ModelManager } from "../core/operations/model_manager.ts";
 import type { Directories } from "../core/platform/dirs.ts";
-import type { Terminal } from "./terminal.ts";
+import type { FullScreen, FullScreenListener, Terminal } from "./terminal.ts";
 
 /** The settings room, loaded when a command needs it. */
 export type Configuration = typeof import("../core/config/mod.ts");
@@ -60,6 +60,12 @@ export interface RunCliOptions {
    * @default there is no such program
    */
   readonly runEditor?: (editor: string, path: string) => Promise<number>;
+  /**
+   * Takes the whole terminal for one program.
+   *
+   * @default it cannot be had
+   */
+  readonly openFullScreen?: (listener: FullScreenListener) => Promise<FullScreen>;
   /** @default {systemClock} */
   readonly clock?: Clock;
 }

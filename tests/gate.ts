@@ -12,7 +12,7 @@ import { listFiles, PROGRAM } from "./arch/source_scan.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const MINUTE_MS = 60_000;
-/** No step takes so long, not even on a slow machine: who comes so far hangs. */
+/** Who takes longer hangs. */
 const LIMITS_MS = { static: 5 * MINUTE_MS, tests: 6 * MINUTE_MS, endToEnd: 12 * MINUTE_MS } as const;
 /** How long a command that is stopped has to say what it was at. */
 const LAST_WORDS_MS = 5_000;

@@ -4,41 +4,19 @@
  * @module
  */
 import { type Command, Option } from "@commander-js/extra-typings";
-import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { isModelManagerError, ModelManagerError } from "../../core/base/errors.ts";
-import type { ExportFormat, SettingOrigin, SettingPath, SettingValue } from "../../core/config/mod.ts";
-import { plural } from "../output/humanize.ts";
-import type { Column } from "../output/table.ts";
+import type { ExportFormat, SettingPath } from "../../core/config/mod.ts";
+import {
+  isSetElsewhere,
+  originText,
+  settingColumns,
+  type SettingRow,
+  settingRows,
+  valueText,
+} from "../output/setting_view.ts";
 import type { Session } from "../session.ts";
 
-function originText({ source, name }: SettingOrigin): string {
-  return name === undefined ? source : `${source} ${name}`;
-}
-
-function valueText(value: SettingValue): string {
-  if (value === null) return "none";
-  return Array.isArray(value) ? value.join(",") : String(value);
-}
-
 const EXPORT_FORMATS = ["json", "yaml"] as const satisfies readonly ExportFormat[];
-const SECONDS: ReadonlySet<SettingPath> = new Set([
-  "cache.duration",
-  "download.timeout",
-  "download.stall_timeout",
-]);
-const SIZES: ReadonlySet<SettingPath> = new Set(["cleanup.reserve", "cleanup.max_total_size"]);
-const DAYS: ReadonlySet<SettingPath> = new Set(["cleanup.age_days", "history.keep_days"]);
-
-/** With its unit, for people; `get`, `--quiet` and `--json` give the number. */
-function humanValue({ path, value }: Pick<Row, "path" | "value">): string {
-  if (typeof value !== "number") return valueText(value) || "none";
-  if (SECONDS.has(path)) return `${value} s`;
-  if (SIZES.has(path)) return formatByteSize(value);
-  if (path === "download.limit_rate") return formatByteRate(value);
-  if (path === "history.keep_days" && value === 0) return "0 (for ever)";
-  return DAYS.has(path) ? plural(value, "day") : String(value);
-}
-
 const AFTER_HELP = `
 What counts is, from the strongest: an option, a variable, the project file (mm.json or mm.yaml in the working
 directory), the user's file, the default. --config FILE or MM_CONFIG takes another file in the place of the user's own,
@@ -52,37 +30,8 @@ Examples:
   mm config export > work.json                 a copy of all that counts
   mm --config work.json list                   another environment`;
 
-interface Row {
-  readonly path: SettingPath;
-  readonly value: SettingValue;
-  readonly origin: SettingOrigin;
-}
-
-async function rows(session: Session): Promise<readonly Row[]> {
-  const { SETTING_PATHS, settingValue } = await session.configuration();
-  const { settings, origins } = await session.settings();
-  return SETTING_PATHS.map((path) => ({
-    path,
-    value: settingValue(settings, path),
-    origin: origins.get(path) ?? { source: "default" },
-  }));
-}
-
-function columns(withOrigin: boolean): readonly Column<Row>[] {
-  return [
-    { header: "SETTING", cell: ({ path }) => path, style: (_row, theme) => theme.bold },
-    { header: "VALUE", cell: humanValue, minimum: 12, cut: "middle" },
-    ...(withOrigin
-      ? [
-        {
-          header: "ORIGIN",
-          cell: ({ origin }: Row) => originText(origin),
-          minimum: 12,
-          cut: "middle",
-        } as const,
-      ]
-      : []),
-  ];
+async function rows(session: Session): Promise<readonly SettingRow[]> {
+  return settingRows(await session.configuration(), await session.settings());
 }
 
 async function show(withOrigin: boolean, session: Session): Promise<void> {
@@ -95,7 +44,7 @@ async function show(withOrigin: boolean, session: Session): Promise<void> {
       ...(withOrigin ? { origins: Object.fromEntries(all.map(({ path, origin }) => [path, origin])) } : {}),
     }),
     quiet: () => all.map(({ path, value }) => `${path}=${valueText(value)}`),
-    human: () => output.table(columns(withOrigin), all),
+    human: () => output.table(settingColumns({ withOrigin }), all),
   });
   // On a terminal there is rarely room for whole paths.
   const { files } = await session.settings();
@@ -190,7 +139,7 @@ async function sayWhatCounts(setting: SettingPath, session: Session): Promise<vo
     output.suggest("See what else is wrong: mm config validate");
   });
   const origin = resolved?.origins.get(setting);
-  if (origin === undefined || origin.source === "user file" || origin.source === "default") return;
+  if (origin === undefined || !isSetElsewhere(origin)) return;
   output.warn(`${setting} is still set by the ${originText(origin)}, which counts more`);
 }
 

@@ -6,18 +6,15 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import { placesOf } from "../daemon_room.ts";
-import { formatLogLine } from "../output/log_view.ts";
+import { formatLogLine, isAtLeast, LOG_LEVELS, type LogLevelName } from "../output/log_view.ts";
 import type { Session } from "../session.ts";
 
-const LEVELS = ["trace", "debug", "info", "warning", "error", "critical"] as const;
-/** As they are in the file. */
-const SEVERITIES: readonly string[] = ["trace", "debug", "info", "warning", "error", "fatal"];
 const TAIL = 50;
 
 interface LogOptions {
   readonly tail: number;
   readonly follow?: true | undefined;
-  readonly level?: typeof LEVELS[number] | undefined;
+  readonly level?: LogLevelName | undefined;
 }
 
 async function logs({ tail, follow = false, level = "trace" }: { tail: number } & {
@@ -26,10 +23,9 @@ async function logs({ tail, follow = false, level = "trace" }: { tail: number } 
 }, session: Session): Promise<void> {
   const { output, clock, signal, terminal } = session;
   const { room, places: { logPath } } = await placesOf(session);
-  const lowest = LEVELS.indexOf(level);
   const accept = (line: string): boolean => {
     const parsed = room.parseLogLine(line);
-    return parsed !== undefined && SEVERITIES.indexOf(parsed.level) >= lowest;
+    return parsed !== undefined && isAtLeast(parsed, level);
   };
   const lines = room.tailLines(logPath, { lines: tail, accept, follow, clock, signal });
   if (output.mode === "json" && !follow) {
@@ -69,7 +65,7 @@ export function configure(command: Command, session: Session): void {
   command.description("Show what the daemon says.")
     .option("-n, --tail <N>", "how many of the last lines, or all", readTail, TAIL)
     .option("-f, --follow", "stay, and show what comes, until Ctrl+C")
-    .addOption(new Option("--level <LEVEL>", "only what is at least so severe").choices(LEVELS))
+    .addOption(new Option("--level <LEVEL>", "only what is at least so severe").choices(LOG_LEVELS))
     .addHelpText("after", NOTES)
     .action((options) => logs(options, session));
 }

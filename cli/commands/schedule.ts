@@ -4,26 +4,21 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import { formatLocalTime } from "../../core/base/local_time.ts";
 import type { ScheduleChange, ScheduleRequest, Schedules } from "../../core/operations/model_manager.ts";
 import { countReader } from "../flags.ts";
 import {
+  activeText,
+  changeText,
+  createdText,
+  firstRunText,
   SCHEDULE_COLUMNS,
+  type ScheduleChangeKind,
   scheduleChangesDocument,
   scheduleDocument,
   schedulesDocument,
-  timingText,
-  workText,
 } from "../output/schedule_view.ts";
 import type { Session } from "../session.ts";
 import { LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
-
-/** What each command says of a schedule. */
-const DONE: Readonly<Record<string, readonly [changed: string, same: string]>> = {
-  remove: ["Removed", "gone already"],
-  enable: ["Switched on", "on already"],
-  disable: ["Switched off", "off already"],
-};
 
 async function list(session: Session): Promise<void> {
   const { schedules: book } = await session.app();
@@ -81,27 +76,23 @@ async function create(request: ScheduleRequest, session: Session): Promise<void>
     human: () =>
       schedule === undefined
         ? []
-        : [`Created ${name}: ${timingText(schedule)}, fetches ${workText(schedule)}`],
+        : [createdText(schedule)],
   });
-  if (schedule?.nextRunAt !== undefined) {
-    const { timeZone, nextRunAt } = schedule;
-    output.say(`Runs first ${formatLocalTime(Date.parse(nextRunAt), { timeZone })}, when the daemon runs`);
-  }
+  const first = schedule === undefined ? undefined : firstRunText(schedule);
+  if (first !== undefined) output.say(first);
 }
 
 async function change(
-  name: string,
+  kind: ScheduleChangeKind,
   act: (schedules: Schedules) => Promise<readonly ScheduleChange[]>,
   session: Session,
 ): Promise<void> {
   const { schedules } = await session.app();
   const changes = await act(schedules);
-  const [done = "Changed", same = "so already"] = DONE[name] ?? [];
   await session.output.result({
     json: () => scheduleChangesDocument(changes),
     quiet: () => changes.map((each) => each.name),
-    human: () =>
-      changes.map(({ name, changed }) => changed ? `${done} ${name}` : `The schedule ${name} is ${same}`),
+    human: () => changes.map((each) => changeText(kind, each)),
   });
 }
 
@@ -111,12 +102,7 @@ async function setActive(name: string, session: Session): Promise<void> {
   await session.output.result({
     json: () => scheduleChangesDocument(changes),
     quiet: () => [name],
-    human: () =>
-      changes.map(({ name: each, changed, schedule }) =>
-        schedule?.enabled === true
-          ? `${each} is on${changed ? " now" : ", as before"}`
-          : `${each} is off${changed ? " now" : ", as before"}`
-      ),
+    human: () => changes.map(activeText),
   });
 }
 

@@ -7,15 +7,11 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import type { ModelSummary, SearchQuery } from "../../core/hub/model.ts";
 import { collect, countReader, parameterReader } from "../flags.ts";
 import { formatCount, formatDateAge, plural } from "../output/humanize.ts";
+import { gatedMark } from "../output/model_access.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
 
 const SORTS = ["downloads", "likes", "updated", "trending", "size"] as const;
-
-/** Marks a model that has to be asked for. */
-function gatedMark({ gated, private: hidden }: ModelSummary): string {
-  return hidden ? "private" : gated === false ? "" : "gated";
-}
 
 function columns(nowMs: number): readonly Column<ModelSummary>[] {
   return [

@@ -9,52 +9,18 @@ import { formatReference } from "../../core/base/reference.ts";
 import type { FileDetails, ModelDetails, UnitDetails } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
 import { showDocument } from "../output/documents.ts";
-import { formatCount, formatDateAge, plural } from "../output/humanize.ts";
+import { plural } from "../output/humanize.ts";
+import { isDefaultUnit, isGguf, modelFacts } from "../output/model_facts.ts";
 import type { Column } from "../output/table.ts";
 import { printable } from "../output/text_width.ts";
 import type { Session } from "../session.ts";
 import { startUpdateCheck } from "../update_check.ts";
 
-type Fact = readonly [name: string, value: string | undefined];
-
-function facts(model: ModelDetails, nowMs: number): readonly Fact[] {
-  const access = [
-    ...(model.private ? ["private"] : []),
-    ...(model.gated === false
-      ? []
-      : [`gated (${model.gated === "auto" ? "granted at once" : "granted by the authors"})`]),
-  ];
-  return [
-    ["Model", model.repo],
-    ["Renamed from", model.renamedFrom],
-    ["Page", model.url],
-    ["Revision", `${model.revision} (${model.commit.slice(0, 12)})`],
-    ["Access", access.length === 0 ? undefined : access.join(", ")],
-    ["Task", model.task],
-    ["Parameters", model.parameters === undefined ? undefined : formatCount(model.parameters)],
-    ["Architecture", model.architecture],
-    [
-      "Context length",
-      model.contextLength === undefined ? undefined : `${model.contextLength.toLocaleString("en")} tokens`,
-    ],
-    ["License", model.license],
-    ["Base model", model.baseModels.length === 0 ? undefined : model.baseModels.join(", ")],
-    ["Downloads", formatCount(model.downloads)],
-    ["Likes", formatCount(model.likes)],
-    ["Updated", formatDateAge(model.updatedAt, nowMs) || undefined],
-  ];
-}
-
 function factLines(model: ModelDetails, session: Session): readonly string[] {
-  const known = facts(model, session.clock.now()).filter(([, value]) => value !== undefined);
+  const known = modelFacts(model, session.clock.now()).filter(([, value]) => value !== undefined);
   const width = Math.max(...known.map(([name]) => name.length));
   const { theme } = session.output;
   return known.map(([name, value]) => `${theme.dim(name.padEnd(width))}  ${printable(value ?? "")}`);
-}
-
-/** Whether a plain pull takes the unit. */
-function isDefault(model: ModelDetails, { label, quant }: Pick<UnitDetails, "label" | "quant">): boolean {
-  return model.defaultQuant !== undefined && (model.defaultQuant === label || model.defaultQuant === quant);
 }
 
 const LOCAL_WORDS = { complete: "yes", partial: "partial", absent: "" } as const;
@@ -71,7 +37,7 @@ function unitColumns(model: ModelDetails): readonly Column<UnitDetails>[] {
   return [
     {
       header: "QUANT",
-      cell: ({ label, quant }) => `${label}${isDefault(model, { label, quant }) ? " (default)" : ""}`,
+      cell: ({ label, quant }) => `${label}${isDefaultUnit(model, { label, quant }) ? " (default)" : ""}`,
       style: (_row, theme) => theme.bold,
     },
     { header: "SIZE", cell: ({ sizeBytes }) => formatByteSize(sizeBytes), align: "right" },
@@ -156,11 +122,6 @@ async function humanView(model: ModelDetails, shown: Shown, session: Session): P
 function readmeLines({ readme }: ModelDetails, { output }: Session): readonly string[] {
   if (readme === undefined) return [];
   return ["", output.theme.bold("README"), ...readme.replaceAll("\t", "    ").split("\n").map(printable)];
-}
-
-/** Units are of GGUF files, or else of safetensors, which are of no use without the other files. */
-function isGguf({ units }: ModelDetails): boolean {
-  return units.some(({ files }) => files.some(({ path }) => /\.gguf$/i.test(path)));
 }
 
 /** What to pull next: what was selected, else what a plain pull takes, else the first quant that can be pulled. */

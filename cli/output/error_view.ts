@@ -40,6 +40,11 @@ const FALLBACK_HINTS: Readonly<Record<ErrorCode, string>> = {
   CANCELLED: "Repeat the command: what has been fetched is kept",
 };
 
+/** What to do about an error of that code when nothing better is known; `undefined` for codes of other versions. */
+export function fallbackHint(code: string): string | undefined {
+  return Object.hasOwn(FALLBACK_HINTS, code) ? FALLBACK_HINTS[code as ErrorCode] : undefined;
+}
+
 /** Deno's own refusal, which a person mends on the command line of `deno`. */
 function isMissingPermission(error: unknown): error is Error {
   return error instanceof Error && error.name === "NotCapable";

@@ -19,17 +19,19 @@ import { printable } from "./text_width.ts";
 import type { Theme } from "./theme.ts";
 
 const DAY_MS = 86_400_000;
-/** Days of the chart. */
+/** Days of the chart, unless others are wanted. */
 const CHART_DAYS = 30;
 /** The chart fits the narrowest terminals that are in use, and does not grow with wider ones. */
 const CHART_COLUMNS = 80;
 
-function elapsed({ startedAt, endedAt }: HistoryRecord): string {
+/** How long an attempt took; empty when that is not known. */
+export function elapsedText({ startedAt, endedAt }: Pick<HistoryRecord, "startedAt" | "endedAt">): string {
   const ms = Date.parse(endedAt) - Date.parse(startedAt);
   return Number.isNaN(ms) ? "" : formatDuration(ms);
 }
 
-function speed(bytesPerSecond: number, otherwise = ""): string {
+/** A speed; `otherwise` where nothing was moved. */
+export function speedText(bytesPerSecond: number, otherwise = ""): string {
   return bytesPerSecond > 0 ? formatByteRate(bytesPerSecond) : otherwise;
 }
 
@@ -51,11 +53,11 @@ export function recordColumns(nowMs: number): readonly Column<HistoryRecord>[] {
     },
     {
       header: "SPEED",
-      cell: ({ averageBytesPerSecond }) => speed(averageBytesPerSecond),
+      cell: ({ averageBytesPerSecond }) => speedText(averageBytesPerSecond),
       align: "right",
       expendable: 2,
     },
-    { header: "TIME", cell: elapsed, align: "right", expendable: 3 },
+    { header: "TIME", cell: elapsedText, align: "right", expendable: 3 },
     { header: "ERROR", cell: ({ error }) => error?.message ?? "", minimum: 12, expendable: 4 },
   ];
 }
@@ -69,17 +71,17 @@ export const REPO_COLUMNS: readonly Column<HistoryRepo>[] = [
   { header: "FETCHED", cell: ({ bytesFetched }) => formatByteSize(bytesFetched), align: "right" },
   {
     header: "SPEED",
-    cell: ({ averageBytesPerSecond }) => speed(averageBytesPerSecond),
+    cell: ({ averageBytesPerSecond }) => speedText(averageBytesPerSecond),
     align: "right",
     expendable: 1,
   },
 ];
 
-/** Names and values under each other; further lines of a value stand below the first. */
-function facts(
-  rows: readonly (readonly [name: string, ...values: readonly string[]])[],
-  theme: Theme,
-): string[] {
+/** A fact by its name; further values stand below the first. */
+export type HistoryFact = readonly [name: string, ...values: readonly string[]];
+
+/** Names and values under each other. */
+function facts(rows: readonly HistoryFact[], theme: Theme): string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.flatMap(([name, ...values]) =>
     values.map((value, index) =>
@@ -88,20 +90,30 @@ function facts(
   );
 }
 
+/** `87.5 %`. */
+export function successText({ total, successRate }: Pick<HistoryCounts, "total" | "successRate">): string {
+  return total === 0 ? "–" : `${(successRate * 100).toFixed(1)} %`;
+}
+
 /** The sums of `mm history stats`. */
 export function countLines(counts: HistoryCounts, theme: Theme): string[] {
-  return facts([
+  return facts(countFacts(counts), theme);
+}
+
+/** The sums by name. */
+export function countFacts(counts: HistoryCounts): readonly HistoryFact[] {
+  return [
     ["Downloads", String(counts.total)],
     ["Completed", String(counts.completed)],
     ["Failed", String(counts.failed)],
     ["Cancelled", String(counts.cancelled)],
-    ["Success rate", counts.total === 0 ? "–" : `${(counts.successRate * 100).toFixed(1)} %`],
+    ["Success rate", successText(counts)],
     ["Fetched", formatByteSize(counts.bytesFetched)],
     ["Kept by resuming", formatByteSize(counts.bytesResumed)],
-    ["Average speed", speed(counts.averageBytesPerSecond, "–")],
-    ["Peak speed", speed(counts.peakBytesPerSecond, "–")],
+    ["Average speed", speedText(counts.averageBytesPerSecond, "–")],
+    ["Peak speed", speedText(counts.peakBytesPerSecond, "–")],
     ["Retries", String(counts.retries)],
-  ], theme);
+  ];
 }
 
 /** Where and when the days are shown. */
@@ -112,15 +124,22 @@ export interface DayChartOptions {
   readonly width: number;
   readonly unicode: boolean;
   readonly theme: Theme;
+  /** How many days. @default {30} */
+  readonly days?: number;
+  /** Lines of the bars. @default {5} */
+  readonly height?: number;
 }
 
-/** The bytes of the last 30 days; nothing when there were none. */
-export function dayChart(days: readonly HistoryDay[], options: DayChartOptions): string[] {
-  const { endMs, width, unicode, theme } = options;
-  const bytesOf = new Map(days.map(({ date, bytesFetched }) => [date, bytesFetched]));
+/** The bytes of the last days; nothing when there were none. */
+export function dayChart(
+  perDay: readonly Pick<HistoryDay, "date" | "bytesFetched">[],
+  options: DayChartOptions,
+): string[] {
+  const { endMs, width, unicode, theme, days = CHART_DAYS, height } = options;
+  const bytesOf = new Map(perDay.map(({ date, bytesFetched }) => [date, bytesFetched]));
   const dates = Array.from(
-    { length: CHART_DAYS },
-    (_, index) => new Date(endMs - (CHART_DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10),
+    { length: days },
+    (_, index) => new Date(endMs - (days - 1 - index) * DAY_MS).toISOString().slice(0, 10),
   );
   const values = dates.map((date) => bytesOf.get(date) ?? 0);
   if (values.every((value) => value === 0)) return [];
@@ -129,8 +148,9 @@ export function dayChart(days: readonly HistoryDay[], options: DayChartOptions):
     unicode,
     format: formatByteSize,
     labels: [shortDate(dates[0] ?? ""), shortDate(dates.at(-1) ?? "")],
+    ...(height === undefined ? {} : { height }),
   });
-  return [theme.dim(`Fetched each day, the last ${CHART_DAYS} (UTC)`), ...lines];
+  return [theme.dim(`Fetched each day, the last ${days} (UTC)`), ...lines];
 }
 
 function shortDate(date: string): string {
@@ -148,11 +168,16 @@ export function statisticsPairs(statistics: HistoryStatistics): string[] {
 
 /** `mm history show`. */
 export function recordLines(record: HistoryRecord, theme: Theme): string[] {
+  return facts(recordFacts(record), theme);
+}
+
+/** One record by its facts. */
+export function recordFacts(record: HistoryRecord): readonly HistoryFact[] {
   const { averageBytesPerSecond, peakBytesPerSecond, error } = record;
   const rates = averageBytesPerSecond > 0
     ? `${formatByteRate(averageBytesPerSecond)} on average, ${formatByteRate(peakBytesPerSecond)} at most`
     : "–";
-  return facts([
+  return [
     ["Download", record.reference],
     ["Status", record.status],
     ...(error === undefined ? [] : [["Error", `${error.code}: ${error.message}`] as const]),
@@ -160,14 +185,14 @@ export function recordLines(record: HistoryRecord, theme: Theme): string[] {
     ["Revision", record.revision ?? "–"],
     ["Commit", record.commit ?? "–"],
     ["Started", moment(record.startedAt)],
-    ["Ended", `${moment(record.endedAt)}, after ${elapsed(record)}`],
+    ["Ended", `${moment(record.endedAt)}, after ${elapsedText(record)}`],
     ["Fetched", formatByteSize(record.bytesFetched)],
     ["Kept by resuming", formatByteSize(record.bytesResumed)],
     ["Speed", rates],
     ["Retries", String(record.retries)],
     ["Files", ...(record.files.length === 0 ? ["–"] : record.files)],
     ["Id", record.id],
-  ], theme);
+  ];
 }
 
 function moment(date: string): string {

@@ -23,6 +23,14 @@ export function formatDateAge(date: string | undefined, nowMs: number): string {
   return Number.isNaN(time) ? "" : formatAge(nowMs - time);
 }
 
+/** `in 3 days` from an ISO date in the future, `now` when it has come; empty when there is none. */
+export function formatDateUntil(date: string | undefined, nowMs: number): string {
+  const time = date === undefined ? NaN : Date.parse(date);
+  if (Number.isNaN(time)) return "";
+  const [, length] = /^(.+) ago$/.exec(formatAge(time - nowMs)) ?? [];
+  return length === undefined ? "now" : `in ${length}`;
+}
+
 /** `42 %`: rounded down, so that 100 % is said of what is complete only. */
 export function formatPercent(part: number, whole: number): string {
   if (whole <= 0) return "100 %";

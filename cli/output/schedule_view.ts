@@ -27,13 +27,15 @@ export function workText({ references, manifest }: ScheduleInfo): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-function limitText({ limitBytesPerSecond: limit, maxConcurrent }: ScheduleInfo): string {
+/** The limits that it has of its own; empty when it has none. */
+export function limitText({ limitBytesPerSecond: limit, maxConcurrent }: ScheduleInfo): string {
   const rate = limit === undefined ? "" : limit === null ? "no limit" : formatByteRate(limit);
   return [rate, maxConcurrent === undefined ? "" : `${maxConcurrent} at once`].filter((text) => text !== "")
     .join(", ");
 }
 
-function nextText(schedule: ScheduleInfo): string {
+/** When it runs next, or what it does just now. */
+export function nextText(schedule: ScheduleInfo): string {
   const { enabled, run, nextRunAt, timeZone } = schedule;
   if (!enabled) return "off";
   if (run?.owner !== undefined) return "at work";
@@ -42,7 +44,8 @@ function nextText(schedule: ScheduleInfo): string {
   return nextRunAt === undefined ? "never" : formatLocalTime(Date.parse(nextRunAt), { timeZone });
 }
 
-function resultText({ status, counts, error }: ScheduleResult): string {
+/** How a run ended, and what came of it. */
+export function resultText({ status, counts, error }: ScheduleResult): string {
   if (error !== undefined) return `${status}: ${error.message}`;
   if (counts === undefined || status !== "completed") return status;
   const { downloaded, bytesFetched } = counts;
@@ -51,13 +54,46 @@ function resultText({ status, counts, error }: ScheduleResult): string {
     : `${status}, ${plural(downloaded, "download")}, ${formatByteSize(bytesFetched)}`;
 }
 
-const STATUS_STYLES: Readonly<Record<ScheduleResult["status"], (theme: Theme) => Style | undefined>> = {
-  completed: (theme) => theme.good,
-  failed: (theme) => theme.error,
-  paused: (theme) => theme.warning,
-  missed: (theme) => theme.warning,
-  cancelled: (theme) => theme.dim,
+/** What a new schedule does. */
+export function createdText(schedule: ScheduleInfo): string {
+  return `Created ${schedule.name}: ${timingText(schedule)}, fetches ${workText(schedule)}`;
+}
+
+/** When it runs for the first time; `undefined` when it never does. */
+export function firstRunText({ nextRunAt, timeZone }: ScheduleInfo): string | undefined {
+  if (nextRunAt === undefined) return undefined;
+  return `Runs first ${formatLocalTime(Date.parse(nextRunAt), { timeZone })}, when the daemon runs`;
+}
+
+/** What can be done to a schedule by its name. */
+export type ScheduleChangeKind = "remove" | "enable" | "disable";
+
+const CHANGES: Readonly<Record<ScheduleChangeKind, readonly [changed: string, same: string]>> = {
+  remove: ["Removed", "gone already"],
+  enable: ["Switched on", "on already"],
+  disable: ["Switched off", "off already"],
 };
+
+/** What became of a schedule. */
+export function changeText(kind: ScheduleChangeKind, { name, changed }: ScheduleChange): string {
+  const [done, same] = CHANGES[kind];
+  return changed ? `${done} ${name}` : `The schedule ${name} is ${same}`;
+}
+
+/** Whether a schedule is on after another one, or itself, was made the only one. */
+export function activeText({ name, changed, schedule }: ScheduleChange): string {
+  return `${name} is ${schedule?.enabled === true ? "on" : "off"}${changed ? " now" : ", as before"}`;
+}
+
+/** Colours of the words for how a run ended. */
+export const RESULT_STYLES: Readonly<Record<ScheduleResult["status"], (theme: Theme) => Style | undefined>> =
+  {
+    completed: (theme) => theme.good,
+    failed: (theme) => theme.error,
+    paused: (theme) => theme.warning,
+    missed: (theme) => theme.warning,
+    cancelled: (theme) => theme.dim,
+  };
 
 /** The table of `mm schedule list`; times are those of each schedule's own zone. */
 export const SCHEDULE_COLUMNS: readonly Column<ScheduleInfo>[] = [
@@ -79,7 +115,7 @@ export const SCHEDULE_COLUMNS: readonly Column<ScheduleInfo>[] = [
   {
     header: "RESULT",
     cell: ({ last }) => last === undefined ? "" : resultText(last),
-    style: ({ last }, theme) => last === undefined ? undefined : STATUS_STYLES[last.status](theme),
+    style: ({ last }, theme) => last === undefined ? undefined : RESULT_STYLES[last.status](theme),
     minimum: 10,
     expendable: 1,
   },

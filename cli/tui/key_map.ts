@@ -44,12 +44,13 @@ export function findBinding<State, Command extends string>(
   return bindings.find(({ keys, when }) => keys.includes(key) && (when?.(state) ?? true));
 }
 
-/** What the footer offers: bindings that can be used, keys that would be text left out. */
+/** What the footer offers: bindings that can be used, by keys that are no text while text is typed. */
 export function footerBindings<State, Command extends string>(
   bindings: readonly KeyBinding<State, Command>[],
   { state, isTyping }: KeyLookup<State>,
 ): readonly KeyBinding<State, Command>[] {
-  return bindings.filter(({ keys, when, inFooter = true }) =>
-    inFooter && (when?.(state) ?? true) && !(isTyping && keys.every(isTextKey))
-  );
+  return bindings
+    .filter(({ when, inFooter = true }) => inFooter && (when?.(state) ?? true))
+    .map((binding) => ({ ...binding, keys: binding.keys.filter((key) => !isTyping || !isTextKey(key)) }))
+    .filter(({ keys }) => keys.length > 0);
 }

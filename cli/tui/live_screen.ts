@@ -36,6 +36,8 @@ export interface LiveScreen {
   leave(): void;
   /** Puts the cursor on a row. */
   select(index: number): void;
+  /** Whether something that was asked of it is still under way. */
+  isBusy(): boolean;
   render(frame: Frame): ReactNode;
   describe(frame: Frame): readonly string[];
 }
@@ -50,10 +52,14 @@ export function startScreen<State, Action, Command extends string>(
   const controller = definition.start({ store, context });
   const isTyping = (): boolean => definition.isTyping?.(store.get()) ?? false;
   const lookup = () => ({ state: store.get(), isTyping: isTyping() });
+  let underWay = 0;
   /** Failures are shown in place, wherever they come from. */
   const guard = (work: () => void | Promise<void> | undefined): void => {
     try {
-      Promise.resolve(work()).catch(context.shell.fail);
+      const result = work();
+      if (result === undefined) return;
+      underWay++;
+      result.catch(context.shell.fail).finally(() => underWay--);
     } catch (error) {
       context.shell.fail(error);
     }
@@ -80,6 +86,7 @@ export function startScreen<State, Action, Command extends string>(
     enter: (argument) => guard(() => controller.enter?.(argument)),
     leave: () => guard(() => controller.leave?.()),
     select: (index) => guard(() => controller.select?.(index)),
+    isBusy: () => underWay > 0,
     render: (frame) => createElement(View, { state: store.get(), frame }),
     describe: (frame) => describe({ state: store.get(), frame }),
   };

@@ -28,6 +28,8 @@ export {
 export { SERVICE_KINDS, type ServiceKind, toAbsolute } from "./service/service_spec.ts";
 export { type FoundSettings } from "./settings_watch.ts";
 export { discoverToken } from "../hub/token.ts";
+export { checkScheduleName } from "../jobs/schedule_book.ts";
+export { readTiming, type TimingRequest } from "../jobs/schedule_timing.ts";
 export { tailLines } from "../platform/follow_file.ts";
 export { onHangup } from "../platform/process_signals.ts";
 export { RotatingFile } from "../platform/rotating_file.ts";

@@ -80,6 +80,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[] | undefined>> = {
   "doctor": [],
   // Starts a Hub and runs commands one after another: tests/e2e/demo_test.ts.
   "demo": undefined,
+  // It has no form for programs: tests/cli/tui_command_test.ts.
+  "tui": undefined,
   "version": [],
   // Its answer is a text.
   "help": undefined,

@@ -73,6 +73,10 @@ export class FakeTerminal implements Terminal {
     return { [Symbol.dispose]: () => this.#handlers.delete(handler) };
   }
 
+  raise(signal: StopSignal): void {
+    this.send(signal);
+  }
+
   /** Sends a signal to whoever watches. */
   send(signal: StopSignal): void {
     for (const handler of this.#handlers) handler(signal);

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { runCli } from "../../cli/run_cli.ts";
-import type { CreateAppOptions } from "../../cli/wiring.ts";
+import type { CreateAppOptions, RunCliOptions } from "../../cli/wiring.ts";
 import type { Clock } from "../../core/base/clock.ts";
 import type { ModelManager } from "../../core/operations/model_manager.ts";
 import { fakeManager } from "./fake_manager.ts";
@@ -24,6 +24,8 @@ export interface CliRunOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** A person's editor: is given the path of the file, and gives the exit code. */
   readonly editor?: (path: string, editor: string) => Promise<number>;
+  /** Takes the whole terminal. */
+  readonly openFullScreen?: RunCliOptions["openFullScreen"];
   /** @default a clock that stands at 2025-01-01 */
   readonly clock?: Clock;
   /** Called with what the application was made with. */
@@ -69,6 +71,7 @@ export async function runTestCli(args: readonly string[], options: CliRunOptions
     ...(options.editor === undefined ? {} : {
       runEditor: (editor: string, path: string) => options.editor?.(path, editor) ?? Promise.resolve(127),
     }),
+    ...(options.openFullScreen === undefined ? {} : { openFullScreen: options.openFullScreen }),
     clock: options.clock ?? new TestClock(),
   });
   const contents = new Map<string, string>();

@@ -8,7 +8,7 @@ import { renderToString } from "ink";
 import type { ModelManager, QueueAddRequest } from "../../mod.ts";
 import { loadMeasure } from "../../cli/output/text_width.ts";
 import type { TuiContext, TuiSession } from "../../cli/tui/context.ts";
-import type { Downloads } from "../../cli/tui/downloads/downloads.ts";
+import type { Downloads, TrackedRun } from "../../cli/tui/downloads/downloads.ts";
 import { type DownloadsState, NO_DOWNLOADS } from "../../cli/tui/downloads/downloads_state.ts";
 import { findBinding } from "../../cli/tui/key_map.ts";
 import type { Frame, ScreenController, ScreenDefinition } from "../../cli/tui/screen.ts";
@@ -72,6 +72,7 @@ export class FakeShell implements Shell {
   readonly questions: (Question | TextQuestion)[] = [];
   /** For the questions that come, in turn; Escape when there are none left. */
   readonly answers: (string | undefined)[] = [];
+  readonly themes: string[] = [];
   backs = 0;
   quits = 0;
 
@@ -97,6 +98,9 @@ export class FakeShell implements Shell {
   }
   fail(error: unknown): void {
     this.failed.push(errorMessage(error).text);
+  }
+  useTheme(theme: string): void {
+    this.themes.push(theme);
   }
   quit(): void {
     this.quits++;
@@ -131,9 +135,23 @@ export class FakeDownloads implements Downloads {
   work(): void {
     this.calls.push("work");
   }
-  async track<Result>(title: string, run: AsyncGenerator<unknown, Result, undefined>): Promise<Result> {
+  async track<Result>(title: string, run: TrackedRun<Result>): Promise<Result> {
     this.tracked.push(title);
-    for (let next = await run.next();; next = await run.next()) if (next.done === true) return next.value;
+    const events = typeof run === "function" ? run(new AbortController().signal) : run;
+    for (let next = await events.next();; next = await events.next()) {
+      if (next.done === true) return next.value;
+    }
+  }
+  stopActivity(id: string): void {
+    this.calls.push(`stopActivity ${id}`);
+  }
+  forgetEnded(): number {
+    this.calls.push("forgetEnded");
+    return 0;
+  }
+  limitRate(limit: number | string | undefined): Promise<void> {
+    this.calls.push(`limitRate ${limit}`);
+    return Promise.resolve();
   }
   refresh(): Promise<void> {
     this.calls.push("refresh");

@@ -12,10 +12,15 @@ export interface Activity {
   readonly id: string;
   /** Such as `update acme/tiny`. */
   readonly title: string;
+  /** Milliseconds since 1970. */
   readonly startedAtMs: number;
   /** Its progress; `undefined` when it has none to tell. */
   readonly progress: ProgressState | undefined;
-  /** How it ended; `undefined` while it runs. */
+  /** As {@link JobProgress.speeds}. @default none are known */
+  readonly speeds?: readonly number[];
+  /** Tries after a failure. @default {0} */
+  readonly retries?: number;
+  /** How it ended, in milliseconds since 1970; `undefined` while it runs. */
   readonly ended: { readonly atMs: number; readonly error: string | undefined } | undefined;
 }
 
@@ -35,7 +40,13 @@ export const SPEED_SAMPLES = 60;
 export type QueueWorker =
   | { readonly kind: "nobody" }
   | { readonly kind: "here" }
-  | { readonly kind: "other"; readonly pid: number; readonly isDaemon: boolean };
+  | {
+    readonly kind: "other";
+    readonly pid: number;
+    readonly isDaemon: boolean;
+    /** It has the queue, but does not answer: suspended, or hanging. @default {false} */
+    readonly isSilent?: boolean;
+  };
 
 /** Everything that is being downloaded, as of now. */
 export interface DownloadsState {
@@ -47,6 +58,8 @@ export interface DownloadsState {
   readonly worker: QueueWorker;
   /** Bytes a second that this process keeps to; `undefined` without a limit, a text for a timetable. */
   readonly rateLimit: number | string | undefined;
+  /** The queue has not been looked at yet. @default {false} */
+  readonly isLoading?: boolean;
 }
 
 /** Nothing is being downloaded. */

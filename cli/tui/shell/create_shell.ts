@@ -77,6 +77,7 @@ export function createShell({ store, onScreen, onQuit }: ShellParts): ShellContr
       if (isModelManagerError(error) && error.code === "CANCELLED") return;
       store.dispatch({ type: "said", message: errorMessage(error) });
     },
+    useTheme: (theme) => store.dispatch({ type: "themeChanged", theme }),
     quit: onQuit,
     accept() {
       const [dialog] = store.get().dialogs;

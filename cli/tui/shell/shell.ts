@@ -4,6 +4,7 @@
  * @module
  */
 import type { ScreenName } from "../screen.ts";
+import type { ThemeName } from "../theme.ts";
 
 /** One answer to a question. */
 export interface Choice {
@@ -65,6 +66,8 @@ export interface Shell {
   say(text: string, hints?: readonly string[]): void;
   /** Says what went wrong, with its hints, until Escape or the next message. Silent for what was cancelled. */
   fail(error: unknown): void;
+  /** Shows everything in other colours from now on; it is not kept for the next time. */
+  useTheme(theme: ThemeName): void;
   /** Ends the terminal UI; asks first while downloads run here. */
   quit(): void;
 }

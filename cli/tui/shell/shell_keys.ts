@@ -35,7 +35,7 @@ const SCREEN_HELP: Readonly<
 
 /** The keys that hold on every screen, after the screen's own. */
 export const SHELL_KEYS: readonly KeyBinding<ShellState, ShellCommand>[] = [
-  { keys: ["?", "f1"], command: "help", label: "help", help: "Show all keys of this screen" },
+  { keys: ["?", "ctrl+g"], command: "help", label: "help", help: "Show all keys of this screen" },
   {
     keys: ["escape"],
     command: "back",

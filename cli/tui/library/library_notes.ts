@@ -1,0 +1,38 @@
+/**
+ * What there is to say of the model that the cursor is on: pure.
+ *
+ * @module
+ */
+import { fit, printable } from "../../output/text_width.ts";
+import type { Frame } from "../screen.ts";
+import type { LibraryRow } from "./library_rows.ts";
+
+/** What a state means, and what to do about it; empty where nothing has to be done. */
+export function stateAdvice({ model, job, badge }: LibraryRow): string {
+  if (job !== undefined) return "Being downloaded: press 3 for more";
+  if (model === undefined) return "";
+  if (model.status === "error") {
+    return "Files are damaged or missing: V says which; Enter, to download them again";
+  }
+  if (model.status === "downloading") {
+    return "Not complete: Enter, to go on with the download; D deletes what is here";
+  }
+  if (badge === "update available") return "The Hub has other contents: U fetches them";
+  if (badge === "removed upstream") return "The Hub has it no more: P keeps what is here";
+  return model.pinned ? "Pinned: no update and no quota takes it; P takes the pin away" : "";
+}
+
+/** Two lines below the list: where the model is, and what to do about it. */
+export function rowNotes(
+  row: LibraryRow,
+  { columns, measure, theme }: Pick<Frame, "columns" | "measure" | "theme">,
+): string[] {
+  const { model, reference } = row;
+  const commit = model?.commit === undefined ? "" : `, ${model.revision} ${model.commit.slice(0, 12)}`;
+  const place = model === undefined ? reference : `${model.path}${commit}`;
+  return [
+    "",
+    theme.dim(fit(printable(place), columns, { measure, cut: "middle" })),
+    fit(stateAdvice(row), columns, { measure }),
+  ];
+}

@@ -1,0 +1,136 @@
+/**
+ * The state of the library's screen: pure.
+ *
+ * @module
+ */
+import type { LibraryModel, LibrarySpace } from "../../../core/operations/model_manager.ts";
+import {
+  type CursorMove,
+  FIRST_ROW,
+  type ListCursor,
+  moveCursor,
+  placeCursor,
+} from "../widgets/list_cursor.ts";
+import { LIBRARY_SORTS, type LibraryRow, libraryRows, type LibrarySort } from "./library_rows.ts";
+import { type OpenJob, showSame } from "./open_jobs.ts";
+
+/** What is known of the daemon. */
+export type DaemonFact =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "none" }
+  | { readonly kind: "running" | "silent"; readonly pid: number };
+
+/** Models that are being verified. */
+export interface VerifyWork {
+  readonly reference: string;
+  readonly receivedBytes: number;
+  /** 0 before it is known. */
+  readonly totalBytes: number;
+}
+
+/** The state of the library's screen. */
+export interface LibraryState {
+  /** `false` until the library was read for the first time. */
+  readonly isLoaded: boolean;
+  readonly models: readonly LibraryModel[];
+  readonly jobs: readonly OpenJob[];
+  /** What is shown: the same array until that changes. */
+  readonly rows: readonly LibraryRow[];
+  /** Rows without the filter. */
+  readonly total: number;
+  readonly cursor: ListCursor;
+  readonly sort: LibrarySort;
+  readonly filter: string;
+  /** Letters go into the filter. */
+  readonly isFiltering: boolean;
+  /** The Hub is being asked for updates. */
+  readonly isChecking: boolean;
+  readonly verifying: VerifyWork | undefined;
+  readonly space: LibrarySpace | undefined;
+  readonly daemon: DaemonFact;
+}
+
+/** What can happen. */
+export type LibraryAction =
+  | { readonly type: "listed"; readonly models: readonly LibraryModel[] }
+  | { readonly type: "jobs"; readonly jobs: readonly OpenJob[] }
+  | { readonly type: "space"; readonly space: LibrarySpace }
+  | { readonly type: "daemon"; readonly daemon: DaemonFact }
+  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
+  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | { readonly type: "sorted" }
+  | { readonly type: "filtering"; readonly isFiltering: boolean }
+  | { readonly type: "filtered"; readonly filter: string }
+  | { readonly type: "checking"; readonly isChecking: boolean }
+  | { readonly type: "verifying"; readonly verifying: VerifyWork | undefined };
+
+/** Before anything is known. */
+export const EMPTY_LIBRARY: LibraryState = {
+  isLoaded: false,
+  models: [],
+  jobs: [],
+  rows: [],
+  total: 0,
+  cursor: FIRST_ROW,
+  sort: "name",
+  filter: "",
+  isFiltering: false,
+  isChecking: false,
+  verifying: undefined,
+  space: undefined,
+  daemon: { kind: "unknown" },
+};
+
+/** The row that the cursor is on. */
+export function selectedRow({ rows, cursor }: Pick<LibraryState, "rows" | "cursor">): LibraryRow | undefined {
+  return rows[cursor.index];
+}
+
+/** Anew what is shown; the cursor stays on its model. */
+function derive(state: LibraryState): LibraryState {
+  const { rows, total } = libraryRows(state, state, state.rows);
+  if (rows === state.rows && total === state.total) return state;
+  const selected = selectedRow(state);
+  const at = rows.findIndex(({ id, reference }) => id === selected?.id || reference === selected?.reference);
+  const index = Math.max(0, Math.min(at < 0 ? state.cursor.index : at, rows.length - 1));
+  // How many rows are seen is known to the view: it lets the cursor be seen.
+  return { ...state, rows, total, cursor: { index, top: Math.min(state.cursor.top, index) } };
+}
+
+function nextSort(sort: LibrarySort): LibrarySort {
+  return LIBRARY_SORTS[(LIBRARY_SORTS.indexOf(sort) + 1) % LIBRARY_SORTS.length] ?? "name";
+}
+
+/** The state after something has happened. */
+export function reduceLibrary(state: LibraryState, action: LibraryAction): LibraryState {
+  switch (action.type) {
+    case "listed":
+      return derive({ ...state, isLoaded: true, models: action.models });
+    case "jobs":
+      return showSame(action.jobs, state.jobs) ? state : derive({ ...state, jobs: action.jobs });
+    case "space":
+      return { ...state, space: action.space };
+    case "daemon":
+      return { ...state, daemon: action.daemon };
+    case "moved":
+      return {
+        ...state,
+        cursor: moveCursor(state.cursor, action.move, { length: state.rows.length, rows: action.rows }),
+      };
+    case "placed":
+      return {
+        ...state,
+        cursor: placeCursor(state.cursor, action.index, { length: state.rows.length, rows: action.rows }),
+      };
+    case "sorted":
+      return derive({ ...state, sort: nextSort(state.sort) });
+    case "filtering":
+      return { ...state, isFiltering: action.isFiltering };
+    case "filtered":
+      return action.filter === state.filter ? state : derive({ ...state, filter: action.filter });
+    case "checking":
+      return { ...state, isChecking: action.isChecking };
+    case "verifying":
+      return { ...state, verifying: action.verifying };
+  }
+}

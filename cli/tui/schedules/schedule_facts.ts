@@ -1,0 +1,74 @@
+/**
+ * A schedule in facts: pure. The words are those of `mm schedule list`.
+ *
+ * @module
+ */
+import { formatLocalTime } from "../../../core/base/local_time.ts";
+import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
+import { formatDateAge, formatDateUntil } from "../../output/humanize.ts";
+import { limitText, nextText, resultText, timingText } from "../../output/schedule_view.ts";
+
+/** One fact: what it is of, and what it says. */
+export type Fact = readonly [name: string, text: string];
+
+/** `on`, `off`, `at work`: the state in a word or two. */
+export function standingText({ enabled, run }: ScheduleInfo): string {
+  if (!enabled) return "off";
+  if (run?.owner !== undefined) return "at work";
+  return run === undefined ? "on" : "in between";
+}
+
+/** When it runs next, as a date and as a time from now. */
+export function nextFact(schedule: ScheduleInfo, nowMs: number): string {
+  const text = nextText(schedule);
+  const { enabled, run, nextRunAt } = schedule;
+  if (!enabled || nextRunAt === undefined || (run !== undefined && run.retryAt === undefined)) return text;
+  return `${text}, ${formatDateUntil(run?.retryAt ?? nextRunAt, nowMs)}`;
+}
+
+/** The same for where there is little room: `in 3 hours`, `off`, `at work`. */
+export function nextShort(schedule: ScheduleInfo, nowMs: number): string {
+  const { enabled, run, nextRunAt } = schedule;
+  if (!enabled) return "off";
+  if (run !== undefined) {
+    if (run.owner !== undefined) return "at work";
+    return run.retryAt === undefined ? "with daemon" : `again ${formatDateUntil(run.retryAt, nowMs)}`;
+  }
+  return nextRunAt === undefined ? "never" : formatDateUntil(nextRunAt, nowMs);
+}
+
+function lastFact({ last, timeZone }: ScheduleInfo, nowMs: number): string {
+  if (last === undefined) return "none yet";
+  const at = last.startedAt ?? last.dueAt;
+  return `${formatLocalTime(Date.parse(at), { timeZone })}, ${formatDateAge(at, nowMs)}`;
+}
+
+function limitFact(schedule: ScheduleInfo): string {
+  return limitText(schedule) || "as the settings say";
+}
+
+function fetchesFact({ references, manifest }: ScheduleInfo): string {
+  if (references.length > 0) return references.join(", ");
+  return manifest === undefined ? "all that the manifest wants" : `all that ${manifest} wants`;
+}
+
+/** All that is known of it, without its mistakes. */
+export function scheduleFacts(schedule: ScheduleInfo, nowMs: number): readonly Fact[] {
+  const { last, run, until, fromSettings } = schedule;
+  return [
+    ["State", `${standingText(schedule)}${fromSettings === true ? ", from the settings" : ""}`],
+    ["When", timingText(schedule)],
+    ["Window", until === undefined ? "ends when all is done" : `pauses at ${until}, goes on with the next run`],
+    ["Next run", nextFact(schedule, nowMs)],
+    ["Fetches", fetchesFact(schedule)],
+    ["Limit", limitFact(schedule)],
+    ["Last run", lastFact(schedule, nowMs)],
+    ...(last === undefined ? [] : [["Result", resultText(last)]] satisfies Fact[]),
+    ...(run?.error === undefined ? [] : [["Waits", `after ${run.error.message}`]] satisfies Fact[]),
+  ];
+}
+
+/** What can be done about what went wrong, each a sentence. */
+export function scheduleHints({ last, run }: ScheduleInfo): readonly string[] {
+  return run?.error?.hints ?? last?.error?.hints ?? [];
+}
