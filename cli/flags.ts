@@ -42,21 +42,26 @@ export function countReader(
 /**
  * Reads bytes a second; `Infinity` is no limit, written `0`, `off` or `none`. It is no `null`, of which commander makes
  * an empty text.
+ *
+ * @throws {ModelManagerError} `USAGE_ERROR` when it is no rate.
  */
+export function parseRate(text: string): number {
+  if (/^\s*(?:none|off|unlimited)\s*$/i.test(text)) return Infinity;
+  const rate = parseByteSize(text);
+  if (rate > 0) return rate;
+  if (!/[1-9]/.test(text)) return Infinity;
+  throw new ModelManagerError(
+    "USAGE_ERROR",
+    `Cannot use "${text}" as a rate: wanted at least 1 byte a second`,
+    {
+      hints: ["Write it like 20M, or off for no limit"],
+    },
+  );
+}
+
+/** Reads bytes a second, as {@link parseRate}. */
 export function rateReader(option: string): (text: string) => number {
-  return named(option, (text) => {
-    if (/^\s*(?:none|off|unlimited)\s*$/i.test(text)) return Infinity;
-    const rate = parseByteSize(text);
-    if (rate > 0) return rate;
-    if (!/[1-9]/.test(text)) return Infinity;
-    throw new ModelManagerError(
-      "USAGE_ERROR",
-      `Cannot use "${text}" as a rate: wanted at least 1 byte a second`,
-      {
-        hints: ["Write it like 20M, or off for no limit"],
-      },
-    );
-  });
+  return named(option, parseRate);
 }
 
 const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, b: 1e9, t: 1e12 };

@@ -12,6 +12,8 @@ import type { SettingOrigin } from "./config/resolve_settings.ts";
 import type { SettingPath, Settings } from "./config/settings.ts";
 import { wireQueue } from "./daemon/queue_wiring.ts";
 import { wireSchedules } from "./daemon/schedule_wiring.ts";
+import { JobLimit } from "./jobs/job_limit.ts";
+import { JobPlaces } from "./jobs/job_places.ts";
 import { RateLimiter } from "./download/rate_limiter.ts";
 import { WorkerPool } from "./download/worker_pool.ts";
 import type { SpawnWorker } from "./download/worker_protocol.ts";
@@ -21,6 +23,7 @@ import type { WaitNotice } from "./http/rate_limit.ts";
 import type { RetryNotice } from "./http/retry.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
 import type { HubClient } from "./hub/client.ts";
+import { type HfCacheSettings, hfCacheSettings } from "./library/hf_cache/cache_place.ts";
 import { Library } from "./library/library.ts";
 import { hubCache } from "./operations/api_cache.ts";
 import { damageTeller } from "./operations/damage.ts";
@@ -88,12 +91,15 @@ export async function startDemo(options: { readonly port?: number | undefined } 
 /** Makes the program. It opens nothing and starts nothing before it is used; what nobody was told yet, it tells. */
 export function createApp(options: AppOptions): ModelManager {
   const parts = new Parts(options);
+  const limits = new JobLimit(options.settings.download.max_concurrent);
+  const places = new JobPlaces(limits);
   const queue = wireQueue({
     context: parts,
     stateDir: options.directories.state,
     logsDir: options.directories.logs,
     environment: options.environment,
-    maxConcurrent: options.settings.download.max_concurrent,
+    limits,
+    places,
     store: parts.store,
     contextFor: (job) => parts.contextFor(job),
   });
@@ -117,6 +123,7 @@ export function createApp(options: AppOptions): ModelManager {
       ...options,
       context: parts,
       store: parts.store,
+      places,
       sync: scheduledSync(manifests),
     }),
     cache: hubCache(() => parts.apiCache()),
@@ -149,6 +156,7 @@ class Parts implements OperationContext {
   readonly notices: Notifier<string> = new Notifier();
   readonly bootId: string | undefined = bootId();
   readonly userAgent: string = formatUserAgent(VERSION);
+  readonly hfCache: HfCacheSettings;
   readonly tokenPlaces: { readonly environment: Readonly<Record<string, string>>; readonly home: string };
   /** Deletes old records of the history. */
   readonly sweep: HistorySweep;
@@ -176,6 +184,7 @@ class Parts implements OperationContext {
     const { clock, endpoint, store } = this;
     this.#updates = updateStores({ clock, endpoint, modelsDir: settings.models_dir, store });
     this.tokenPlaces = { environment, home: directories.home };
+    this.hfCache = hfCacheSettings(environment, directories.home);
     if (onNotice !== undefined) this.notices.subscribe(onNotice);
   }
 
@@ -264,6 +273,7 @@ class Parts implements OperationContext {
       notices,
       userAgent,
       bootId: this.bootId,
+      hfCache: this.hfCache,
       endpoint,
       library: modelsDir === this.library.modelsDir ? this.library : this.#libraryIn(modelsDir),
       gpuMemoryBytes: () => this.gpuMemoryBytes(),

@@ -29,7 +29,7 @@ export function pullOptions(command: Command): Command<[string[]], PullOptions> 
     .option("-i, --include <GLOB>", "files like this as well; may be repeated", collect)
     .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
     .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
-    .option("--to <WHERE>", "library or a directory")
+    .option("--to <WHERE>", "library, hf-cache or a directory")
     .option(...CONNECTIONS_OPTION)
     .option(...LIMIT_RATE_OPTION)
     .option("--with-mmproj", "the projector of a vision model as well")

@@ -73,10 +73,7 @@ async function create(request: ScheduleRequest, session: Session): Promise<void>
   await output.result({
     json: () => ({ schedule: schedule === undefined ? null : scheduleDocument(schedule) }),
     quiet: () => [name],
-    human: () =>
-      schedule === undefined
-        ? []
-        : [createdText(schedule)],
+    human: () => schedule === undefined ? [] : [createdText(schedule)],
   });
   const first = schedule === undefined ? undefined : firstRunText(schedule);
   if (first !== undefined) output.say(first);

@@ -7,16 +7,23 @@ import type { Command } from "@commander-js/extra-typings";
 import { isModelManagerError } from "../../core/base/errors.ts";
 import type { JobRecord, ModelManager } from "../../core/operations/model_manager.ts";
 import { placesOf } from "../daemon_room.ts";
-import { sayProblems, statusDocument, type StatusFacts, statusLines } from "../output/daemon_view.ts";
+import {
+  sayProblems,
+  SCHEDULE_DOWNLOAD_COLUMNS,
+  scheduleDownloads,
+  statusDocument,
+  type StatusFacts,
+  statusLines,
+} from "../output/daemon_view.ts";
 import { formatDateAge } from "../output/humanize.ts";
 import { jobColumns } from "../output/queue_view.ts";
-import { renderTable } from "../output/table.ts";
+import { type Column, renderTable } from "../output/table.ts";
 import type { Theme } from "../output/theme.ts";
 import type { Session } from "../session.ts";
 
 const WATCH_EVERY_MS = 1_000;
-/** More do not fit beside what else a person wants to see; `mm queue list` has them all. */
-const MAX_JOBS = 15;
+/** More do not fit beside what else a person wants to see; other commands have them all. */
+const MAX_ROWS = 15;
 
 /** The queue does not depend on settings: those that cannot be read just now hide nothing. */
 async function queueOf(
@@ -66,11 +73,32 @@ async function describe(
 ): Promise<readonly string[]> {
   const nowMs = session.clock.now();
   const lines = statusLines(facts, { nowMs, theme });
-  const shown = facts.jobs.slice(0, MAX_JOBS);
-  if (shown.length === 0) return lines;
-  const table = await renderTable({ columns: jobColumns(nowMs), rows: shown }, { width, theme });
-  const more = facts.jobs.length - shown.length;
-  return [...lines, "", ...table.lines, ...more > 0 ? [`… and ${more} more: mm queue list`] : []];
+  const room = { width, theme };
+  return [
+    ...lines,
+    ...await someRows(scheduleDownloads(facts.status), {
+      columns: SCHEDULE_DOWNLOAD_COLUMNS,
+      more: "mm status --json",
+      room,
+    }),
+    ...await someRows(facts.jobs, { columns: jobColumns(nowMs), more: "mm queue list", room }),
+  ];
+}
+
+/** A table after an empty line, as far as there is room for it; nothing for no rows. */
+async function someRows<Row>(
+  rows: readonly Row[],
+  { columns, more, room }: {
+    readonly columns: readonly Column<Row>[];
+    readonly more: string;
+    readonly room: { readonly theme: Theme; readonly width: number };
+  },
+): Promise<readonly string[]> {
+  const shown = rows.slice(0, MAX_ROWS);
+  if (shown.length === 0) return [];
+  const { lines } = await renderTable({ columns, rows: shown }, room);
+  const left = rows.length - shown.length;
+  return ["", ...lines, ...left > 0 ? [`… and ${left} more: ${more}`] : []];
 }
 
 function sayRest({ status, silent, jobs, nextSchedule, last }: StatusFacts, session: Session): void {

@@ -117,6 +117,8 @@ async function open(where: string | undefined, flags: TuiFlags, session: Session
   }
   const refused = refusal(session);
   if (refused !== undefined) throw refused;
+  // Read while the rest is loaded; what is wrong with them is said when they are needed.
+  session.settings().catch(() => {});
   const { runTui } = await load<typeof import("../tui/run_tui.tsx")>("../tui/run_tui.tsx");
   await runTui(session, start);
 }

@@ -5,11 +5,18 @@
  */
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { formatDuration } from "../../core/base/duration.ts";
-import type { DaemonNote, DaemonProblem, DaemonStatus, NextSchedule } from "../../core/daemon/mod.ts";
+import type {
+  DaemonNote,
+  DaemonProblem,
+  DaemonStatus,
+  NextSchedule,
+  ScheduleDownload,
+} from "../../core/daemon/mod.ts";
 import type { JobRecord, LibrarySpace } from "../../core/operations/model_manager.ts";
-import { formatDateAge, plural } from "./humanize.ts";
+import { formatDateAge, formatPercent, plural } from "./humanize.ts";
 import type { Output } from "./output.ts";
 import { jobDocument } from "./queue_view.ts";
+import type { Column } from "./table.ts";
 import type { Theme } from "./theme.ts";
 
 /** Everything that `mm status` knows. */
@@ -73,12 +80,56 @@ function queueLine(jobs: readonly JobRecord[], failedJobs: number): string {
 }
 
 function scheduleLine(status: DaemonStatus, nowMs: number): string {
-  const running = status.runningSchedules.map(({ name }) => `${name} is at work`);
+  const running = status.runningSchedules.map(({ name, limitRate }) => {
+    if (limitRate === undefined) return `${name} is at work`;
+    const limit = limitRate === null ? "no rate limit" : `at most ${formatByteRate(limitRate)}`;
+    return `${name} is at work (${limit})`;
+  });
   const { nextSchedule: next } = status;
   if (next === null) return [...running, "none is due"].join(", ");
   const inMs = Math.max(0, Date.parse(next.at) - nowMs);
   return [...running, `next ${next.name} in ${formatDuration(inMs)}`].join(", ");
 }
+
+/** Something that a schedule fetches, in a table of all. */
+export interface ScheduleDownloadRow extends ScheduleDownload {
+  /** Of the schedule. */
+  readonly schedule: string;
+}
+
+/** What the schedules that are at work still fetch: first what is on its way. */
+export function scheduleDownloads(status: DaemonStatus | undefined): ScheduleDownloadRow[] {
+  const rows = (status?.runningSchedules ?? []).flatMap(({ name, downloads }) =>
+    // A daemon of an older version does not say.
+    ((downloads ?? []) as readonly ScheduleDownload[]).map((each) => ({ ...each, schedule: name }))
+  );
+  const isOpen = ({ status }: ScheduleDownload): boolean => status === "downloading" || status === "waiting";
+  const rank = ({ status }: ScheduleDownload): number => status === "downloading" ? 0 : 1;
+  return rows.filter(isOpen).sort((a, b) => rank(a) - rank(b));
+}
+
+/** The table of what schedules fetch. */
+export const SCHEDULE_DOWNLOAD_COLUMNS: readonly Column<ScheduleDownloadRow>[] = [
+  { header: "SCHEDULE", cell: ({ schedule }) => schedule },
+  { header: "MODEL", cell: ({ reference }) => reference, minimum: 24, cut: "middle" },
+  {
+    header: "STATUS",
+    cell: ({ status }) => status,
+    style: ({ status }, theme) => status === "downloading" ? theme.accent : undefined,
+  },
+  {
+    header: "PROGRESS",
+    cell: ({ bytesReceived, bytesTotal }) =>
+      bytesTotal === 0 ? "" : `${formatPercent(bytesReceived, bytesTotal)} of ${formatByteSize(bytesTotal)}`,
+    align: "right",
+  },
+  {
+    header: "RATE",
+    cell: ({ bytesPerSecond }) => bytesPerSecond === null ? "" : formatByteRate(bytesPerSecond),
+    align: "right",
+    expendable: 1,
+  },
+];
 
 /** `2.9 GB used of the 100 GB it may take, 45.0 GB free`. */
 function spaceLine({ usedBytes, quotaBytes, freeBytes }: LibrarySpace, theme: Theme): string {

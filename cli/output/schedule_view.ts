@@ -5,7 +5,12 @@
  */
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { formatLocalTime } from "../../core/base/local_time.ts";
-import type { ScheduleChange, ScheduleInfo, ScheduleResult } from "../../core/operations/model_manager.ts";
+import type {
+  ScheduleChange,
+  ScheduleInfo,
+  ScheduleResult,
+  ScheduleTiming,
+} from "../../core/operations/model_manager.ts";
 import { describeErrorData } from "./error_view.ts";
 import { plural } from "./humanize.ts";
 import type { Column } from "./table.ts";
@@ -14,14 +19,14 @@ import type { Style, Theme } from "./theme.ts";
 const DAYS = ["Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"];
 
 /** `daily 23:00 – 07:00`, `Fridays 23:00`, `0 23 * * *`. */
-export function timingText({ type, time = "", day = 0, cron = "", until, timeZone }: ScheduleInfo): string {
+export function timingText({ type, time = "", day = 0, cron = "", until, timeZone }: ScheduleTiming): string {
   const when = type === "cron" ? cron : `${type === "weekly" ? DAYS[day] : "daily"} ${time}`;
   const window = until === undefined ? "" : ` until ${until}`;
   return `${when}${window}${timeZone === undefined ? "" : ` ${timeZone}`}`;
 }
 
 /** What it fetches. */
-export function workText({ references, manifest }: ScheduleInfo): string {
+export function workText({ references, manifest }: Pick<ScheduleInfo, "references" | "manifest">): string {
   const [first, ...others] = references;
   if (first === undefined) return manifest ?? "the manifest";
   return others.length === 0 ? first : `${first} and ${others.length} more`;
@@ -45,8 +50,9 @@ export function nextText(schedule: ScheduleInfo): string {
 }
 
 /** How a run ended, and what came of it. */
-export function resultText({ status, counts, error }: ScheduleResult): string {
+export function resultText({ status, counts, error, warning }: ScheduleResult): string {
   if (error !== undefined) return `${status}: ${error.message}`;
+  if (warning !== undefined) return `${status}, but: ${warning}`;
   if (counts === undefined || status !== "completed") return status;
   const { downloaded, bytesFetched } = counts;
   return downloaded === 0

@@ -33,6 +33,12 @@ const ANSWER_KEYS = [
   { keys: ["escape"], label: "cancel" },
 ];
 
+/**
+ * The cursor rests on a last line of its own, which stays empty: where a thread is started, Deno clears the line that
+ * the cursor is on, and all below it.
+ */
+const CURSOR_ROWS = 1;
+
 /** Below this, nothing useful can be shown. */
 const LEAST = { columns: 40, rows: 12 } as const;
 
@@ -63,13 +69,14 @@ export function App({ tui, measure, unicode, noColor }: AppProps): ReactNode {
     (listener) => tui.downloads.subscribe(listener),
     () => tui.downloads.get(),
   );
-  const { columns, rows, nowMs, monotonicMs, dialogs: [dialog], message } = shell;
+  const { columns, nowMs, monotonicMs, dialogs: [dialog], message } = shell;
+  const rows = shell.rows - CURSOR_ROWS;
   const theme: TuiTheme = tuiTheme(shell.theme, { noColor });
-  if (columns < LEAST.columns || rows < LEAST.rows) {
+  if (columns < LEAST.columns || shell.rows < LEAST.rows) {
     return (
       <Box flexDirection="column">
         <Keyboard tui={tui} />
-        <Lines lines={tooSmall(columns, rows)} />
+        <Lines lines={tooSmall(columns, shell.rows)} />
       </Box>
     );
   }

@@ -70,6 +70,6 @@ export function createQuit(leave: (how: Leaving) => void): (tui: Tui) => void {
     if (!tui.downloads.worksHere) return leave("idle");
     if (isAsking) return;
     isAsking = true;
-    ask(tui).catch(tui.shell.fail).finally(() => isAsking = false);
+    ask(tui).catch((error: unknown) => tui.shell.fail(error)).finally(() => isAsking = false);
   };
 }

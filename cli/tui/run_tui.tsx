@@ -12,6 +12,7 @@ import type { FullScreen } from "../terminal.ts";
 import { App } from "./app.tsx";
 import { Boundary } from "./boundary.tsx";
 import { InkInput, InkOutput } from "./ink_streams.ts";
+import { quietExit } from "./quiet_exit.ts";
 import { KeySplitter } from "./split_keys.ts";
 import { type RunningTui, startTui, type TuiOptions } from "./start_tui.ts";
 import { runTicker } from "./ticker.ts";
@@ -101,11 +102,14 @@ async function draw(running: RunningTui, session: Session): Promise<void> {
         isScreenReaderEnabled: false,
       },
     );
+    output.flush();
+    running.begin();
     void runTicker({ clock: session.clock, downloads: tui.downloads, signal, tick: () => tui.tick() });
     await running.ended;
   } finally {
     screen.restore();
     instance?.unmount();
+    quietExit();
   }
 }
 

@@ -12,7 +12,7 @@ import { createDownloads } from "./downloads/create_downloads.ts";
 import { createThemeKeeper } from "./keep_theme.ts";
 import { createQuit, type Leaving } from "./quit_prompt.ts";
 import type { ScreenName } from "./screen.ts";
-import { makeHelp, SCREENS } from "./screens.ts";
+import { createHelpScreen, SCREENS } from "./screens.ts";
 import type { ThemeName } from "./theme.ts";
 import { Tui } from "./tui.ts";
 
@@ -34,6 +34,8 @@ export type Ending =
 /** The terminal UI at work. */
 export interface RunningTui {
   readonly tui: Tui;
+  /** Opens the first screen: from then on there is work to do. */
+  begin(): void;
   /** Aborted when it ends. */
   readonly signal: AbortSignal;
   readonly ended: Promise<Ending>;
@@ -85,7 +87,7 @@ export async function startTui(
     signal: stop.signal,
     downloads: createDownloads,
     screens: SCREENS,
-    help: makeHelp,
+    help: createHelpScreen,
     start: { theme: options.theme ?? settings.ui.theme, ...size },
     onQuit: createQuit((how) => end({ kind: "left", how })),
     onTheme: createThemeKeeper({
@@ -97,9 +99,11 @@ export async function startTui(
   const interrupt = (): void => end({ kind: "interrupted" });
   session.signal.addEventListener("abort", interrupt, { once: true });
   if (session.signal.aborted) interrupt();
-  tui.begin(options.screen, options.argument);
+  // It can be drawn before anything is asked for it.
+  tui.store.dispatch({ type: "opened", screen: options.screen });
   return {
     tui,
+    begin: () => tui.begin(options.screen, options.argument),
     signal: stop.signal,
     ended,
     end,

@@ -124,12 +124,16 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: "HF_TOKEN_PATH", group: "hub", description: "The file with the stored token" },
   { name: "HF_HUB_DISABLE_IMPLICIT_TOKEN", group: "hub", description: "Use a token only when it is given" },
   { name: "HF_HOME", group: "hub", description: "The directory of the Hub's own tools" },
-  { name: "HF_HUB_CACHE", group: "hub", description: "The cache of the Hub's own tools", idle: true },
+  { name: "HF_HUB_CACHE", group: "hub", description: "The cache of the Hub's own tools" },
   {
     name: "HUGGINGFACE_HUB_CACHE",
     group: "hub",
     description: "The cache of the Hub's own tools, when HF_HUB_CACHE is not set",
-    idle: true,
+  },
+  {
+    name: "HF_HUB_DISABLE_SYMLINKS",
+    group: "hub",
+    description: "Real files instead of links in the cache of the Hub's own tools",
   },
   { name: "HF_HUB_OFFLINE", group: "hub", description: "Use no network, as --offline" },
   { name: "TRANSFORMERS_OFFLINE", group: "hub", description: "Use no network, as --offline" },

@@ -17,7 +17,7 @@ import { makeDirectory, removeFile } from "../platform/directory.ts";
 import { acquireFileLock, describeOwner, type FileLock, readLockOwner } from "../platform/file_lock.ts";
 import type { LockOwner } from "../platform/lock_owner.ts";
 import { processMemory } from "../platform/process_memory.ts";
-import type { ModelManager } from "../operations/model_manager.ts";
+import type { ModelManager, ScheduleInfo } from "../operations/model_manager.ts";
 import type { ManifestSettings } from "../library/manifest.ts";
 import { readManifestSettings, withManifest } from "./manifest_settings.ts";
 import { serveControl } from "./control_server.ts";
@@ -25,6 +25,7 @@ import { writeDaemonNote } from "./daemon_note.ts";
 import type { DaemonPlaces } from "./daemon_places.ts";
 import type { DaemonStatus, NextSchedule } from "./daemon_status.ts";
 import { Problems } from "./problems.ts";
+import { scheduleProblems } from "./schedule_problems.ts";
 import { compareSettings, type FoundSettings, isSameLook } from "./settings_watch.ts";
 import { Shift } from "./shift.ts";
 
@@ -336,7 +337,7 @@ class Daemon {
   async #status(): Promise<DaemonStatus> {
     const { clock } = this.#options;
     const manager = this.#shift?.manager;
-    const nextSchedule = manager === undefined ? null : await findNextSchedule(manager).catch(() => null);
+    const schedules = await manager?.schedules.list().catch(() => undefined) ?? [];
     const { models_dir, endpoint, download } = this.#found.settings;
     return {
       pid,
@@ -350,12 +351,9 @@ class Daemon {
       maxConcurrent: download.max_concurrent,
       limitRate: rateLimitAt(download.limit_rate, clock.now()) ?? null,
       settingsReadAt: this.#settingsReadAt,
-      nextSchedule,
-      runningSchedules: (manager?.schedules.running ?? []).map(({ name, run }) => ({
-        name,
-        startedAt: run.startedAt,
-      })),
-      problems: this.#problems.list(),
+      nextSchedule: nextOf(schedules),
+      runningSchedules: this.#shift?.schedulesAtWork() ?? [],
+      problems: [...this.#problems.list(), ...scheduleProblems(schedules)],
     };
   }
 }
@@ -364,7 +362,11 @@ class Daemon {
 export async function findNextSchedule(
   manager: Pick<ModelManager, "schedules">,
 ): Promise<NextSchedule | null> {
-  const due = (await manager.schedules.list())
+  return nextOf(await manager.schedules.list());
+}
+
+function nextOf(schedules: readonly ScheduleInfo[]): NextSchedule | null {
+  const due = schedules
     .flatMap(({ name, nextRunAt }) => nextRunAt === undefined ? [] : [{ name, at: nextRunAt }]);
   return due.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))[0] ?? null;
 }

@@ -20,6 +20,30 @@ export interface NextSchedule {
   readonly at: string;
 }
 
+/** Something that a schedule fetches. */
+export interface ScheduleDownload {
+  /** As the schedule or the manifest has it. */
+  readonly reference: string;
+  /** `waiting`: planned, and its turn comes, or another process has it. */
+  readonly status: "waiting" | "downloading" | "completed" | "failed";
+  /** On disk, what earlier runs brought included. */
+  readonly bytesReceived: number;
+  /** 0 before it is known. */
+  readonly bytesTotal: number;
+  /** In the last seconds; `null` when it does not run, or has just begun. */
+  readonly bytesPerSecond: number | null;
+}
+
+/** A schedule that is being worked on. */
+export interface ScheduleAtWork {
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Bytes a second, `null` for no limit; left out when it has no limit of its own. */
+  readonly limitRate?: number | null;
+  readonly downloads: readonly ScheduleDownload[];
+}
+
 /** The state of a running daemon. */
 export interface DaemonStatus {
   readonly pid: number;
@@ -41,10 +65,6 @@ export interface DaemonStatus {
   readonly settingsReadAt: string;
   readonly nextSchedule: NextSchedule | null;
   /** Schedules that are being worked on. */
-  readonly runningSchedules: readonly {
-    readonly name: string;
-    /** ISO 8601, UTC. */
-    readonly startedAt: string;
-  }[];
+  readonly runningSchedules: readonly ScheduleAtWork[];
   readonly problems: readonly DaemonProblem[];
 }

@@ -16,7 +16,7 @@ import type { DaemonTask } from "./supervisor.ts";
 
 /** What is done unasked. */
 export interface HousekeepingOptions {
-  readonly manager: Pick<ModelManager, "queue" | "claimUpdateCheck" | "update" | "cleanup" | "manifest">;
+  readonly manager: Pick<ModelManager, "queue" | "claimUpdateCheck" | "update" | "cleanup" | "manifest" | "schedules">;
   readonly clock: Clock;
   readonly problems: Problems;
   /** As the settings say, asked each time: they may have changed. */
@@ -111,6 +111,12 @@ async function retryJobs({ manager, clock }: HousekeepingOptions): Promise<void>
 
 async function lookAtManifest({ manager, onManifest }: HousekeepingOptions): Promise<void> {
   onManifest(await readManifestSettings(manager));
+  // Long before the night in which it would be needed.
+  for (const { enabled, references, manifest } of await manager.schedules.list()) {
+    if (enabled && references.length === 0 && manifest !== undefined) {
+      await manager.manifest.list({ manifest });
+    }
+  }
 }
 
 async function checkUpdates({ manager }: HousekeepingOptions, signal: AbortSignal): Promise<void> {

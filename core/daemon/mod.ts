@@ -13,7 +13,13 @@ export {
 export { findDaemon, type FoundDaemon, stopDaemon, type StoppedDaemon } from "./daemon_client.ts";
 export { type DaemonNote, readDaemonNote } from "./daemon_note.ts";
 export { checkDaemonPlaces, type DaemonPlaces, daemonPlaces } from "./daemon_places.ts";
-export type { DaemonProblem, DaemonStatus, NextSchedule } from "./daemon_status.ts";
+export type {
+  DaemonProblem,
+  DaemonStatus,
+  NextSchedule,
+  ScheduleAtWork,
+  ScheduleDownload,
+} from "./daemon_status.ts";
 export { formatLogRecord, type LogLine, messageOf, parseLogLine } from "./log_record.ts";
 export {
   enableService,

@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pid } from "node:process";
-import { JobLimit } from "../jobs/job_limit.ts";
+import type { JobLimit } from "../jobs/job_limit.ts";
+import type { JobPlaces } from "../jobs/job_places.ts";
 import type { JobQueue } from "../jobs/job_queue.ts";
 import type { QueueControl } from "../jobs/queue_service.ts";
 import type { OperationContext } from "../operations/context.ts";
@@ -22,7 +23,9 @@ export interface QueueHost {
   readonly logsDir: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Jobs at once. */
-  readonly maxConcurrent: number;
+  readonly limits: JobLimit;
+  /** What it shares with schedules. */
+  readonly places: JobPlaces;
   /** The program's store; other machines may use it as well when it is not a file. */
   readonly store: { readonly isFile: boolean; readonly location: string; open(): Promise<Deno.Kv> };
   /** What a job is pulled with that is for another library or Hub than the program's own. */
@@ -83,13 +86,14 @@ export function wireQueue(host: QueueHost): Queue {
     const { clock } = host.context;
     return new JobQueue(new JobStore(kv, { clock }), { clock });
   };
-  const limits = new JobLimit(host.maxConcurrent);
+  const { limits, places } = host;
   const parts: QueueParts = {
     context: host.context,
     control: controlOf(host),
     lockPath: join(folderOf(host), "owner.lock"),
     background: { folder: folderOf(host), logPath: join(host.logsDir, "queue.log") },
     limits,
+    places,
     alone: host.store.isFile,
     jobs: () => jobs ??= openJobs(),
     contextFor: host.contextFor,

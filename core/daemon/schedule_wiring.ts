@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { pid } from "node:process";
 import type { Settings } from "../config/settings.ts";
+import type { JobPlaces } from "../jobs/job_places.ts";
 import type { DefaultSchedule, ScheduleBook } from "../jobs/schedule_book.ts";
 import type { ScheduleRunner, ScheduleRunnerOptions } from "../jobs/schedule_runner.ts";
 import type { OperationContext } from "../operations/context.ts";
@@ -17,7 +18,9 @@ import type { Directories } from "../platform/dirs.ts";
 /** What schedules need of the program. */
 export interface ScheduleHost {
   readonly context: OperationContext;
-  readonly settings: Pick<Settings, "default_schedule" | "download">;
+  readonly settings: Pick<Settings, "default_schedule">;
+  /** What they share with the queue. */
+  readonly places: JobPlaces;
   readonly directories: Pick<Directories, "config">;
   /** The program's store; other machines may use it as well when it is not a file. */
   readonly store: { readonly isFile: boolean; open(): Promise<Deno.Kv> };
@@ -72,7 +75,7 @@ export function wireSchedules(host: ScheduleHost): Schedules {
       ...call,
       book: await book(),
       work: scheduleWork(context, {
-        maxConcurrent: host.settings.download.max_concurrent,
+        places: host.places,
         // The working directory of the daemon is nobody's.
         sync: (work, call) =>
           host.sync({ manifest: join(host.directories.config, MANIFEST_NAME), ...work }, call),

@@ -10,6 +10,8 @@ import type { ModelManager } from "../operations/model_manager.ts";
 import { housekeeping, type HousekeepingOptions } from "./housekeeping.ts";
 import { JobLog } from "./job_log.ts";
 import { jobsForNewToken } from "./mending.ts";
+import type { ScheduleAtWork } from "./daemon_status.ts";
+import { ScheduleActivity } from "./schedule_activity.ts";
 import { ScheduleLog } from "./schedule_log.ts";
 import type { Problems } from "./problems.ts";
 import { type DaemonTask, keepRunning } from "./supervisor.ts";
@@ -32,10 +34,12 @@ const LOOK_LATER_MS = 5_000;
 /** One shift. */
 export class Shift {
   readonly #options: ShiftOptions;
+  readonly #activity: ScheduleActivity;
   #ready = false;
 
   constructor(options: ShiftOptions) {
     this.#options = options;
+    this.#activity = new ScheduleActivity(options.clock);
   }
 
   /** Whether this process works the queue. */
@@ -46,6 +50,19 @@ export class Shift {
   /** The program of this shift. */
   get manager(): ModelManager {
     return this.#options.manager;
+  }
+
+  /** The schedules that are being worked on, and what they fetch. */
+  schedulesAtWork(): readonly ScheduleAtWork[] {
+    return this.manager.schedules.running.map(({ name, run: { startedAt } }) => {
+      const limitRate = this.#activity.limitRate(name);
+      return {
+        name,
+        startedAt,
+        ...(limitRate === undefined ? {} : { limitRate }),
+        downloads: this.#activity.downloads(name),
+      };
+    });
   }
 
   /** Works until the signal is aborted; settles when everything has stopped. Never rejects. */
@@ -76,7 +93,13 @@ export class Shift {
 
   async #workSchedules(signal: AbortSignal): Promise<void> {
     const log = new ScheduleLog();
-    await this.#options.manager.schedules.run({ signal, onEvent: (event) => log.handle(event) });
+    await this.#options.manager.schedules.run({
+      signal,
+      onEvent: (event) => {
+        log.handle(event);
+        this.#activity.handle(event);
+      },
+    });
   }
 
   /** Notices when this process has become the one that works the queue. */

@@ -56,6 +56,8 @@ export interface ActiveSegment {
 /** What a transfer shares with its engine. */
 export interface FileTransferOptions {
   readonly slots: TransferSlots;
+  /** Whose rate limit holds for its bytes. @default that of the process */
+  readonly budget?: number;
   readonly clock: Clock;
   readonly maxRetries: number;
   /** In use now. */
@@ -323,12 +325,12 @@ export class FileTransfer {
   }
 
   #activate(range: ByteRange, bytesPerSecond: number): ActiveSegment {
-    const { slots } = this.#options;
+    const { slots, budget } = this.#options;
     const segment: ActiveSegment = {
       start: range.start,
       end: range.end,
       askedEnd: range.end,
-      slot: slots.lease(range.start, range.end),
+      slot: slots.lease(range.start, range.end, budget),
       divisible: !this.whole && !this.#singleStream,
       controller: new AbortController(),
       cutBecause: undefined,

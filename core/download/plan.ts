@@ -63,7 +63,7 @@ export function planDownload(facts: readonly FileFacts[], options: PlanOptions):
 
 function inTheWay(file: FileFacts): ModelManagerError {
   return new ModelManagerError("FAILED", `A different file is in the way of "${file.path}"`, {
-    hints: ["Move it away, or replace it: run the same command with --force"],
+    hints: ["Move it away, or replace it: mm pull REF --force"],
   });
 }
 

@@ -1,11 +1,13 @@
 /**
- * One token bucket over all lanes, files and jobs of a process. Its account lies in memory that the workers share, so
- * that a change of the limit reaches a running transfer at once.
+ * One token bucket over all lanes, files and jobs of a process, and one more for each request that has a limit of its
+ * own. Their accounts lie in memory that the workers share, so that a change of the limit reaches a running transfer at
+ * once.
  *
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import type { TransferSlots } from "./transfer_slots.ts";
+import type { Allowance } from "./allowance.ts";
+import { SHARED_BUDGET, type TransferSlots } from "./transfer_slots.ts";
 
 /** What may be saved up while no lane asks for bytes, between two small files for instance, in seconds of the rate. */
 const SPARE_SECONDS = 0.5;
@@ -21,7 +23,7 @@ const RECENT_MS = 1_000;
 /** More lanes than one for so many bytes a second only keep connections open that hardly move. */
 const LANE_BYTES_PER_SECOND = 256 * 1024;
 
-/** A limit of a request: bytes a second, `null` for none whatever the process says, `undefined` for the process's. */
+/** A limit of a request: bytes a second, `null` for none whatever the process says, `undefined` to share the process's. */
 export type RequestedLimit = number | null | undefined;
 
 /** A limit that changes with the time, in milliseconds since 1970: bytes a second, `undefined` for none. */
@@ -32,8 +34,10 @@ const LOOK_EVERY_MS = 1_000;
 
 /** How a limiter is made. */
 export interface RateLimiterOptions {
-  readonly slots: Pick<TransferSlots, "allowance">;
+  readonly slots: Pick<TransferSlots, "allowanceOf" | "leaseBudget" | "releaseBudget">;
   readonly clock: Clock;
+  /** Whose account it is. @default that of the process */
+  readonly budget?: number | undefined;
   /** Of the process, in bytes a second. @default none */
   readonly bytesPerSecond?: number | LimitAt | undefined;
 }
@@ -49,15 +53,21 @@ function checkLimit(bytesPerSecond: RequestedLimit | LimitAt): void {
   throw new RangeError(`Cannot limit the rate to ${bytesPerSecond} bytes a second: wanted at least 1`);
 }
 
-interface Hold {
-  limit: RequestedLimit;
+/** What a request is limited by, until it is disposed of. */
+export interface HeldLimit extends Disposable {
+  /** The process's, or one of the request's own. */
+  readonly limiter: RateLimiter;
 }
 
 /** Lets through so many bytes a second. */
 export class RateLimiter {
+  /** Whose account it is. */
+  readonly budget: number;
   readonly #options: RateLimiterOptions;
-  readonly #holds = new Set<Hold>();
-  #ofProcess: number | LimitAt | undefined;
+  readonly #allowance: Allowance;
+  /** Requests that share it. */
+  #holds = 0;
+  #wanted: number | LimitAt | undefined;
   #lookedAt = -Infinity;
   #effective: number | undefined;
   #refilledAt = 0;
@@ -66,8 +76,10 @@ export class RateLimiter {
   constructor(options: RateLimiterOptions) {
     checkLimit(options.bytesPerSecond);
     this.#options = options;
-    this.#ofProcess = options.bytesPerSecond;
-    this.#update();
+    this.budget = options.budget ?? SHARED_BUDGET;
+    this.#allowance = options.slots.allowanceOf(this.budget);
+    this.#wanted = options.bytesPerSecond;
+    this.#begin(this.#limitNow());
   }
 
   /** The limit that counts now, in bytes a second; `undefined` for none. */
@@ -83,73 +95,81 @@ export class RateLimiter {
   }
 
   /**
-   * Changes the limit of the process, also while transfers run: those that do follow it from now on, whatever limit
-   * they began with.
+   * Changes the limit, also while transfers run: those that share it follow it from now on. Requests with limits of
+   * their own keep them.
    *
    * @throws {RangeError} When it is not finite and at least 1.
    */
   setLimit(bytesPerSecond: number | LimitAt | undefined): void {
     checkLimit(bytesPerSecond);
-    this.#ofProcess = bytesPerSecond;
-    for (const hold of this.#holds) hold.limit = undefined;
+    this.#wanted = bytesPerSecond;
     this.#update();
   }
 
   /**
-   * Adds a request that transfers bytes, until it is disposed of. The lowest limit among the requests counts for all
-   * of them: they share the bucket.
+   * Adds a request that transfers bytes, until it is disposed of. Without a limit of its own it shares this one with
+   * all others; with one, it is limited by that alone, and nobody else is.
    *
-   * @throws {RangeError} When its limit is not finite and at least 1.
+   * @throws {RangeError} When its limit is not finite and at least 1, or there are too many of them.
    */
-  hold(limit: RequestedLimit): Disposable {
+  hold(limit: RequestedLimit): HeldLimit {
     checkLimit(limit);
-    const hold: Hold = { limit };
+    return limit === undefined ? this.#share() : this.#own(limit ?? undefined);
+  }
+
+  #share(): HeldLimit {
     // What was saved up while nothing ran is no part of the new request's rate.
-    if (this.#holds.size === 0) this.#effective = undefined;
-    this.#holds.add(hold);
-    this.#update();
+    if (this.#holds === 0) this.#begin(this.#limitNow());
+    this.#holds++;
+    let held = true;
+    const release = (): void => {
+      if (held) this.#holds--;
+      held = false;
+    };
+    return { limiter: this, [Symbol.dispose]: release };
+  }
+
+  #own(bytesPerSecond: number | undefined): HeldLimit {
+    const { slots, clock } = this.#options;
+    const budget = slots.leaseBudget();
+    let held = true;
+    const release = (): void => {
+      if (held) slots.releaseBudget(budget);
+      held = false;
+    };
     return {
-      [Symbol.dispose]: () => {
-        this.#holds.delete(hold);
-        this.#update();
-      },
+      limiter: new RateLimiter({ slots, clock, budget, bytesPerSecond }),
+      [Symbol.dispose]: release,
     };
   }
 
-  /** What the process is limited to just now. */
-  #limitOfProcess(): number | undefined {
+  /** What it is to be just now. */
+  #limitNow(): number | undefined {
     const { clock } = this.#options;
     this.#lookedAt = clock.monotonic();
-    return typeof this.#ofProcess === "function" ? this.#ofProcess(clock.now()) : this.#ofProcess;
+    return typeof this.#wanted === "function" ? this.#wanted(clock.now()) : this.#wanted;
   }
 
-  #effectiveLimit(): number | undefined {
-    const ofProcess = this.#limitOfProcess();
-    const limits = [...this.#holds].map(({ limit }) => limit === undefined ? ofProcess : limit ?? undefined);
-    if (limits.length === 0) limits.push(ofProcess);
-    const lowest = Math.min(...limits.map((limit) => limit ?? Infinity));
-    return lowest === Infinity ? undefined : lowest;
-  }
-
-  /** A step of a timetable is no change by a person: requests keep the limits of their own. */
+  /** Limits that change with the time are looked at now and then. */
   #followTime(): void {
-    if (typeof this.#ofProcess !== "function") return;
-    if (this.#options.clock.monotonic() - this.#lookedAt < LOOK_EVERY_MS) return;
-    if (this.#effectiveLimit() !== this.#effective) this.#update();
+    if (typeof this.#wanted !== "function") return;
+    if (this.#options.clock.monotonic() - this.#lookedAt >= LOOK_EVERY_MS) this.#update();
   }
 
+  /** An account that goes on is not begun anew: what was granted already would be granted again. */
   #update(): void {
-    const effective = this.#effectiveLimit();
-    const { slots: { allowance }, clock } = this.#options;
-    // An account that goes on is not begun anew: a second request would win a new bucket with it.
-    if (effective !== undefined && effective === this.#effective) return;
-    this.#effective = effective;
-    this.#refilledAt = clock.monotonic();
+    const limit = this.#limitNow();
+    if (limit !== this.#effective) this.#begin(limit);
+  }
+
+  #begin(limit: number | undefined): void {
+    this.#effective = limit;
+    this.#refilledAt = this.#options.clock.monotonic();
     this.#awaitedAt = -Infinity;
-    allowance.begin(
-      effective === undefined
+    this.#allowance.begin(
+      limit === undefined
         ? 0
-        : Math.min(MAX_BITE_BYTES, Math.max(MIN_BITE_BYTES, Math.ceil(effective * BITE_SECONDS))),
+        : Math.min(MAX_BITE_BYTES, Math.max(MIN_BITE_BYTES, Math.ceil(limit * BITE_SECONDS))),
     );
   }
 
@@ -158,7 +178,8 @@ export class RateLimiter {
     this.#followTime();
     const rate = this.#effective;
     if (rate === undefined) return;
-    const { slots: { allowance }, clock } = this.#options;
+    const allowance = this.#allowance;
+    const { clock } = this.#options;
     const now = clock.monotonic();
     const { awaited } = allowance;
     if (awaited) this.#awaitedAt = now;
@@ -179,7 +200,8 @@ export class RateLimiter {
   /** Whether the limit holds transfers back, now or a moment ago: standing still is then no sign of a stalled server. */
   get exhausted(): boolean {
     if (this.#effective === undefined) return false;
-    const { slots: { allowance }, clock } = this.#options;
+    const allowance = this.#allowance;
+    const { clock } = this.#options;
     return allowance.awaited || clock.monotonic() - this.#awaitedAt < RECENT_MS;
   }
 }

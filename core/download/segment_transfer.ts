@@ -78,7 +78,7 @@ interface Copy {
 /** Copies a body until its end, that of the range, or the slot's limit. @returns where it stopped. */
 async function copyBody(reader: ReadableStreamBYOBReader, copy: Copy): Promise<number> {
   const { segment: { range, path }, slots, slot, signal, writer, digest } = copy;
-  const allowance = new LaneAllowance(slots.allowance);
+  const allowance = new LaneAllowance(slots.allowanceOf(slots.budget(slot)));
   let position = range.start;
   // One byte more than is wanted, to notice a body that is too long.
   let buffer = new Uint8Array(Math.min(BUFFER_BYTES, rangeLength(range) + 1));

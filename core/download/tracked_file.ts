@@ -63,9 +63,10 @@ export class TrackedFile {
   constructor(task: FileTask, options: TrackedFileOptions) {
     this.task = task;
     this.#options = options;
-    const { pool, clock, maxRetries } = options.engine;
+    const { pool, clock, maxRetries, limiter } = options.engine;
     this.transfer = new FileTransfer(task, {
       slots: pool.slots,
+      budget: limiter.budget,
       clock,
       maxRetries,
       get lanes() {

@@ -18,6 +18,7 @@ import { Notifier } from "../base/notifier.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import type { JobOwner, JobRecord } from "../state/job_record.ts";
 import type { JobEntry, JobListing } from "../state/jobs.ts";
+import type { JobPlaces } from "./job_places.ts";
 import { toScheduled } from "./job_order.ts";
 import { damagedNotice, type JobList, type JobQueue } from "./job_queue.ts";
 import { JobProgress, type QueueEvent } from "./queue_events.ts";
@@ -40,6 +41,8 @@ export interface QueueOwnerOptions {
   readonly queue: JobQueue;
   readonly runJob: RunJob;
   readonly limits: SchedulerLimits;
+  /** Where schedules fetch in the same process, they share places with the queue. @default all are the queue's */
+  readonly places?: JobPlaces | undefined;
   readonly clock: Clock;
   readonly owner: JobOwner;
   /** Only this machine uses the store, so that no other can be at work on a job. */
@@ -133,6 +136,7 @@ export class QueueOwner {
       signal.removeEventListener("abort", wake);
       for (const { stop } of this.#running.values()) stop.abort();
       await Promise.all([...this.#running.values()].map(({ done }) => done));
+      this.#options.places?.noteQueue(0, false);
     }
     throwIfAborted(signal);
   }
@@ -238,7 +242,7 @@ export class QueueOwner {
   }
 
   async #startWanted({ entries }: JobListing): Promise<void> {
-    const { clock, limits } = this.#options;
+    const { clock, places } = this.#options;
     const waiting = entries.filter(({ job }) => job.status === "pending" && !this.#running.has(job.id));
     const jobs = [
       ...waiting.map(({ job }) => toScheduled(job, "waiting")),
@@ -246,7 +250,14 @@ export class QueueOwner {
         toScheduled(job, stop.signal.aborted ? "stopping" : "running")
       ),
     ];
-    const { start, stop } = planSchedule(jobs, { nowMs: clock.now(), limits });
+    const nowMs = clock.now();
+    const urgent = waiting.filter(({ job }) => job.priority === "urgent").length;
+    const limits = this.#limits(urgent);
+    const { start, stop } = planSchedule(jobs, { nowMs, limits });
+    const more = { ...limits, maxConcurrent: limits.maxConcurrent + 1 };
+    const waits = planSchedule(jobs, { nowMs, limits: more }).start.length > start.length;
+    // Before anything is waited for: no schedule may take the same place.
+    places?.noteQueue(this.#running.size + start.length, waits);
     for (const id of stop) {
       this.#preempted.add(id);
       this.#running.get(id)?.stop.abort(stopReason("Made way for a more urgent job"));
@@ -255,6 +266,15 @@ export class QueueOwner {
       const entry = waiting.find(({ job }) => job.id === id);
       if (entry !== undefined) await this.#start(entry);
     }
+    places?.noteQueue(this.#running.size, waits);
+  }
+
+  #limits(urgent: number): SchedulerLimits {
+    const { limits: { maxConcurrent, maxPerHost }, places } = this.#options;
+    return {
+      maxConcurrent: places?.forQueue({ running: this.#running.size, urgent }) ?? maxConcurrent,
+      maxPerHost,
+    };
   }
 
   async #start(entry: JobEntry): Promise<void> {

@@ -33,6 +33,8 @@ export interface WorkResult {
   readonly counts: ScheduleCounts;
   /** Why references failed; a run without any is complete. */
   readonly failures: readonly ErrorData[];
+  /** What somebody should put right, although all went well. */
+  readonly warning?: string;
 }
 
 /** Does the work of one run; rejects when it was stopped, or could not even begin. */

@@ -18,7 +18,12 @@ import { lastDueMs } from "./schedule_times.ts";
 /** What has become of the work on a run. */
 export type WorkEnd =
   /** It has come to its end; some of it may have failed. */
-  | { readonly type: "done"; readonly counts: ScheduleCounts; readonly failures: readonly ErrorData[] }
+  | {
+    readonly type: "done";
+    readonly counts: ScheduleCounts;
+    readonly failures: readonly ErrorData[];
+    readonly warning?: string;
+  }
   /** It has failed as a whole. */
   | { readonly type: "failed"; readonly error: ErrorData }
   /** It was stopped: by the end of the window, by somebody, or by the end of the program. */
@@ -83,11 +88,12 @@ export function endRun(
     readonly nowMs: number;
     readonly counts?: ScheduleCounts | undefined;
     readonly error?: ErrorData | undefined;
+    readonly warning?: string | undefined;
   },
 ): ScheduleRecord {
   const { run } = schedule;
   if (run === undefined) return schedule;
-  const { status, nowMs, counts } = end;
+  const { status, nowMs, counts, warning } = end;
   const error = end.error ?? (status === "failed" ? run.error : undefined);
   const last: ScheduleResult = {
     status,
@@ -97,6 +103,7 @@ export function endRun(
     attempts: run.attempts,
     ...(counts === undefined ? {} : { counts }),
     ...(error === undefined ? {} : { error }),
+    ...(warning === undefined ? {} : { warning }),
   };
   const handledMs = Date.parse(schedule.handledUntil);
   const endMs = run.endsAt === undefined ? nowMs : Math.min(nowMs, Date.parse(run.endsAt) - 1);
@@ -138,9 +145,9 @@ export function finishWork(schedule: ScheduleRecord, end: WorkEnd, nowMs: number
   if (run === undefined) return schedule;
   const failures = end.type === "done" ? end.failures : end.type === "failed" ? [end.error] : [];
   const [error] = failures;
-  const counts = end.type === "done" ? end.counts : undefined;
+  const { counts, warning } = end.type === "done" ? end : {};
   if (end.type === "done" && error === undefined) {
-    return endRun(schedule, { status: "completed", nowMs, counts });
+    return endRun(schedule, { status: "completed", nowMs, counts, warning });
   }
   if (!enabled) return endRun(schedule, { status: "cancelled", nowMs, counts });
   // Stopped before its time, by the end of the program or a clock that was set back: it goes on.
@@ -151,6 +158,6 @@ export function finishWork(schedule: ScheduleRecord, end: WorkEnd, nowMs: number
   }
   const atMs = retryMs(run, failures, nowMs);
   return atMs === undefined
-    ? endRun(schedule, { status: "failed", nowMs, counts, error })
+    ? endRun(schedule, { status: "failed", nowMs, counts, error, warning })
     : releaseRun(schedule, { error, retryMs: atMs });
 }

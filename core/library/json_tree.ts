@@ -78,6 +78,20 @@ export function propertiesOf(
   });
 }
 
+/** Properties whose name stands in the object before them already: what a merge leaves that went wrong. */
+export function repeatedProperties(
+  text: string,
+  node: JsonNode | undefined,
+): { readonly name: string; readonly key: JsonNode; readonly firstLine: number }[] {
+  const first = new Map<string, JsonNode>();
+  return propertiesOf(node).flatMap(({ name, key }) => {
+    const before = first.get(name);
+    if (before !== undefined) return [{ name, key, firstLine: placeOf(text, before.offset).line }];
+    first.set(name, key);
+    return [];
+  });
+}
+
 /** A property's value; the last one counts when the name is there twice, as everywhere in JSON. */
 export function propertyOf(node: JsonNode | undefined, name: string): JsonNode | undefined {
   return propertiesOf(node).findLast((property) => property.name === name)?.value;

@@ -11,6 +11,7 @@ import {
   placeOf,
   propertiesOf,
   propertyOf,
+  repeatedProperties,
   type TextPlace,
 } from "./json_tree.ts";
 import {
@@ -130,7 +131,7 @@ class Check {
       this.#add(this.problems, { node: root, field: "", text: `${text}: wanted {"models": […]}` });
       return;
     }
-    this.#misspelt(root, { prefix: "", known: TOP_FIELDS });
+    this.#names(root, { prefix: "", known: TOP_FIELDS });
     const models = propertyOf(root, "models");
     if (models === undefined) {
       this.#add(this.problems, {
@@ -193,15 +194,21 @@ class Check {
         text: `it is ${shown(value)}: ${wanted}${meant(value, rule.schema)}`,
       });
     }
-    this.#misspelt(node, { prefix: `${field}.`, known: Object.keys(rules) });
+    this.#names(node, { prefix: `${field}.`, known: Object.keys(rules) });
     return true;
   }
 
-  /** Unknown fields are somebody's own; those that look like one of ours are said. */
-  #misspelt(
+  /** No field of ours twice. Unknown ones are somebody's own; those that look like one of ours are said. */
+  #names(
     node: JsonNode,
     { prefix, known }: { readonly prefix: string; readonly known: readonly string[] },
   ): void {
+    for (const { name, key, firstLine } of repeatedProperties(this.#text, node)) {
+      // What is doubled among the fields of others is theirs to know.
+      if (!known.includes(name)) continue;
+      const text = `it stands in line ${firstLine} already: wanted each field once`;
+      this.#add(this.problems, { node: key, field: `${prefix}${name}`, text });
+    }
     for (const { name, key } of propertiesOf(node)) {
       if (known.includes(name)) continue;
       const field = `${prefix}${name}`;

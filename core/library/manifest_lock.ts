@@ -5,10 +5,18 @@
  */
 import { type Digest, parseDigest } from "../base/digest.ts";
 import { toErrorData } from "../base/errors.ts";
-import { formatReference, isCommit, parseReference } from "../base/reference.ts";
+import { formatReference, isCommit, type ModelReference, parseReference } from "../base/reference.ts";
 import { checkRepoPaths } from "../base/repo_path.ts";
-import { itemsOf, type JsonNode, parseJsonTree, placeOf, propertyOf } from "./json_tree.ts";
+import {
+  itemsOf,
+  type JsonNode,
+  parseJsonTree,
+  placeOf,
+  propertyOf,
+  repeatedProperties,
+} from "./json_tree.ts";
 import { type ManifestModel, type ManifestProblem, modelKey } from "./manifest.ts";
+import { selectFiles } from "./selection.ts";
 
 /** A file as it was when the lock was made. */
 export interface LockedFile {
@@ -99,13 +107,21 @@ class LockReader {
       this.#add(propertyOf(root, "version") ?? root, "version", `${is}: wanted ${LOCK_VERSION}`);
       return [];
     }
+    this.#once(root, "");
     const models = propertyOf(root, "models");
     if (models?.type !== "array") this.#add(models ?? root, "models", "wanted a list");
     const names = new Set<string>();
     return itemsOf(models).map((node, index) => this.#model(node, `models[${index}]`, names));
   }
 
+  #once(node: JsonNode | undefined, prefix: string): void {
+    for (const { name, key, firstLine } of repeatedProperties(this.#text, node)) {
+      this.#add(key, `${prefix}${name}`, `it stands in line ${firstLine} already: wanted each field once`);
+    }
+  }
+
   #model(node: JsonNode, field: string, names: Set<string>): LockedModel {
+    this.#once(node, `${field}.`);
     const text = (name: string, isWell: (value: string) => boolean, wanted: string): string => {
       const at = propertyOf(node, name);
       const value: unknown = at?.value;
@@ -125,6 +141,14 @@ class LockReader {
     const files = itemsOf(list).map((file, index) => this.#file(file, `${field}.files[${index}]`));
     if (files.length === 0) this.#add(list ?? node, `${field}.files`, "wanted a list with a file at least");
     this.#checkPaths(list ?? node, { field: `${field}.files`, repo, files });
+    const paths = new Set<string>();
+    for (const [index, { path }] of files.entries()) {
+      if (paths.has(path)) {
+        const at = itemsOf(list)[index] ?? node;
+        this.#add(at, `${field}.files[${index}].path`, `"${path}" is there already: wanted each file once`);
+      }
+      paths.add(path);
+    }
     const optional = (key: string): string | undefined => {
       const value: unknown = propertyOf(node, key)?.value;
       return typeof value === "string" ? value : undefined;
@@ -134,11 +158,12 @@ class LockReader {
   }
 
   #file(node: JsonNode, field: string): LockedFile {
+    this.#once(node, `${field}.`);
     const path: unknown = propertyOf(node, "path")?.value;
     const size: unknown = propertyOf(node, "sizeBytes")?.value;
     const sha256: unknown = propertyOf(node, "sha256")?.value;
     const hex: unknown = sha256 ?? propertyOf(node, "gitSha1")?.value;
-    const digest = typeof hex === "string" ? parseDigest(hex) : undefined;
+    const digest = typeof hex === "string" ? parseDigest(hex.toLowerCase()) : undefined;
     const isOfKind = digest?.algorithm === (sha256 === undefined ? "git-sha1" : "sha256");
     if (typeof path !== "string") this.#add(node, `${field}.path`, "wanted the path of a file");
     if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) {
@@ -187,9 +212,14 @@ export interface LockDifference {
   readonly missing: readonly string[];
   /** Locked, and not wanted. */
   readonly extra: readonly string[];
+  /** Locked under the name of a model that they are not: what is wrong, with the name. */
+  readonly misfits: readonly string[];
 }
 
-/** Compares the models that are wanted with those that are locked. */
+/**
+ * Compares the models that are wanted with those that are locked. Whether another repository than the one that is
+ * wanted is the same under a new name, only the Hub can tell, see {@link isRenamed}.
+ */
 export function compareWithLock(
   wanted: readonly ManifestModel[],
   locked: readonly LockedModel[],
@@ -200,5 +230,40 @@ export function compareWithLock(
   return {
     missing: wanted.map(({ name }) => name).filter((name) => !lockedKeys.has(keyOf(name))),
     extra: locked.map(({ name }) => name).filter((name) => !wantedKeys.has(keyOf(name))),
+    misfits: locked.flatMap((model) => {
+      const problem = misfit(model);
+      return problem === undefined ? [] : [`${model.name}: ${problem}`];
+    }),
   };
+}
+
+/** Whether the lock has another repository than its name: it was renamed, or somebody has changed the lock. */
+export function isRenamed({ name, repo }: Pick<LockedModel, "name" | "repo">): boolean {
+  return parseReference(name).repo.toLowerCase() !== repo.toLowerCase();
+}
+
+/** What a locked model has that its name does not mean; `undefined` when it fits. */
+function misfit(model: LockedModel): string | undefined {
+  const reference = parseReference(model.name);
+  return wrongRevision(model, reference) ?? wrongFiles(model, reference);
+}
+
+function wrongRevision({ revision, commit }: LockedModel, wanted: ModelReference): string | undefined {
+  if (wanted.revision === undefined) return undefined;
+  if (revision !== wanted.revision) return `its revision is "${revision}"`;
+  return isCommit(wanted.revision) && commit !== wanted.revision ? `its commit is ${commit}` : undefined;
+}
+
+/** Of the files that are locked, the name has to mean each, or they were chosen by another one. */
+function wrongFiles({ files, quant }: LockedModel, { selector }: ModelReference): string | undefined {
+  const others = quant === undefined ? "it has other files" : `its files are ${quant}`;
+  try {
+    const selected = selectFiles(files, { selector });
+    const left = files.find((file) => !selected.files.includes(file));
+    if (left !== undefined) return `it has "${left.path}" besides`;
+    // Of a part of a quant, such as one shard, nobody can tell any more what the whole was.
+    return quant === undefined || selected.quant === quant ? undefined : `its quant is ${quant}`;
+  } catch {
+    return others;
+  }
 }

@@ -92,6 +92,6 @@ async function putInPlace(stagedPath: string, finalPath: string, options: Publis
 
 function inTheWay(path: string): ModelManagerError {
   return new ModelManagerError("FAILED", `A different file is in the way: "${path}"`, {
-    hints: ["Move it away, or replace it: run the same command with --force"],
+    hints: ["Move it away, or replace it: mm pull REF --force"],
   });
 }

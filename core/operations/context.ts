@@ -9,6 +9,7 @@ import type { RateLimiter } from "../download/rate_limiter.ts";
 import type { WorkerPool } from "../download/worker_pool.ts";
 import type { WaitNotice } from "../http/rate_limit.ts";
 import type { HubClient } from "../hub/client.ts";
+import type { HfCacheSettings } from "../library/hf_cache/cache_place.ts";
 import type { Library } from "../library/library.ts";
 import type { HistoryStore } from "../state/history.ts";
 import type { UpdateStore } from "../state/updates.ts";
@@ -44,6 +45,8 @@ export interface OperationContext {
   readonly clock: Clock;
   readonly settings: OperationSettings;
   readonly library: Library;
+  /** The cache of the Hub's own tools, whether it exists or not. */
+  readonly hfCache: HfCacheSettings;
   /** Absolute; folders besides the library in which everything is ours: settings and state. */
   readonly ownFolders: readonly string[];
   /** Base URL of the Hub. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ModelManagerError } from "../base/errors.ts";
 import { parseReference } from "../base/reference.ts";
 import { checkRepoPaths } from "../base/repo_path.ts";
 import type { ModelInfo } from "../hub/model.ts";
@@ -28,6 +29,27 @@ export function toLocked(name: string, { info, selection }: ResolvedPull): Locke
     whole: info.files.every((file) => paths.has(file.path) || isGitFile(file.path)),
     files: selection.files.map(({ path, sizeBytes, digest }) => ({ path, sizeBytes, digest })),
   };
+}
+
+/**
+ * A lock that names another repository than the manifest is right when the Hub says that it is the same under a new
+ * name; any other one was put there by somebody. One call, and only for such a model.
+ *
+ * @throws {ModelManagerError} `CONFIG_INVALID` when the Hub knows of no such change, or what it says otherwise.
+ */
+export async function requireRenamed(
+  context: Pick<OperationContext, "hub">,
+  { name, repo }: LockedModel,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = parseReference(name).repo;
+  const now = (await (await context.hub()).modelInfo(wanted, { signal })).repo;
+  if (now.toLowerCase() === repo.toLowerCase()) return;
+  throw new ModelManagerError(
+    "CONFIG_INVALID",
+    `The lock has "${repo}" for "${name}", and the Hub knows that repository as "${now}"`,
+    { hints: ["Look at what has changed in the lock: git diff", "Bring the lock up to date: mm lock"] },
+  );
 }
 
 /** What the lock says of a model, as if the Hub had said it just now. */

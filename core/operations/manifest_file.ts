@@ -22,6 +22,8 @@ export interface LoadedManifest {
   readonly manifest: Manifest;
   /** What looks like a misspelt field. */
   readonly warnings: readonly string[];
+  /** Why the file cannot be used as it is now: this is how it was when it was good last. */
+  readonly outdated?: string;
 }
 
 /** What manifests need of the machine. */
@@ -43,6 +45,8 @@ export class ManifestFiles {
   readonly #options: ManifestFilesOptions;
   /** What was good last, by path, and what was said since. */
   readonly #good = new Map<string, { readonly loaded: LoadedManifest; said: string | undefined }>();
+  /** What was put aside of each. */
+  readonly #kept = new Map<string, string>();
 
   constructor(options: ManifestFilesOptions) {
     this.#options = options;
@@ -63,8 +67,8 @@ export class ManifestFiles {
   /**
    * Reads a manifest.
    *
-   * @param options.keepGood When it is broken or gone just now, and was good before in this process, it counts as it
-   * was, which is said. @default {false}
+   * @param options.keepGood When it is broken or gone just now, and was good when it was last asked for so, in this
+   * process or an earlier one, it counts as it was, which is said. @default {false}
    * @throws {ModelManagerError} `NOT_FOUND`, or `CONFIG_INVALID` with every mistake.
    */
   async load(
@@ -72,19 +76,53 @@ export class ManifestFiles {
     options: { readonly keepGood?: boolean } = {},
   ): Promise<LoadedManifest> {
     const path = await this.locate(file);
+    const { keepGood = false } = options;
     try {
-      const loaded = toLoaded(path, await readTextFileIfExists(path));
+      const text = await readTextFileIfExists(path);
+      const loaded = toLoaded(path, text);
       this.#good.set(path, { loaded, said: undefined });
+      if (keepGood) await this.#keep(path, text ?? "");
       return loaded;
     } catch (error) {
-      const last = this.#good.get(path);
-      if (options.keepGood !== true || last === undefined || !isModelManagerError(error)) throw error;
+      if (!keepGood || !isModelManagerError(error)) throw error;
+      const last = this.#good.get(path) ?? await this.#readKept(path);
+      if (last === undefined) throw error;
       if (last.said !== error.message) {
         this.#options.onNotice(`${error.message}. The manifest stays in force as it was before`);
       }
       last.said = error.message;
-      return last.loaded;
+      return { ...last.loaded, outdated: error.message };
     }
+  }
+
+  #keptPath(path: string): string {
+    return join(this.#options.stateDir, "manifests", `${hashOf(path)}.good.json`);
+  }
+
+  /** For the next process. Where that is not possible, it is as if there had been none before. */
+  async #keep(path: string, text: string): Promise<void> {
+    if (this.#kept.get(path) === text) return;
+    const keptPath = this.#keptPath(path);
+    try {
+      if (await readTextFileIfExists(keptPath) !== text) {
+        await makeDirectory(dirname(keptPath));
+        await writeFileAtomic(keptPath, text);
+      }
+      this.#kept.set(path, text);
+    } catch {
+      this.#kept.delete(path);
+    }
+  }
+
+  async #readKept(
+    path: string,
+  ): Promise<{ readonly loaded: LoadedManifest; said: string | undefined } | undefined> {
+    const text = await readTextFileIfExists(this.#keptPath(path)).catch(() => undefined);
+    const { manifest } = text === undefined ? { manifest: undefined } : readManifest(text);
+    if (manifest === undefined) return undefined;
+    const good = { loaded: { path, manifest, warnings: [] }, said: undefined };
+    this.#good.set(path, good);
+    return good;
   }
 
   /**

@@ -62,17 +62,21 @@ async function openAccess({ context, directories, store }: ManifestHost): Promis
   return { context, files, openStore: () => store.open() };
 }
 
-/** What schedules do that name no references: in a process that lives long, so the last good manifest counts. */
+/** What schedules do that name no references: nobody looks on, so the last good manifest counts. */
 export function scheduledSync({ sync }: Pick<ModelManager, "sync">): SyncManifest {
-  return async ({ manifest, limitBytesPerSecond, maxConcurrent }, { signal, onEvent }) => {
+  return async ({ manifest, limitBytesPerSecond, maxConcurrent, admit }, { signal, onEvent }) => {
     const generator = sync({
       keepGood: true,
       ...(manifest === undefined ? {} : { manifest }),
       ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
-      ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
-    }, { signal });
+      maxConcurrent,
+    }, { signal, admit });
     let next = await generator.next();
     for (; next.done !== true; next = await generator.next()) onEvent(next.value);
-    return next.value.results;
+    const { results, outdatedManifest } = next.value;
+    const warning = outdatedManifest === undefined
+      ? undefined
+      : `${outdatedManifest}: what it said before was fetched`;
+    return { results, warning };
   };
 }

@@ -142,8 +142,8 @@ export interface ModelManager extends AsyncDisposable {
   pull(request: PullRequest, options?: CallOptions): AsyncGenerator<DownloadEvent, PullResult[], undefined>;
   /**
    * Changes the rate limit of the process, in bytes a second, or lifts it with `undefined`. Transfers that run follow
-   * it at once, also those that began with a limit of their own. A text is a timetable such as
-   * `08:00,2M 12:00,10M 23:00,off`: its steps are followed, too, except by requests with a limit of their own.
+   * it at once, except requests with a limit of their own: they keep it. A text is a timetable such as
+   * `08:00,2M 12:00,10M 23:00,off`: its steps are followed, too.
    *
    * @throws {ModelManagerError} `USAGE_ERROR` when it is neither a finite number of at least 1 nor a timetable.
    */

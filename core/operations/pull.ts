@@ -6,6 +6,7 @@
 import { isModelManagerError, type ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent, EventBase, FileEvent, ReferenceEvent } from "../download/events.ts";
+import type { RateLimiter } from "../download/rate_limiter.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import { beginAttempt, recordInterrupted } from "./attempt.ts";
 import { checkPullRequest } from "./check_request.ts";
@@ -18,17 +19,24 @@ import { lockFiles, type PullLocks } from "./pull_locks.ts";
 import { beginWait, endWait, type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
 import { cleanUpAfterPull, fitIntoQuota } from "./pull_quota.ts";
 import { checkRunSpace, claimedFiles, explainDiskFailure, refuseWhatDoesNotFit } from "./pull_space.ts";
+import type { OutsideLocks } from "./pull_target.ts";
 import { hasPieces, transferPlan } from "./pull_transfer.ts";
 import { type AnnouncedRun, announceRun } from "./run_claim.ts";
 import { noteFetched } from "./update_notes.ts";
 
-interface Run {
+interface PlanningRun {
   readonly context: OperationContext;
   readonly request: PullRequest;
   readonly signal: AbortSignal;
   readonly emit: (event: DownloadEvent) => void;
   readonly resolve: ResolveReference;
   readonly maxConcurrent: number;
+  readonly admit: PullOptions["admit"];
+}
+
+interface Run extends PlanningRun {
+  /** What its bytes are limited by. */
+  readonly limiter: RateLimiter;
 }
 
 /** Finds out what a reference means on the Hub. */
@@ -43,6 +51,8 @@ export interface PullOptions extends CallOptions {
   readonly resolve?: ResolveReference;
   /** References that are fetched at once, each with connections of its own. @default {1} */
   readonly maxConcurrent?: number | undefined;
+  /** Waits until the bytes of one reference may be fetched; disposed when they are. @default at once */
+  readonly admit?: ((signal: AbortSignal) => Promise<Disposable>) | undefined;
 }
 
 /**
@@ -57,11 +67,11 @@ export function pull(
   options: PullOptions = {},
 ): AsyncGenerator<DownloadEvent, PullResult[], undefined> {
   checkPullRequest(request);
+  const { maxConcurrent = 1, admit } = options;
   const resolve: ResolveReference = options.resolve ??
     ((text, how) => resolvePull(context, text, { ...how, heedPins: true }));
   return streamedRun<DownloadEvent, PullResult[]>(
-    (emit, signal) =>
-      pullAll({ context, request, signal, emit, resolve, maxConcurrent: options.maxConcurrent ?? 1 }),
+    (emit, signal) => pullAll({ context, request, signal, emit, resolve, maxConcurrent, admit }),
     { signal: options.signal, coalesceKey },
   );
 }
@@ -72,7 +82,7 @@ export function coalesceKey(event: DownloadEvent): string | undefined {
   return `${event.type} ${event.reference} ${event.file}`;
 }
 
-async function pullAll(run: Run): Promise<PullResult[]> {
+async function pullAll(run: PlanningRun): Promise<PullResult[]> {
   const { context, request } = run;
   if (!request.dryRun) context.machinery().pool.warmUp(["download"]);
   const items: PullItem[] = [];
@@ -80,9 +90,8 @@ async function pullAll(run: Run): Promise<PullResult[]> {
     for (const text of request.references) items.push(await prepare(run, text));
     await refuseWhatDoesNotFit(context, items, { folder: targetFolder(run) });
     await fitIntoQuota(context, items, { dryRun: request.dryRun ?? false });
-    const { limiter } = context.machinery();
-    using _limit = limiter.hold(request.limitBytesPerSecond);
-    const results = await carryOutAll(run, items);
+    using limit = context.machinery().limiter.hold(request.limitBytesPerSecond);
+    const results = await carryOutAll({ ...run, limiter: limit.limiter }, items);
     if (results.some(({ status }) => status === "downloaded")) await cleanUpAfterPull(context, items);
     return results;
   } catch (error) {
@@ -93,16 +102,16 @@ async function pullAll(run: Run): Promise<PullResult[]> {
 }
 
 /** A dry run attempts nothing. */
-async function record({ context, request }: Run, item: PullItem, error?: unknown): Promise<void> {
+async function record({ context, request }: PlanningRun, item: PullItem, error?: unknown): Promise<void> {
   if (!request.dryRun) await recordPull(context, item, error);
 }
 
-function emitFor(run: Run, text: string): (event: FileEvent | ReferenceEvent) => void {
+function emitFor(run: PlanningRun, text: string): (event: FileEvent | ReferenceEvent) => void {
   return (event) => run.emit({ ...event, reference: text });
 }
 
 /** Resolves and plans; an error is kept for the reference's result. */
-async function prepare(run: Run, text: string): Promise<PullItem> {
+async function prepare(run: PlanningRun, text: string): Promise<PullItem> {
   const { context, request, signal } = run;
   const item = startItem(context, text);
   using _waits = context.waits.subscribe(({ until, message }) =>
@@ -157,7 +166,8 @@ function plannedEvent(pull: ResolvedPull, { download }: PullPlan): ReferenceEven
 }
 
 /** Where everything goes, as a person knows it. */
-function targetFolder({ context, request: { to = "library" } }: Run): string {
+function targetFolder({ context, request: { to = "library" } }: PlanningRun): string {
+  if (to === "hf-cache") return context.hfCache.directory;
   return to === "library" ? context.library.modelsDir : to;
 }
 
@@ -178,6 +188,7 @@ async function carryOutAll(run: Run, items: readonly PullItem[]): Promise<PullRe
 async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]): Promise<PullResult> {
   const { context, request } = run;
   if (item.error === undefined && request.dryRun) return pullResult(context, item, "planned");
+  using _place = needsBytes(item) ? await run.admit?.(run.signal) : undefined;
   const emit = emitFor(run, item.text);
   let moved = false;
   endWait(context, item);
@@ -196,6 +207,11 @@ async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]):
   const bytes = totalBytes(item);
   emit({ type: "finished", paths: finished.paths, receivedBytes: bytes, totalBytes: bytes });
   return finished;
+}
+
+function needsBytes({ error, plan }: PullItem): boolean {
+  return error === undefined && plan !== undefined &&
+    plan.download.files.some(({ action }) => action !== "present");
 }
 
 function totalBytes(item: PullItem): number {
@@ -262,22 +278,39 @@ interface AnnouncedWork {
 
 function lockWork(
   { context, request, signal }: Run,
-  { pull, plan, emit }: AnnouncedWork,
+  work: AnnouncedWork,
 ): Promise<PullLocks> {
+  const { pull, plan } = work;
   return lockFiles(context, missingFiles(plan), {
     partialFolder: pull.target.partialFolder,
     unit: pull.selection.files.map((file) => file.digest),
     noWait: request.noWait ?? false,
     signal,
-    onWait: ({ message }) =>
-      emit({
-        type: "waiting",
-        reason: "lock",
-        until: undefined,
-        message,
-        receivedBytes: plan.download.heldBytes,
-        totalBytes: plan.download.totalBytes,
-      }),
+    onWait: ({ message }) => tellOfLock(work, message),
+  });
+}
+
+/** Of a place that other programs fill, too. */
+async function lockOutside(
+  { request }: Run,
+  work: AnnouncedWork,
+  signal: AbortSignal,
+): Promise<OutsideLocks | undefined> {
+  return await work.pull.target.lockOutside?.(missingFiles(work.plan), {
+    noWait: request.noWait ?? false,
+    signal,
+    onWait: (message) => tellOfLock(work, message),
+  });
+}
+
+function tellOfLock({ plan, emit }: AnnouncedWork, message: string): void {
+  emit({
+    type: "waiting",
+    reason: "lock",
+    until: undefined,
+    message,
+    receivedBytes: plan.download.heldBytes,
+    totalBytes: plan.download.totalBytes,
   });
 }
 
@@ -287,8 +320,10 @@ async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork):
   const { pull, announced, emit } = work;
   const force = request.force ?? false;
   await using locks = await lockWork(run, work);
+  await using outside = await lockOutside(run, work, locks.signal);
   // Who waited finds the other's work done, and does not do it again, force or not.
-  const fresh = await planPull(context, pull, { force: force && !locks.waited, signal: locks.signal });
+  const waited = locks.waited || outside?.waited === true;
+  const fresh = await planPull(context, pull, { force: force && !waited, signal: locks.signal });
   item.plan = fresh;
   await checkRunSpace(context, item, { folder: targetFolder(run), ownLockPath: announced.lockPath });
   if (missingFiles(fresh).length > 0) await begin(context, item, { pull, plan: fresh, announced });
@@ -308,6 +343,7 @@ async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork):
   };
   item.outcomes = await transferPlan(context, { pull, plan: fresh }, {
     ...lanes,
+    limiter: run.limiter,
     signal: locks.signal,
     emit,
   });

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { type ByteRange, mergeRanges, subtractRanges, totalLength } from "../base/byte_range.ts";
 import type { Digest } from "../base/digest.ts";
-import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
+import { type ErrorData, ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import { journalFiles, keptOf, parseJournal } from "../download/journal.ts";
 import type { FileFacts } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
@@ -21,6 +21,7 @@ import type { PullTarget } from "./pull_target.ts";
 
 /** All lanes together are never further ahead than this. */
 const MAX_SEARCHED_BYTES = 1024 * 1024 * 1024;
+const CHANGED = "was changed since it was downloaded";
 
 /** A wanted file whose digest the Hub has told. */
 export interface ProvableFile extends RepoFile {
@@ -105,12 +106,17 @@ async function refuseChanged({ file, target }: WantedFile): Promise<void> {
   const reference = await target.registeredAs(file.path);
   if (reference === undefined) return;
   const path = target.pathOf(file.path);
-  throw new ModelManagerError("FAILED", `The file "${path}" was changed since it was downloaded`, {
+  throw new ModelManagerError("FAILED", `The file "${path}" ${CHANGED}`, {
     hints: [
-      `Check it, and pull it again if it is corrupt: mm verify "${reference}"`,
-      "Or replace it: run the same command with --force",
+      `Put it right when it was not meant: mm verify --repair "${reference}"`,
+      `Or pull it anew: mm pull --force "${reference}"`,
     ],
   });
+}
+
+/** Whether something failed because somebody, or the disk, has changed a file of the library. */
+export function isChangedFile({ code, message }: Pick<ErrorData, "code" | "message">): boolean {
+  return code === "FAILED" && message.endsWith(CHANGED);
 }
 
 /** Partial data is named by its content, so that it is found again whatever name or commit it had. */

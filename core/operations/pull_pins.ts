@@ -91,7 +91,7 @@ function isPinnedError({ modelId: reference }: ModelEntry, path: string): ModelM
     {
       hints: [
         `Let it be replaced from now on: mm models unpin "${reference}"`,
-        "Or replace it this once: run the same command with --force",
+        `Or replace it this once: mm pull --force "${reference}"`,
       ],
     },
   );

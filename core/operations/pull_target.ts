@@ -19,6 +19,7 @@ import { isGitFile } from "../library/selection.ts";
 import { TakenNames } from "../platform/taken_names.ts";
 import { checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
+import { HfCacheTarget } from "./hf_cache_target.ts";
 
 /** A file that was pulled, for the registry. */
 export interface PulledFile {
@@ -59,10 +60,32 @@ export interface PullTarget {
    * @default none is
    */
   holds?(path: string): boolean;
+  /**
+   * Takes the locks by which other programs know that files are being fetched; after our own ones, so that only one of
+   * us waits for them.
+   *
+   * @default there are no such programs
+   */
+  lockOutside?(files: readonly FileFacts[], options: OutsideLockOptions): Promise<OutsideLocks>;
   /** Gives a proved file its name. @returns the final path. */
   publish(path: string, options: PublishOptions & { readonly stagedPath: string }): Promise<string>;
   /** Records what was pulled. */
   register(files: readonly PulledFile[], quant: string | undefined): Promise<void>;
+}
+
+/** How locks of other programs are taken. */
+export interface OutsideLockOptions {
+  /** Fail with `LOCKED` at once where another program is at work. */
+  readonly noWait: boolean;
+  readonly signal: AbortSignal;
+  /** Called with what is waited for. */
+  readonly onWait: (message: string) => void;
+}
+
+/** Locks of other programs that are held; disposing frees them. */
+export interface OutsideLocks extends AsyncDisposable {
+  /** Whether another program had one of them: then what is on disk has to be looked at again. */
+  readonly waited: boolean;
 }
 
 /** Reads `--to`. @throws {ModelManagerError} `USAGE_ERROR` for a place that is not supported. */
@@ -72,11 +95,7 @@ export function pullTarget(
 ): PullTarget {
   const { to = "library" } = request;
   if (to === "library") return new LibraryTarget(context, request.info);
-  if (to === "hf-cache") {
-    throw new ModelManagerError("USAGE_ERROR", 'Cannot pull into "hf-cache": wanted "library" or a folder', {
-      hints: ["Pull into a folder: mm pull REF --to ./models"],
-    });
-  }
+  if (to === "hf-cache") return new HfCacheTarget(context, request.info);
   if (to === "") {
     throw new ModelManagerError("USAGE_ERROR", "The folder to pull into is empty", {
       hints: ["Name the folder: mm pull REF --to ./models, or . for this one"],

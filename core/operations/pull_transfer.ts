@@ -10,6 +10,7 @@ import type { EngineEvent } from "../download/engine_options.ts";
 import type { FileOutcome, FileTask } from "../download/file_task.ts";
 import { formatPieces, MAX_PIECE_BYTES } from "../download/pieces.ts";
 import type { FilePlan } from "../download/plan.ts";
+import type { RateLimiter } from "../download/rate_limiter.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import type { HubClient } from "../hub/client.ts";
 import { writeFileAtomic } from "../platform/atomic_file.ts";
@@ -25,6 +26,8 @@ import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
 export interface TransferOptions {
   readonly connections: number;
   readonly maxConnections: number;
+  /** What the request is limited by. */
+  readonly limiter: RateLimiter;
   readonly signal: AbortSignal;
   readonly emit: (event: EngineEvent) => void;
 }
@@ -71,10 +74,10 @@ export async function runTasks(
   tasks: readonly FileTask[],
   options: TransferOptions,
 ): Promise<FileOutcome[]> {
-  const { pool, limiter } = context.machinery();
+  const { pool } = context.machinery();
   const { settings, clock, bootId } = context;
   const { stallTimeoutMs, timeoutMs, maxRetries } = settings;
-  const { connections, maxConnections, signal } = options;
+  const { connections, maxConnections, limiter, signal } = options;
   const run = runTransfers(tasks, {
     pool,
     limiter,

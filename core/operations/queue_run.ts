@@ -8,6 +8,7 @@ import { pid } from "node:process";
 import type { Clock } from "../base/clock.ts";
 import { isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
 import type { JobLimit } from "../jobs/job_limit.ts";
+import type { JobPlaces } from "../jobs/job_places.ts";
 import type { JobQueue } from "../jobs/job_queue.ts";
 import type { QueueEvent } from "../jobs/queue_events.ts";
 import { type JobOutcome, QueueOwner, type RunJob } from "../jobs/queue_owner.ts";
@@ -74,6 +75,8 @@ export interface QueueParts {
   readonly lockPath: string;
   /** Jobs at once. */
   readonly limits: JobLimit;
+  /** What schedules of the same process share with the queue. */
+  readonly places?: JobPlaces | undefined;
   /** Only this machine uses the store. */
   readonly alone: boolean;
   /** What a process in the background leaves to be read. */
@@ -217,7 +220,7 @@ export class QueueRun {
   }
 
   async #own(lock: FileLock): Promise<void> {
-    const { context, limits, alone } = this.#parts;
+    const { context, limits, places, alone } = this.#parts;
     const queue = await this.#parts.jobs();
     const { signal, waitForPaused = false, stay = false, background, onIdle } = this.#options;
     if (background === undefined) await forgetBackgroundRun(this.#parts.background);
@@ -234,6 +237,7 @@ export class QueueRun {
           },
           maxPerHost: MAX_PER_HOST,
         },
+        places,
         clock: context.clock,
         owner: { id, pid, host: hostname() },
         alone,
@@ -244,6 +248,7 @@ export class QueueRun {
       });
       using _events = owner.subscribe((event) => this.#handle(event));
       using _limits = limits.onChange(() => owner.changed());
+      using _places = places?.onChange(() => owner.changed());
       const server = await this.#serve(owner, queue);
       try {
         await owner.run(AbortSignal.any([signal, lock.lost]));

@@ -293,7 +293,8 @@ async function fetchInto(run: Run, task: FileTask): Promise<FileOutcome> {
   await makeDirectory(dirname(task.stagedPath));
   try {
     const emit = (event: EngineEvent) => report(run, event);
-    const [outcome] = await runTasks(context, [task], { connections, maxConnections, signal, emit });
+    const { limiter } = context.machinery();
+    const [outcome] = await runTasks(context, [task], { connections, maxConnections, limiter, signal, emit });
     if (outcome === undefined) throw new TypeError("Cannot repair a file without an outcome");
     return outcome;
   } catch (error) {

@@ -10,11 +10,11 @@ import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import { rankOf } from "../jobs/priority.ts";
 import type { Manifest, ManifestModel, ManifestPriority } from "../library/manifest.ts";
-import { compareWithLock, type LockedModel } from "../library/manifest_lock.ts";
+import { compareWithLock, isRenamed, type LockedModel } from "../library/manifest_lock.ts";
 import type { JobPriority } from "../state/job_record.ts";
 import { checkPullRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
-import { resolveLocked } from "./locked_pull.ts";
+import { requireRenamed, resolveLocked } from "./locked_pull.ts";
 import { entriesOf, type ManifestAccess, stateKey } from "./manifest_access.ts";
 import { loadLock, lockPathOf } from "./manifest_file.ts";
 import type { PullResult } from "./model_manager.ts";
@@ -54,6 +54,7 @@ interface Run {
   readonly locked: readonly LockedModel[] | undefined;
   readonly states: SyncStates;
   readonly onPlan: (plan: readonly SyncPlanItem[]) => void;
+  readonly admit: SyncOptions["admit"];
 }
 
 /**
@@ -74,7 +75,10 @@ export function sync(
     ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
   });
   return streamedRun<DownloadEvent, SyncReport>(
-    (emit, signal) => syncAll(access, request, { emit, signal, onPlan: options.onPlan ?? (() => {}) }),
+    (emit, signal) => {
+      const { onPlan = () => {}, admit } = options;
+      return syncAll(access, request, { emit, signal, onPlan, admit });
+    },
     { signal: options.signal, coalesceKey },
   );
 }
@@ -82,10 +86,12 @@ export function sync(
 async function syncAll(
   access: ManifestAccess,
   request: SyncRequest,
-  how: Pick<Run, "emit" | "signal" | "onPlan">,
+  how: Pick<Run, "emit" | "signal" | "onPlan" | "admit">,
 ): Promise<SyncReport> {
   const { frozen = false, dryRun = false, keepGood = false } = request;
-  const { path, manifest, warnings } = await access.files.load(request.manifest, { keepGood });
+  const { path, manifest, warnings, outdated: outdatedManifest } = await access.files.load(request.manifest, {
+    keepGood,
+  });
   for (const warning of warnings) access.context.notices.emit(warning);
   const models = inPriorityOrder(manifest.models.filter((model) => model.enabled));
   const locked = frozen ? requireAgreement(path, models, await loadLock(path)) : undefined;
@@ -102,6 +108,7 @@ async function syncAll(
   const lock = frozen ? locked : await loadLock(path).catch(() => undefined);
   return {
     manifest: path,
+    ...(outdatedManifest === undefined ? {} : { outdatedManifest }),
     lock: lock === undefined ? undefined : lockPathOf(path),
     plan,
     results,
@@ -122,11 +129,12 @@ function requireAgreement(
   models: readonly ManifestModel[],
   locked: readonly LockedModel[],
 ): readonly LockedModel[] {
-  const { missing, extra } = compareWithLock(models, locked);
-  if (missing.length === 0 && extra.length === 0) return locked;
+  const { missing, extra, misfits } = compareWithLock(models, locked);
+  if (missing.length === 0 && extra.length === 0 && misfits.length === 0) return locked;
   const parts = [
     ...(missing.length === 0 ? [] : [`not locked: ${missing.join(", ")}`]),
     ...(extra.length === 0 ? [] : [`locked, but not wanted: ${extra.join(", ")}`]),
+    ...misfits,
   ];
   throw new ModelManagerError(
     "CONFIG_INVALID",
@@ -203,14 +211,19 @@ async function findSettled(run: Run, model: ManifestModel): Promise<Settled | un
 
 async function pullAll(run: Run, models: readonly ManifestModel[], plan: SyncPlan): Promise<PullResult[]> {
   if (models.length === 0) return [];
-  const { context, request, signal, locked } = run;
+  const { context, request, signal, locked, admit } = run;
   const { connections, limitBytesPerSecond, dryRun, maxConcurrent } = request;
   const generator = pull(context, {
     references: models.map(({ name }) => name),
     ...(connections === undefined ? {} : { connections }),
     ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
     ...(dryRun === undefined ? {} : { dryRun }),
-  }, { signal, maxConcurrent, ...(locked === undefined ? {} : { resolve: lockedResolver(run, locked) }) });
+  }, {
+    signal,
+    maxConcurrent,
+    admit,
+    ...(locked === undefined ? {} : { resolve: lockedResolver(run, locked) }),
+  });
   let next = await generator.next();
   for (; next.done !== true; next = await generator.next()) {
     plan.see(next.value);
@@ -226,10 +239,11 @@ function lockedResolver(
 ): NonNullable<PullOptions["resolve"]> {
   const byKey = new Map(compared(locked).map(({ key, model }) => [key, model]));
   const keys = new Map(models.map((model) => [model.name, stateKey(model)]));
-  return (text) => {
+  return async (text, { signal }) => {
     const found = byKey.get(keys.get(text) ?? "");
     if (found === undefined) throw new TypeError(`Nothing is locked for "${text}"`);
-    return Promise.resolve(resolveLocked(context, found));
+    if (isRenamed(found)) await requireRenamed(context, found, signal);
+    return resolveLocked(context, found);
   };
 }
 

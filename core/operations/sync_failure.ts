@@ -6,6 +6,7 @@
 import type { ErrorData } from "../base/errors.ts";
 import type { Manifest } from "../library/manifest.ts";
 import type { LockedModel } from "../library/manifest_lock.ts";
+import { isChangedFile } from "./pull_facts.ts";
 import type { PullResult } from "./pull_request.ts";
 
 const CONTRADICTION = /^The Hub contradicts itself about (.+): its file is (.+), its list says (.+)$/s;
@@ -17,6 +18,8 @@ export function explained(
 ): PullResult {
   const { error } = result;
   if (error === undefined) return result;
+  // What is here is not what is wanted: damage, unless somebody meant it.
+  if (isChangedFile(error)) return { ...result, error: { ...error, code: "CHECKSUM_MISMATCH" } };
   // The Hub's file has another digest, or another length, than the list that it was asked by, which is the lock.
   const isOther = error.code === "CHECKSUM_MISMATCH" || CONTRADICTION.test(error.message);
   if (isOther && locked !== undefined) {

@@ -19,8 +19,9 @@ export interface SyncRequest
   /** Ask the Hub about every model, whatever `check_frequency` says. @default {false} */
   readonly refresh?: boolean;
   /**
-   * In a process that lives long: a manifest that is broken just now counts as it was when it was last read well, which
-   * is said. @default {false}
+   * When nobody looks on: a manifest that is broken just now counts as it was when it was last read well, which is said.
+   *
+   * @default {false}
    */
   readonly keepGood?: boolean;
 }
@@ -51,6 +52,8 @@ export interface SyncResult extends PullResult {
 export interface SyncReport {
   /** Absolute. */
   readonly manifest: string;
+  /** Why the manifest could not be used as it is now, with `keepGood`; left out when it could. */
+  readonly outdatedManifest?: string;
   /** Absolute path of the lock; `undefined` when there is none. */
   readonly lock: string | undefined;
   /** In the order in which models were fetched. */
@@ -69,4 +72,6 @@ export interface SyncReport {
 export interface SyncOptions extends CallOptions {
   /** Called once, when it is known what is to be done, before the first byte. */
   readonly onPlan?: (plan: readonly SyncPlanItem[]) => void;
+  /** Waits until the bytes of one model may be fetched; disposed when they are. @default at once */
+  readonly admit?: ((signal: AbortSignal) => Promise<Disposable>) | undefined;
 }

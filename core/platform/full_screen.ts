@@ -25,6 +25,10 @@ const LEAVE = "\x1b[?2026l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /** Handled by the command line; a package of the terminal UI kills the process for those that nobody in Node's sense handles. */
 const HANDLED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+let areSignalsHeld = false;
+
+/** Whoever is still running after this has not been stopped. */
+const SUSPEND_LIMIT_MS = 200;
 
 const encoder = new TextEncoder();
 
@@ -63,7 +67,15 @@ function onSignal(signal: Deno.Signal, listener: () => void): () => void {
   return () => Deno.removeSignalListener(signal, listener);
 }
 
-function noop(): void {}
+/**
+ * Keeps that package quiet for the rest of the process: it looks when a signal comes, after the command line has heard
+ * of it and has put the terminal back.
+ */
+function holdSignals(): void {
+  if (areSignalsHeld) return;
+  areSignalsHeld = true;
+  for (const signal of HANDLED_SIGNALS) process.on(signal, () => {});
+}
 
 /** Takes the terminal of the standard streams. It is put back at the end of the process, if nobody does it before. */
 export class TerminalScreen {
@@ -99,6 +111,8 @@ export class TerminalScreen {
     this.#giveBack();
     // To the whole group, as the terminal would: whoever started us waits for all of it to stop.
     process.kill(0, "SIGTSTP");
+    // Where no shell waits for that, the system does not stop anybody.
+    setTimeout(() => this.#goOn(), SUSPEND_LIMIT_MS);
   }
 
   restore(): void {
@@ -114,6 +128,12 @@ export class TerminalScreen {
     writeAll(ENTER);
   }
 
+  #goOn(): void {
+    if (this.#isTaken || this.#hasEnded) return;
+    this.#take();
+    this.#events.onContinue();
+  }
+
   #giveBack(): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;
@@ -122,7 +142,7 @@ export class TerminalScreen {
   }
 
   #listen(): void {
-    const { onResize, onContinue, onCrash } = this.#events;
+    const { onResize, onCrash } = this.#events;
     const crash = (event: Event): void => {
       // Else the text of the error would be on the screen that goes away.
       event.preventDefault();
@@ -136,19 +156,17 @@ export class TerminalScreen {
     globalThis.addEventListener("unhandledrejection", crash);
     globalThis.addEventListener("error", crash);
     globalThis.addEventListener("unload", leave);
-    for (const signal of HANDLED_SIGNALS) process.on(signal, noop);
+    holdSignals();
     this.#undo.push(
       () => globalThis.removeEventListener("unhandledrejection", crash),
       () => globalThis.removeEventListener("error", crash),
       () => globalThis.removeEventListener("unload", leave),
-      ...HANDLED_SIGNALS.map((signal) => () => void process.off(signal, noop)),
       onSignal("SIGWINCH", onResize),
       onSignal("SIGQUIT", die),
       onSignal("SIGCONT", () => {
         // The shell may have set the terminal for itself, also when the process was stopped from outside.
         this.#giveBack();
-        this.#take();
-        onContinue();
+        this.#goOn();
       }),
     );
   }

@@ -30,13 +30,14 @@ export interface Listener extends AsyncDisposable {
 }
 
 /** A host as it stands in a URL that a program on this machine can use. */
-function urlHost(hostname: string): string {
+export function urlHost(hostname: string): string {
   if (hostname === "0.0.0.0") return "127.0.0.1";
   if (hostname === "::") return "[::1]";
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-function cannotListen(error: unknown, hostname: string, port: number): unknown {
+/** What the system says when an address cannot be listened on, in words that a person can act on. */
+export function cannotListen(error: unknown, hostname: string, port: number): unknown {
   const where = `"${hostname}:${port}"`;
   if (error instanceof Deno.errors.AddrInUse) {
     return new ModelManagerError("FAILED", `Cannot listen on ${where}: another program has that port`, {

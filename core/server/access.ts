@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { HostedModel } from "./model_source.ts";
 import { Refusal } from "./reply.ts";
 
@@ -23,17 +24,30 @@ export interface TokenRule {
   readonly role?: "read" | "write" | "fineGrained";
   /** Grants by repository, for private and gated ones. */
   readonly grants?: Readonly<Record<string, GrantState>>;
+  /** Everything is open to it. @default {false} */
+  readonly seesAll?: boolean;
 }
 
-/** The tokens that are known. Any other token is refused, even for public repositories. */
+/** The tokens that are known, and what becomes of who has none of them. */
 export interface AccessRules {
   readonly tokens: readonly TokenRule[];
+  /** Whether something can be had without a token. @default {true} */
+  readonly anonymous?: boolean;
+  /**
+   * What a token means that is not known: the Hub refuses it, even for public repositories; a server that people ask
+   * with the token they have for the Hub takes them for anonymous. @default {"refused"}
+   */
+  readonly unknownTokens?: "refused" | "anonymous";
 }
 
 /** Who sent a request. `trusted`: there are no rules, everything is open to everyone. */
 export type Caller =
   | { readonly kind: "trusted" }
-  | { readonly kind: "anonymous" }
+  | {
+    readonly kind: "anonymous";
+    /** A token that says nothing here. */
+    readonly token?: string;
+  }
   | { readonly kind: "account"; readonly rule: TokenRule };
 
 /** The 401 of the Hub: it has no code, whether the repository is missing, private or the token is bad. */
@@ -43,22 +57,45 @@ export function unauthorized(): Refusal {
   });
 }
 
+function sameToken(a: string, b: string): boolean {
+  const digest = (text: string): Uint8Array => createHash("sha256").update(text).digest();
+  // Takes as long for a good guess as for a bad one.
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function requireAnonymous(rules: AccessRules, token?: string): Caller {
+  if (rules.anonymous !== false) return { kind: "anonymous", ...(token === undefined ? {} : { token }) };
+  throw new Refusal(401, "This server wants its access token: set HF_TOKEN to it", {
+    headers: { "www-authenticate": 'Bearer realm="Authentication required", charset="UTF-8"' },
+  });
+}
+
 /**
  * Who sent the request.
  *
- * @throws {Refusal} 401 for a token that is not known.
+ * @throws {Refusal} 401 for a token that is not known, or none where one is wanted.
  */
 export function identifyCaller(request: Request, rules: AccessRules | undefined): Caller {
   if (rules === undefined) return { kind: "trusted" };
   const header = request.headers.get("authorization");
-  if (header === null) return { kind: "anonymous" };
+  if (header === null) return requireAnonymous(rules);
   const token = /^Bearer\s+(\S+)$/i.exec(header.trim())?.[1];
-  const rule = rules.tokens.find((candidate) => candidate.token === token);
-  if (rule === undefined) throw unauthorized();
-  return { kind: "account", rule };
+  const rule = token === undefined
+    ? undefined
+    : rules.tokens.find((candidate) => sameToken(candidate.token, token));
+  if (rule !== undefined) return { kind: "account", rule };
+  if (rules.unknownTokens === "anonymous") return requireAnonymous(rules, token);
+  throw unauthorized();
+}
+
+/** The token that came with a request, if it means anything to anybody. */
+export function tokenOf(caller: Caller): string | undefined {
+  if (caller.kind === "account") return caller.rule.token;
+  return caller.kind === "anonymous" ? caller.token : undefined;
 }
 
 function owns(rule: TokenRule, model: HostedModel): boolean {
+  if (rule.seesAll === true) return true;
   const owner = model.id.includes("/") ? model.id.split("/")[0] : undefined;
   return owner !== undefined && (owner === rule.account || (rule.organizations ?? []).includes(owner));
 }

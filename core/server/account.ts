@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { fileRefusal, unauthorized } from "./access.ts";
-import { type HubCall, requireModel } from "./context.ts";
+import { unauthorized } from "./access.ts";
+import { accessRefusal, type HubCall, requireModel } from "./context.ts";
 import { repositoryNumber } from "./model_facts.ts";
 import { type HostedRef, type HostedRefs, isRefLister, type JsonValue } from "./model_source.ts";
 import { jsonReply, textReply } from "./reply.ts";
@@ -50,7 +50,7 @@ export function whoamiReply(call: HubCall): Response {
 /** Answers whether the caller may have the files. */
 export async function authCheckReply(call: HubCall, route: RepositoryRoute): Promise<Response> {
   const model = await requireModel(call, route.repo);
-  const refusal = fileRefusal(call.caller, model);
+  const refusal = await accessRefusal(call, model);
   if (refusal !== undefined) throw refusal;
   return textReply("OK");
 }

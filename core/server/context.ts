@@ -4,8 +4,14 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { type AccessRules, type Caller, maySee, repositoryMissing } from "./access.ts";
-import { type HostedFile, type HostedModel, isRenameTeller, type ModelSource } from "./model_source.ts";
+import { type AccessRules, type Caller, fileRefusal, maySee, repositoryMissing, tokenOf } from "./access.ts";
+import {
+  type HostedFile,
+  type HostedModel,
+  isPartialTeller,
+  isRenameTeller,
+  type ModelSource,
+} from "./model_source.ts";
 import { Refusal } from "./reply.ts";
 import type { RepositoryRoute } from "./routes.ts";
 import type { UrlSigner } from "./signed_url.ts";
@@ -18,10 +24,17 @@ export interface FileHostLink {
   readonly signer: UrlSigner;
 }
 
+/**
+ * Whether the holder of a token may have a private or gated model, where the rules alone do not say so. It may throw a
+ * `Refusal` to say why not.
+ */
+export type RightsCheck = (token: string, model: HostedModel) => Promise<boolean>;
+
 /** What the handler was made with, defaults filled in. */
 export interface HubContext {
   readonly source: ModelSource;
   readonly access: AccessRules | undefined;
+  readonly rights: RightsCheck | undefined;
   /** The Hub's own address for absolute links. */
   readonly endpoint: (() => string) | undefined;
   readonly fileHost: FileHostLink | undefined;
@@ -55,6 +68,22 @@ export function endpointOf(call: HubCall): string {
   return call.context.endpoint?.() ?? call.target.origin;
 }
 
+async function hasRight(call: HubCall, model: HostedModel): Promise<boolean> {
+  const token = tokenOf(call.caller);
+  return token !== undefined && await call.context.rights?.(token, model) === true;
+}
+
+async function isVisible(call: HubCall, model: HostedModel): Promise<boolean> {
+  return maySee(call.caller, model) || await hasRight(call, model);
+}
+
+/** Why the caller may not have the files of a repository it may see; `undefined` when it may. */
+export async function accessRefusal(call: HubCall, model: HostedModel): Promise<Refusal | undefined> {
+  const refusal = fileRefusal(call.caller, model);
+  if (refusal === undefined || model.disabled === true) return refusal;
+  return await hasRight(call, model) ? undefined : refusal;
+}
+
 /**
  * The model that a request is about.
  *
@@ -64,10 +93,10 @@ export function endpointOf(call: HubCall): string {
 export async function requireModel(call: HubCall, repo: string): Promise<HostedModel> {
   const { source } = call.context;
   const model = await source.model(repo);
-  if (model !== undefined && maySee(call.caller, model)) return model;
+  if (model !== undefined && await isVisible(call, model)) return model;
   const present = isRenameTeller(source) ? await source.renamedTo(repo) : undefined;
   const successor = present === undefined ? undefined : await source.model(present);
-  if (successor !== undefined && maySee(call.caller, successor)) throw new Renamed(successor.id);
+  if (successor !== undefined && await isVisible(call, successor)) throw new Renamed(successor.id);
   throw repositoryMissing(call.caller);
 }
 
@@ -110,17 +139,22 @@ function revisionMissing(revision: string): Refusal {
 }
 
 /** The refusal for a path that is not in the commit; clients remember it by the commit it carries. */
-export function entryMissing(commit: string): Refusal {
+export async function entryMissing(
+  call: HubCall,
+  snapshot: { readonly repo: string; readonly commit: string },
+): Promise<Refusal> {
+  const { source } = call.context;
+  const isPartial = isPartialTeller(source) && await source.isPartial(snapshot);
   return new Refusal(404, "Entry not found", {
     code: "EntryNotFound",
-    headers: { "x-repo-commit": commit },
+    ...(isPartial ? {} : { headers: { "x-repo-commit": snapshot.commit } }),
   });
 }
 
 /**
  * The file that a request is about.
  *
- * @throws {Refusal} 404 `EntryNotFound`.
+ * @throws {Refusal} 404 `EntryNotFound`, or why it cannot be had just now.
  */
 export async function requireFile(
   call: HubCall,
@@ -128,6 +162,8 @@ export async function requireFile(
 ): Promise<HostedFile> {
   const files = await call.context.source.files({ repo: file.repo, commit: file.commit });
   const found = files.find((candidate) => candidate.path === file.path);
-  if (found === undefined) throw entryMissing(file.commit);
+  if (found === undefined) throw await entryMissing(call, file);
+  const problem = await found.unavailable?.("send");
+  if (problem !== undefined) throw problem;
   return found;
 }

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type AccessRules, type Caller, identifyCaller } from "./access.ts";
 import { authCheckReply, refsReply, whoamiReply } from "./account.ts";
-import { type FileHostLink, type HubCall, type HubContext, Renamed } from "./context.ts";
+import { type FileHostLink, type HubCall, type HubContext, Renamed, type RightsCheck } from "./context.ts";
 import { modelInfoReply } from "./model_info.ts";
 import { modelListReply } from "./model_list.ts";
 import type { ModelSource } from "./model_source.ts";
@@ -24,6 +24,8 @@ export interface HubOptions {
   readonly source: ModelSource;
   /** Who may see what; without rules everything is open and any token is ignored. */
   readonly access?: AccessRules | undefined;
+  /** Asked about private and gated models where the rules alone do not open them. */
+  readonly rights?: RightsCheck | undefined;
   /** The Hub's own address for absolute links. Default: the one the client used. */
   readonly endpoint?: (() => string) | undefined;
   /** Where large files are redirected to. Default: every file is answered directly. */
@@ -116,8 +118,8 @@ function addHeaders(response: Response, headers: Readonly<Record<string, string>
 
 /** Makes the Hub's handler; it never throws and opens nothing by itself. */
 export function createHubHandler(options: HubOptions): (request: Request) => Promise<Response> {
-  const { source, access, endpoint, fileHost, pageSize = 1000, clock = systemClock } = options;
-  const context: HubContext = { source, access, endpoint, fileHost, pageSize, clock };
+  const { source, access, rights, endpoint, fileHost, pageSize = 1000, clock = systemClock } = options;
+  const context: HubContext = { source, access, rights, endpoint, fileHost, pageSize, clock };
   const rates = createRateCounter(clock, options.rateLimits);
   return async (request) => {
     let response: Response;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { fileRefusal } from "./access.ts";
-import { type HubCall, requireModel, requireRevision } from "./context.ts";
+import { accessRefusal, type HubCall, requireModel, requireRevision } from "./context.ts";
 import { expandedFields, modelJson, type ModelView } from "./model_fields.ts";
+import { availableFiles } from "./model_source.ts";
 import { jsonReply } from "./reply.ts";
 import type { RepositoryRoute } from "./routes.ts";
 import { flag } from "./target.ts";
@@ -42,9 +42,9 @@ export async function modelInfoReply(call: HubCall, route: RepositoryRoute): Pro
   const view: ModelView = {
     model,
     commit: () => Promise.resolve(commit),
-    files: () => source.files({ repo: model.id, commit }),
+    files: () => availableFiles(source, { repo: model.id, commit }),
     blobs: flag(call.target.query, "blobs"),
-    masked: fileRefusal(call.caller, model) !== undefined,
+    masked: await accessRefusal(call, model) !== undefined,
   };
   const expanded = expandedFields(call.target.query);
   return jsonReply(

@@ -7,7 +7,7 @@ import { type Caller, maySee } from "./access.ts";
 import type { HubCall } from "./context.ts";
 import { authorOf } from "./model_facts.ts";
 import { expandedFields, modelJson, type ModelView } from "./model_fields.ts";
-import type { HostedModel, JsonValue } from "./model_source.ts";
+import { availableFiles, type HostedModel, type JsonValue } from "./model_source.ts";
 import { takePage } from "./paging.ts";
 import { jsonReply, Refusal } from "./reply.ts";
 import { flag } from "./target.ts";
@@ -131,7 +131,7 @@ function listView(call: HubCall, model: HostedModel): ModelView {
     commit,
     async files() {
       const head = await commit();
-      return head === undefined ? [] : await source.files({ repo: model.id, commit: head });
+      return head === undefined ? [] : await availableFiles(source, { repo: model.id, commit: head });
     },
     blobs: false,
     masked: false,

@@ -7,6 +7,7 @@
 import type { ByteRange } from "../base/byte_range.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Gating } from "../hub/model.ts";
+import type { Refusal } from "./reply.ts";
 
 /** A value that JSON can carry. */
 export type JsonValue =
@@ -88,6 +89,11 @@ export interface HostedFile {
   digest(): Promise<Digest>;
   /** The commit that last changed the file. */
   readonly lastCommit?: HostedCommit;
+  /**
+   * Why it cannot be had just now although it ought to be here: such files are not listed, and asking for one is
+   * answered so. Without it, it can always be had. What takes long is worth it only when the file is to be sent.
+   */
+  unavailable?(purpose: "list" | "send"): Promise<Refusal | undefined>;
 }
 
 /** Where models come from. */
@@ -132,6 +138,28 @@ export interface RefLister {
 export interface RenameTeller {
   /** The present name of a repository that has been renamed. */
   renamedTo(repo: string): Promise<string | undefined>;
+}
+
+/** A source that may have only some of a commit's files. */
+export interface PartialTeller {
+  /** Whether the commit may have files that are not here. Clients must not learn then that they do not exist. */
+  isPartial(snapshot: Snapshot): Promise<boolean>;
+}
+
+/** Whether a source may have only some files. */
+export function isPartialTeller(source: ModelSource): source is ModelSource & PartialTeller {
+  return "isPartial" in source;
+}
+
+/** The files of a commit that can be had just now. */
+export async function availableFiles(
+  source: ModelSource,
+  snapshot: Snapshot,
+): Promise<readonly HostedFile[]> {
+  const files = await source.files(snapshot);
+  if (!files.some((file) => file.unavailable !== undefined)) return files;
+  const refusals = await Promise.all(files.map((file) => file.unavailable?.("list")));
+  return files.filter((_, index) => refusals[index] === undefined);
 }
 
 /** Whether a source can list its revisions. */

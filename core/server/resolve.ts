@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { fileRefusal, isOpenToAll } from "./access.ts";
-import { type HubCall, requireCommit, requireFile, requireModel } from "./context.ts";
+import { isOpenToAll } from "./access.ts";
+import { accessRefusal, type HubCall, requireCommit, requireFile, requireModel } from "./context.ts";
 import { contentDisposition, contentType, isTextFile } from "./file_headers.ts";
 import { fileReply } from "./file_reply.ts";
 import { lfsPointer } from "./git_objects.ts";
@@ -24,7 +24,7 @@ interface GrantedFile {
 /** The gate stands before revision and path: who may not pass does not learn which files there are. */
 async function grantedFile(call: HubCall, route: RepositoryRoute): Promise<GrantedFile> {
   const model = await requireModel(call, route.repo);
-  const refusal = fileRefusal(call.caller, model);
+  const refusal = await accessRefusal(call, model);
   const shown = route.verb === "resolve" && isOpenToAll(model, route.rest.at(-1) ?? "");
   if (refusal !== undefined && !shown) throw refusal;
   const resolved = await requireCommit(call, route);

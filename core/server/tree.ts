@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { fileRefusal } from "./access.ts";
-import { entryMissing, type HubCall, requireCommit, requireModel, requireRevision } from "./context.ts";
-import type { HostedModel, JsonValue } from "./model_source.ts";
+import {
+  accessRefusal,
+  entryMissing,
+  type HubCall,
+  requireCommit,
+  requireModel,
+  requireRevision,
+} from "./context.ts";
+import { availableFiles, type HostedModel, type JsonValue } from "./model_source.ts";
 import { takePage } from "./paging.ts";
 import { type HeaderFields, jsonReply, Refusal } from "./reply.ts";
 import type { RepositoryRoute } from "./routes.ts";
@@ -15,12 +21,13 @@ import { treeEntry, type TreeEntryOptions, type TreeItem, treeItems } from "./tr
 const MAX_PATHS = 2000;
 const MAX_BODY_BYTES = 4_000_000;
 
-function entryOptions(
+async function entryOptions(
   call: HubCall,
   options: { readonly model: HostedModel; readonly commit: string; readonly expand: boolean },
-): TreeEntryOptions {
+): Promise<TreeEntryOptions> {
   const { model, commit, expand } = options;
-  return { expand, commit, date: model.lastModified, masked: fileRefusal(call.caller, model) !== undefined };
+  const masked = await accessRefusal(call, model) !== undefined;
+  return { expand, commit, date: model.lastModified, masked };
 }
 
 async function entriesReply(
@@ -38,13 +45,13 @@ export async function treeReply(call: HubCall, route: RepositoryRoute): Promise<
   const model = await requireModel(call, route.repo);
   const { commit, path } = await requireCommit(call, route);
   const { query } = call.target;
-  const files = await call.context.source.files({ repo: model.id, commit });
+  const files = await availableFiles(call.context.source, { repo: model.id, commit });
   const items = treeItems(files, { prefix: path, recursive: flag(query, "recursive") });
-  if (items.length === 0 && path !== "") throw entryMissing(commit);
+  if (items.length === 0 && path !== "") throw await entryMissing(call, { repo: model.id, commit });
   const expand = flag(query, "expand");
   const page = takePage(call, items, { maxItems: Math.min(expand ? 100 : 1000, call.context.pageSize) });
   return await entriesReply(call, page.items, {
-    ...entryOptions(call, { model, commit, expand }),
+    ...await entryOptions(call, { model, commit, expand }),
     headers: page.headers,
   });
 }
@@ -90,12 +97,12 @@ export async function pathsInfoReply(call: HubCall, route: RepositoryRoute): Pro
   const { paths, expand } = await readQuestion(call.request);
   if (paths.length > MAX_PATHS) throw new Refusal(400, `At most ${MAX_PATHS} paths can be asked for at once`);
   const all = new Map<string, TreeItem>();
-  const files = await call.context.source.files({ repo: model.id, commit });
+  const files = await availableFiles(call.context.source, { repo: model.id, commit });
   for (const item of treeItems(files, { prefix: "", recursive: true })) {
     all.set("folder" in item ? item.folder : item.path, item);
   }
   const found = [...new Set(paths)].map((path) => all.get(path.replace(/\/$/, ""))).filter((item) =>
     item !== undefined
   );
-  return await entriesReply(call, found, entryOptions(call, { model, commit, expand }));
+  return await entriesReply(call, found, await entryOptions(call, { model, commit, expand }));
 }

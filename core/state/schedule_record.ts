@@ -95,6 +95,8 @@ export interface ScheduleResult {
   readonly counts?: ScheduleCounts;
   /** What it failed with. */
   readonly error?: ErrorData;
+  /** What somebody should put right, although it went well. */
+  readonly warning?: string;
 }
 
 /** A schedule as it is kept. */

@@ -69,9 +69,10 @@ function isRun(value: unknown): boolean {
 
 function isResult(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { status, dueAt, startedAt, endedAt, error } = value as Partial<ScheduleResult>;
+  const { status, dueAt, startedAt, endedAt, error, warning } = value as Partial<ScheduleResult>;
   return SCHEDULE_RUN_STATUSES.some((each) => each === status) && isDate(dueAt) && isDate(endedAt) &&
-    isOptional(startedAt, isDate) && (error === undefined || isText(error?.message));
+    isOptional(startedAt, isDate) && (error === undefined || isText(error?.message)) &&
+    isOptional(warning, isText);
 }
 
 function isTimeOfDay(value: unknown): boolean {

@@ -156,7 +156,7 @@ export class DetailsController implements ScreenController<DetailsCommand> {
     const { model } = this.#store.get();
     const all = openJobs(this.#context.downloads.get(), undefined);
     this.#store.dispatch({ type: "jobs", jobs: all });
-    const own = all.filter(({ reference }) => parseReference(reference).repo === model?.repo);
+    const own = all.filter(({ target }) => target.repo === model?.repo);
     const now = new Set(own.map(({ id }) => id));
     const hasEnded = [...this.#atWork].some((id) => !now.has(id));
     this.#atWork = now;
@@ -178,7 +178,10 @@ export class DetailsController implements ScreenController<DetailsCommand> {
     const state = this.#store.get();
     const { model, withMmproj } = state;
     const { shell, downloads, signal } = this.#context;
-    const units = chosenUnits(state);
+    const chosen = chosenUnits(state);
+    const missing = chosen.filter(({ isHere }) => !isHere);
+    // A projector may be missing of what is here.
+    const units = missing.length === 0 || withMmproj ? chosen : missing;
     const [first] = units;
     if (model === undefined || first === undefined || state.isPlanning) return;
     if (first.refused !== undefined) {

@@ -59,15 +59,33 @@ function withoutMarks(text: string): string {
     .replace(/(?<![\w*])\*([^*\s](?:[^*\n]{0,1000}[^*\s])?)\*(?![\w*])/g, "$1")
     .replace(/(?<!\w)__([^_\n]{1,1000})__(?!\w)/g, "$1")
     .replace(/(?<!\w)_([^_\s](?:[^_\n]{0,1000}[^_\s])?)_(?!\w)/g, "$1")
-    .replace(/~~([^~\n]{1,1000})~~/g, "$1")
-    .replace(/\\([\\`*_{}[\]()#+\-.!|<>~])/g, "$1");
+    .replace(/~~([^~\n]{1,1000})~~/g, "$1");
+}
+
+/** Stands for a sign behind a backslash, which is no mark, while the marks are taken away. */
+const ESCAPED = 0xe000;
+
+function escapeSigns(text: string): string {
+  return text.replace(
+    /\\([\\`*_{}[\]()#+\-.!|<>~])/g,
+    (_, sign: string) => String.fromCharCode(ESCAPED + sign.charCodeAt(0)),
+  );
+}
+
+function unescapeSigns(text: string, before: string): string {
+  return text.replace(
+    /[\ue021-\ue07e]/g,
+    (sign) => before + String.fromCharCode(sign.charCodeAt(0) - ESCAPED),
+  );
 }
 
 /** A text without its marks; what stands between backticks stays as it is. */
 export function plainText(text: string): string {
-  const parts = text.split(/(`{1,3}[^`]{1,2000}`{1,3})/);
+  const parts = escapeSigns(text).split(/(`{1,3}[^`]{1,2000}`{1,3})/);
   const plain = parts.map((part, index) =>
-    index % 2 === 1 ? part.replace(/^`+ ?| ?`+$/g, "") : withoutMarks(withoutTags(part))
+    index % 2 === 1
+      ? unescapeSigns(part.replace(/^`+ ?| ?`+$/g, ""), "\\")
+      : unescapeSigns(withoutMarks(withoutTags(part)), "")
   );
   return plain.join("").replace(/&(#x?[0-9a-f]{1,6}|[a-z]{2,8});/gi, decodeEntity).replace(/[ \t]+/g, " ")
     .trim();

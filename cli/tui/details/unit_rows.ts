@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatReference, parseReference } from "../../../core/base/reference.ts";
+import { formatReference } from "../../../core/base/reference.ts";
 import type { ModelDetails, UnitDetails } from "../../../core/operations/model_manager.ts";
 import { formatPercent } from "../../output/humanize.ts";
 import { isDefaultUnit, isGguf } from "../../output/model_facts.ts";
@@ -67,8 +67,7 @@ function sameText(a: string | undefined, b: string | undefined): boolean {
 
 /** The job that fetches a unit. */
 function jobOf(unit: UnitDetails, model: ModelDetails, jobs: readonly OpenJob[]): OpenJob | undefined {
-  return jobs.find(({ reference }) => {
-    const { repo, selector } = parseReference(reference);
+  return jobs.find(({ target: { repo, selector } }) => {
     if (repo !== model.repo && repo !== model.renamedFrom) return false;
     if (selector === undefined) return isDefaultUnit(model, unit);
     return sameText(selector, unit.label) || sameText(selector, unit.quant) ||
@@ -85,10 +84,7 @@ function wholeRow(model: ModelDetails, jobs: readonly OpenJob[]): UnitRow {
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const weights = model.units.reduce((sum, unit) => sum + unit.sizeBytes, 0);
   const locals = new Set([...model.units, ...others].map(({ local }) => local));
-  const job = jobs.find(({ reference }) => {
-    const { repo, selector } = parseReference(reference);
-    return repo === model.repo && selector === undefined;
-  });
+  const job = jobs.find(({ target: { repo, selector } }) => repo === model.repo && selector === undefined);
   const isHere = files.length > 0 && locals.size === 1 && locals.has("complete");
   const isPartly = locals.has("complete") || locals.has("partial");
   return {

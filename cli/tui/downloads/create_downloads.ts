@@ -4,75 +4,94 @@
  * @module
  */
 import type { QueueAddRequest } from "../../../mod.ts";
-import { fromErrorData, isModelManagerError, ModelManagerError } from "../../../core/base/errors.ts";
-import { placesOf } from "../../daemon_room.ts";
+import { fromErrorData, isModelManagerError } from "../../../core/base/errors.ts";
+import type { JobRecord } from "../../../core/operations/model_manager.ts";
 import { watchRateLimit } from "../../follow_rate_limit.ts";
 import { TOKEN_STAYS } from "../../queue_background.ts";
-import { type QueueStart, silentOwnerText, startQueueWork } from "../../queue_start.ts";
 import type { TuiContext } from "../context.ts";
 import { Activities } from "./activities.ts";
 import type { Downloads, TrackedRun } from "./downloads.ts";
-import { type DownloadsState, NO_DOWNLOADS, type QueueWorker } from "./downloads_state.ts";
+import { type DownloadsState, NO_DOWNLOADS } from "./downloads_state.ts";
 import { JobBoard } from "./job_board.ts";
 import { isOpen } from "./job_list.ts";
 import { PacedState } from "./paced_state.ts";
 import { QueueLink } from "./queue_link.ts";
+import { QueueLister } from "./queue_lister.ts";
+import { startInBackground } from "./start_in_background.ts";
+import { WorkerWatch } from "./worker_watch.ts";
 
-/** How often the queue is looked at for what nobody tells of, such as jobs that others have added or cleared. */
-const LIST_EVERY_MS = 5_000;
-/** After a job has changed, others may have another place: that is looked at once for all that change together. */
-const LIST_SOON_MS = 250;
 const SAMPLE_EVERY_MS = 1_000;
 /** What runs here may take so long to stop; more than that, nobody waits. */
 const STOP_LIMIT_MS = 1_000;
-/** A listing is taken again when jobs have changed meanwhile, but not for ever. */
-const MAX_LISTINGS = 3;
+
+/** What the downloads work with. */
+type Context = Omit<TuiContext, "downloads">;
 
 /** The downloads as the screens see them; opens nothing before somebody listens or asks. */
-export function createDownloads(context: Omit<TuiContext, "downloads">): Downloads {
+export function createDownloads(context: Context): Downloads {
   return new DownloadsStore(context);
 }
 
 class DownloadsStore implements Downloads {
-  readonly #context: Omit<TuiContext, "downloads">;
+  readonly #context: Context;
   readonly #board: JobBoard;
   readonly #activities: Activities;
   readonly #link: QueueLink;
+  readonly #lister: QueueLister;
+  readonly #watch: WorkerWatch;
   readonly #state: PacedState<DownloadsState>;
-  #worker: QueueWorker = { kind: "nobody" };
   #rateLimit: number | string | undefined;
   #isLoading = true;
   #hasBegun = false;
   #isSampling = false;
   #isWatchingRate = false;
-  #listing: Promise<void> | undefined;
-  #nextListing: Promise<void> | undefined;
-  #isListingDue = false;
   #complaint = "";
 
-  constructor(context: Omit<TuiContext, "downloads">) {
+  constructor(context: Context) {
     const { clock, signal } = context;
+    const changed = (): void => this.#changed();
+    const onFailure = (error: unknown): void => this.#complain(error);
     this.#context = context;
     this.#board = new JobBoard(clock);
-    this.#activities = new Activities({ clock, signal, onChange: () => this.#changed() });
+    this.#activities = new Activities({ clock, signal, onChange: changed });
+    this.#watch = new WorkerWatch(context, changed);
     const initial = { ...NO_DOWNLOADS, isLoading: true };
     this.#state = new PacedState<DownloadsState>(initial, {
       clock,
       signal,
       build: (old) => this.#build(old),
     });
+    this.#lister = new QueueLister({
+      clock,
+      signal,
+      list: async () => await (await context.manager()).queue.list(),
+      changes: () => this.#board.changes,
+      onList: () => this.#takeListing(),
+      onFailure,
+    });
     this.#link = new QueueLink({
       clock,
       signal,
       queue: async () => (await context.manager()).queue,
       onEvent: (event) => {
-        if (this.#board.handle(event)) this.#listSoon();
+        if (this.#board.handle(event)) this.#lister.soon();
         this.#changed();
       },
-      onOwner: (pid) => void this.#setOwner(pid),
-      onNobody: () => this.#setNobody(),
-      onSilent: () => void this.#setSilent(),
-      onFailure: (error) => this.#complain(error),
+      onOwner: (pid) => {
+        this.#complaint = "";
+        void this.#watch.setOwner(pid);
+      },
+      onNobody: () => {
+        const { kind } = this.#watch.worker;
+        this.#board.lose();
+        this.#watch.setNobody();
+        if (kind !== "nobody") this.#lister.soon();
+      },
+      onSilent: () => {
+        this.#board.lose();
+        this.#watch.setSilent().catch(onFailure);
+      },
+      onFailure,
     });
   }
 
@@ -102,7 +121,7 @@ class DownloadsStore implements Downloads {
     const paused = results.find(({ job }) => job?.status === "paused")?.job;
     if (paused !== undefined) {
       shell.say(`${paused.reference} is queued already, and is paused`, ["P on the downloads resumes it"]);
-    } else if (this.#worker.kind === "other" && session.globals?.token !== undefined) {
+    } else if (this.#watch.worker.kind === "other" && session.globals?.token !== undefined) {
       shell.say(TOKEN_STAYS.message, [TOKEN_STAYS.hint]);
     }
   }
@@ -134,16 +153,9 @@ class DownloadsStore implements Downloads {
     this.#state.flush();
   }
 
-  refresh(): Promise<void> {
+  async refresh(): Promise<void> {
     this.#begin();
-    if (this.#listing === undefined) {
-      return this.#listing = this.#list().finally(() => this.#listing = undefined);
-    }
-    // What is being asked may be old already; those who ask now share the next answer.
-    return this.#nextListing ??= this.#listing.catch(() => {}).then(() => {
-      this.#nextListing = undefined;
-      return this.refresh();
-    });
+    await this.#lister.refresh();
   }
 
   async stop(): Promise<void> {
@@ -156,22 +168,15 @@ class DownloadsStore implements Downloads {
   }
 
   async handOver(): Promise<boolean> {
-    const { manager, clock, signal, session, shell } = this.#context;
-    const { queue } = await manager();
     await this.#link.stop();
-    const start = await startQueueWork(queue, {
-      clock,
-      signal,
-      start: (args) => session.startInBackground(args),
-    });
-    const problem = startProblem(start);
+    const problem = await startInBackground(this.#context);
     if (problem === undefined) {
       await this.refresh();
       return true;
     }
     // What was at work here is to go on.
     this.work();
-    shell.fail(problem);
+    this.#context.shell.fail(problem);
     return false;
   }
 
@@ -181,13 +186,14 @@ class DownloadsStore implements Downloads {
     this.#hasBegun = true;
     this.#link.begin();
     void this.#readRateLimit();
-    void this.#listAgainAndAgain();
+    void this.#lister.begin();
   }
 
   #build(old: DownloadsState): DownloadsState {
     const { jobs, progress } = this.#board;
     const { list: activities } = this.#activities;
-    const [worker, rateLimit, isLoading] = [this.#worker, this.#rateLimit, this.#isLoading];
+    const { worker } = this.#watch;
+    const [rateLimit, isLoading] = [this.#rateLimit, this.#isLoading];
     const isSame = jobs === old.jobs && progress === old.progress && activities === old.activities &&
       worker === old.worker && rateLimit === old.rateLimit && isLoading === old.isLoading;
     return isSame ? old : { jobs, progress, activities, worker, rateLimit, isLoading };
@@ -198,79 +204,14 @@ class DownloadsStore implements Downloads {
     void this.#sample();
   }
 
-  #setWorker(worker: QueueWorker): void {
-    if (JSON.stringify(worker) === JSON.stringify(this.#worker)) return;
-    this.#worker = worker;
-    this.#changed();
-  }
-
-  async #setOwner(pid: number | undefined): Promise<void> {
-    this.#complaint = "";
-    if (pid === undefined) return this.#setWorker({ kind: "here" });
-    const before = this.#worker;
-    const isDaemon = await this.#isDaemon(pid);
-    // Meanwhile it may have ended.
-    if (this.#worker === before) this.#setWorker({ kind: "other", pid, isDaemon });
-  }
-
-  #setNobody(): void {
-    this.#board.lose();
-    const wasWorked = this.#worker.kind !== "nobody";
-    this.#setWorker({ kind: "nobody" });
-    if (wasWorked) this.#listSoon();
-  }
-
-  async #setSilent(): Promise<void> {
-    this.#board.lose();
-    try {
-      const owner = await (await this.#context.manager()).queue.silentOwner();
-      if (owner === undefined) return this.#setWorker({ kind: "nobody" });
-      const isDaemon = await this.#isDaemon(owner.pid);
-      this.#setWorker({ kind: "other", pid: owner.pid, isDaemon, isSilent: true });
-    } catch (error) {
-      this.#complain(error);
-    }
-  }
-
-  async #isDaemon(pid: number): Promise<boolean> {
-    try {
-      const { room, places } = await placesOf(this.#context.session);
-      return (await room.findDaemon(places, this.#context.clock))?.pid === pid;
-    } catch {
-      return false;
-    }
-  }
-
-  async #list(): Promise<void> {
-    const { queue } = await this.#context.manager();
-    for (let listing = 1;; listing++) {
-      const { changes } = this.#board;
-      const { wants } = this.#link;
-      const jobs = await queue.list();
-      if (changes !== this.#board.changes && listing < MAX_LISTINGS) continue;
+  #takeListing(): (jobs: readonly JobRecord[]) => void {
+    const { wants } = this.#link;
+    return (jobs) => {
       this.#board.list(jobs);
       this.#isLoading = false;
       if (!jobs.some(isOpen)) this.#link.rest(wants);
-      return this.#state.flush();
-    }
-  }
-
-  #listSoon(): void {
-    if (this.#isListingDue) return;
-    this.#isListingDue = true;
-    const { clock, signal } = this.#context;
-    clock.sleep(LIST_SOON_MS, { signal }).then(async () => {
-      this.#isListingDue = false;
-      await this.refresh();
-    }).catch((error) => this.#complain(error));
-  }
-
-  async #listAgainAndAgain(): Promise<void> {
-    const { clock, signal } = this.#context;
-    while (!signal.aborted) {
-      await this.refresh().catch((error) => this.#complain(error));
-      await clock.sleep(LIST_EVERY_MS, { signal }).catch(() => {});
-    }
+      this.#state.flush();
+    };
   }
 
   /** Takes speeds each second, while there are any. */
@@ -316,26 +257,5 @@ class DownloadsStore implements Downloads {
     if (text === this.#complaint) return;
     this.#complaint = text;
     this.#context.shell.fail(error);
-  }
-}
-
-/** Why nobody in the background works the queue; `undefined` when somebody does, or there was nothing to do. */
-function startProblem(start: QueueStart): ModelManagerError | undefined {
-  switch (start.kind) {
-    case "working":
-    case "done":
-      return undefined;
-    case "suspended":
-      return new ModelManagerError("LOCKED", silentOwnerText(start.owner), { hints: start.owner.hints });
-    case "failed": {
-      const { error, logPath } = start.run;
-      return new ModelManagerError(
-        error?.code === "CANCELLED" ? "FAILED" : error?.code ?? "FAILED",
-        `The process in the background has failed: ${error?.message ?? "it does not say why"}`,
-        { hints: [...error?.hints ?? [], `See what happened: cat "${logPath}"`] },
-      );
-    }
-    default:
-      return new ModelManagerError("FAILED", start.message, { hints: start.hints });
   }
 }

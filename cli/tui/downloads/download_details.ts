@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { formatByteRate } from "../../../core/base/byte_size.ts";
+import { formatByteRate, formatByteSize } from "../../../core/base/byte_size.ts";
+import type { PlannedFile } from "../../../core/download/events.ts";
 import { plural } from "../../output/humanize.ts";
 import { fileLine, totalLine, waitingText } from "../../output/progress_frame.ts";
-import type { FileProgress, ProgressState } from "../../output/progress_state.ts";
+import type { ProgressState } from "../../output/progress_state.ts";
 import { sparkline } from "../../output/sparkline.ts";
-import { fit, printable } from "../../output/text_width.ts";
+import { fit, pad, printable } from "../../output/text_width.ts";
 import type { Frame } from "../screen.ts";
 import { wrapText } from "../widgets/wrap_text.ts";
 import { type DownloadRow, progressOf, sectionOf, titleOf } from "./download_rows.ts";
@@ -56,44 +57,56 @@ function speedLine({ speeds }: JobProgress, { columns, theme, unicode }: Frame):
   return [`${theme.dim("Speed")}  ${theme.bar(sparkline(speeds, { width, unicode }))}  ${theme.dim(peak)}`];
 }
 
-function counts(progress: ProgressState, hidden: readonly FileProgress[]): string {
-  const waiting = [...progress.planned.keys()].filter((key) => !progress.active.has(key)).length;
+function counts(progress: ProgressState, hidden: number, toCome: number): string {
   return [
-    hidden.length > 0 ? `+${plural(hidden.length, "more file")} at work` : "",
-    waiting > 0 ? `${plural(waiting, "file")} to come` : "",
+    hidden > 0 ? `+${hidden} more at work` : "",
+    toCome > 0 ? `${plural(toCome, "file")} to come` : "",
     progress.finishedFiles > 0 ? `${plural(progress.finishedFiles, "file")} done` : "",
     progress.failedFiles > 0 ? `${plural(progress.failedFiles, "file")} failed` : "",
   ].filter((text) => text !== "").join(", ");
 }
 
-function progressLines(job: JobProgress, frame: Frame, rows: number): string[] {
+function toComeLine({ path, totalBytes }: PlannedFile, { columns, measure, theme }: Frame): string {
+  const text = `${formatByteSize(totalBytes)}, to come`;
+  const room = Math.max(1, columns - measure(text) - 2);
+  const name = pad(fit(printable(path), room, { measure, cut: "middle" }), room, { measure });
+  return theme.dim(fit(`${name}  ${text}`, columns, { measure }));
+}
+
+/** The files, as many as there is room for: those at work first, then those to come; the others are counted. */
+function fileLines(progress: ProgressState, frame: Frame, rows: number): string[] {
   const { columns, measure, theme } = frame;
-  const { progress } = job;
   const options = { ...frame, columns: columns + 1, nowMs: frame.monotonicMs };
+  const active = [...progress.active.values()];
+  const toCome = [...progress.planned].filter(([key]) => !progress.active.has(key)).map(([, file]) => file);
+  const summary = (shownActive: number, shownToCome: number): string[] => {
+    const text = counts(progress, active.length - shownActive, toCome.length - shownToCome);
+    return text === "" ? [] : [theme.dim(fit(text, columns, { measure }))];
+  };
+  const isAll = active.length + toCome.length + summary(active.length, toCome.length).length <= rows;
+  const room = isAll ? rows : Math.max(0, rows - 1);
+  const shownActive = active.slice(0, room);
+  const shownToCome = toCome.slice(0, room - shownActive.length);
+  return [
+    ...shownActive.map((file) => fileLine(file, options)),
+    ...shownToCome.map((file) => toComeLine(file, frame)),
+    ...summary(shownActive.length, shownToCome.length),
+  ].slice(0, Math.max(0, rows));
+}
+
+function progressLines(job: JobProgress, frame: Frame, rows: number): string[] {
+  const { columns, measure, theme, unicode } = frame;
+  const { progress } = job;
   const waiting = progress.waiting === undefined ? [] : [theme.warning(
     fit(`Waiting: ${printable(waitingText(progress.waiting, frame.nowMs))}`, columns, { measure }),
   )];
   if (progress.totalFiles === 0) {
-    return waiting.length > 0 ? waiting : [theme.dim(fit("Asking the Hub…", columns, { measure }))];
+    const asking = `Asking the Hub${unicode ? "…" : "..."}`;
+    return waiting.length > 0 ? waiting : [theme.dim(fit(asking, columns, { measure }))];
   }
-  const head = [totalLine(progress, options), ...speedLine(job, frame), ...waiting];
-  const files = [...progress.active.values()];
-  const room = Math.max(0, rows - head.length);
-  const all = counts(progress, []);
-  if (files.length + (all === "" ? 0 : 1) <= room) {
-    return [
-      ...head,
-      ...files.map((file) => fileLine(file, options)),
-      ...(all === "" ? [] : [theme.dim(fit(all, columns, { measure }))]),
-    ];
-  }
-  const shown = files.slice(0, Math.max(0, room - 1));
-  const rest = counts(progress, files.slice(shown.length));
-  return [
-    ...head,
-    ...shown.map((file) => fileLine(file, options)),
-    theme.dim(fit(rest, columns, { measure })),
-  ];
+  const total = totalLine(progress, { ...frame, columns: columns + 1, nowMs: frame.monotonicMs });
+  const head = [total, ...speedLine(job, frame), ...waiting];
+  return [...head, ...fileLines(progress, frame, rows - head.length)];
 }
 
 function failureLines(row: DownloadRow, { columns, measure, theme }: Frame): string[] {

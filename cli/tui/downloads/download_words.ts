@@ -15,6 +15,12 @@ import { type DownloadRow, endedAtMs, progressOf } from "./download_rows.ts";
 import type { DownloadsState } from "./downloads_state.ts";
 import { isOpen } from "./job_list.ts";
 
+/** What to do where there is nothing to see. */
+export const NOTHING_HERE: readonly string[] = [
+  "Nothing is being downloaded.",
+  "Press S to search the Hub, or type: mm pull org/name:Q4_K_M",
+];
+
 /** The times that words are made with. */
 export type Times = Pick<Frame, "nowMs" | "monotonicMs">;
 

@@ -58,7 +58,8 @@ export class DownloadsController implements ScreenController<DownloadsCommand> {
       case "limit":
         return await askForRateLimit(this.#context);
       case "work":
-        return downloads.work();
+        // While it is being handed over, nobody works it for a moment.
+        return this.#asked.has("handOver") ? undefined : downloads.work();
       case "handOver":
         return await this.#handOver();
       case "clear":

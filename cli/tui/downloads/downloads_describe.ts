@@ -10,9 +10,8 @@ import { printable } from "../../output/text_width.ts";
 import type { ViewProps } from "../screen.ts";
 import { downloadFacts } from "./download_details.ts";
 import { type DownloadRow, SECTION_TITLES, sectionOf, titleOf } from "./download_rows.ts";
-import { failureOf, rateText, standingOf, type Times, workerText } from "./download_words.ts";
+import { failureOf, NOTHING_HERE, rateText, standingOf, type Times, workerText } from "./download_words.ts";
 import { type DownloadsScreenState, selectedRow } from "./downloads_screen_state.ts";
-import { NOTHING_HERE } from "./downloads_view.tsx";
 
 function describeRow(row: DownloadRow, times: Times): string {
   const { word, bytesPerSecond, restMs, receivedBytes, totalBytes } = standingOf(row, times);

@@ -10,19 +10,13 @@ import { Lines } from "../widgets/lines.tsx";
 import { wrapText } from "../widgets/wrap_text.ts";
 import { downloadDetails } from "./download_details.ts";
 import { downloadList } from "./download_list.ts";
-import { rateText, workerText } from "./download_words.ts";
+import { NOTHING_HERE, rateText, workerText } from "./download_words.ts";
 import { type DownloadsScreenState, selectedRow } from "./downloads_screen_state.ts";
 
 /** Below this there is room for the list only; Enter shows the details. */
 const LEAST_ROWS_FOR_DETAILS = 15;
 /** Of the room, when the list could fill all of it. */
 const DETAILS_SHARE = 0.42;
-
-/** What to do where there is nothing to see. */
-export const NOTHING_HERE: readonly string[] = [
-  "Nothing is being downloaded.",
-  "Press S to search the Hub, or type: mm pull org/name:Q4_K_M",
-];
 
 function headLine({ downloads }: DownloadsScreenState, frame: Frame): string {
   const { columns, theme, measure, nowMs } = frame;

@@ -35,7 +35,7 @@ const canRetry = (state: HistoryState): boolean =>
   hasRecord(state) && selectedRecord(state)?.status !== "completed";
 const isWide = (state: HistoryState): boolean => !state.isTyping && state.look !== "record";
 
-/** Come first: while letters go into the filter, other keys end it. */
+/** While letters go into the filter, other keys end it. */
 const TYPING: readonly Binding[] = [
   {
     keys: ["enter", "down"],
@@ -147,7 +147,6 @@ const MOVES: readonly (readonly [keys: readonly string[], move: CursorMove, help
 
 /** All of them. */
 export const HISTORY_KEYS: readonly Binding[] = [
-  ...TYPING,
   ...ACTS,
   ...MOVES.map(([keys, move, help]): Binding => ({
     keys,
@@ -157,4 +156,5 @@ export const HISTORY_KEYS: readonly Binding[] = [
     when: (state) => !state.isTyping,
     inFooter: false,
   })),
+  ...TYPING,
 ];

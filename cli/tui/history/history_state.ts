@@ -82,12 +82,12 @@ function isSame(a: readonly HistoryRecord[], b: readonly HistoryRecord[]): boole
   return a.length === b.length && a.every(({ id }, index) => id === b[index]?.id);
 }
 
-/** The records anew: the cursor stays on its record, or else where it is. */
+/** The records anew: the cursor stays on its record; when that has gone, it begins anew. */
 function withRecords(state: HistoryState, records: readonly HistoryRecord[]): HistoryState {
   if (isSame(records, state.records)) return state;
   const id = selectedRecord(state)?.id;
   const found = records.findIndex((record) => record.id === id);
-  const index = Math.max(0, Math.min(found < 0 ? state.cursor.index : found, records.length - 1));
+  const index = Math.max(0, found);
   const isLost = state.look === "record" && found < 0;
   // How many rows are seen is known to the view, which lets the cursor be seen anyway.
   return {

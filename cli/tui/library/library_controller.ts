@@ -4,6 +4,7 @@
  * @module
  */
 import { formatReference } from "../../../core/base/reference.ts";
+import type { LibraryModel, ModelManager } from "../../../core/operations/model_manager.ts";
 import type { TuiContext } from "../context.ts";
 import type { ScreenController, ScreenPorts } from "../screen.ts";
 import type { Store } from "../store.ts";
@@ -153,8 +154,10 @@ export class LibraryController implements ScreenController<LibraryCommand> {
 
   async #read(): Promise<void> {
     const request = ++this.#lastRead;
-    const manager = await this.#context.manager();
-    const models = await manager.list();
+    const { manager, models } = await this.#list().catch((error) => {
+      this.#store.dispatch({ type: "failed" });
+      throw error;
+    });
     if (request !== this.#lastRead) return;
     this.#store.dispatch({ type: "listed", models });
     const space = await manager.space();
@@ -162,6 +165,11 @@ export class LibraryController implements ScreenController<LibraryCommand> {
     this.#store.dispatch({ type: "space", space });
     // Only now it is known which jobs are for this library.
     this.#takeJobs();
+  }
+
+  async #list(): Promise<{ readonly manager: ModelManager; readonly models: readonly LibraryModel[] }> {
+    const manager = await this.#context.manager();
+    return { manager, models: await manager.list() };
   }
 
   #takeJobs(): void {

@@ -21,7 +21,10 @@ const BAR_WIDTH = 20;
 const MAX_ACTIVE = 3;
 
 /** `12 models, 34.2 GB`. */
-export function countText({ models, space }: Pick<LibraryState, "models" | "space">): string {
+export function countText(
+  { models, space, isLoaded }: Pick<LibraryState, "models" | "space" | "isLoaded">,
+): string {
+  if (!isLoaded) return "not read yet";
   const bytes = space?.usedBytes ?? models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return `${plural(models.length, "model")}, ${formatByteSize(bytes)}`;
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { parseReference } from "../../../core/base/reference.ts";
 import type { LibraryModel } from "../../../core/operations/model_manager.ts";
 import { formatPercent } from "../../output/humanize.ts";
 import { updateWord } from "../../output/library_view.ts";
@@ -79,9 +78,9 @@ function modelBadge(model: LibraryModel): Pick<LibraryRow, "badge" | "tone"> {
 }
 
 /** Whether a job fetches a model: the same label, or, where it names none, what was begun of the repository. */
-function isFor({ reference }: OpenJob, { model, name }: NamedModel): boolean {
+function isFor({ reference, target }: OpenJob, { model, name }: NamedModel): boolean {
   if (reference === name) return true;
-  const { repo, selector } = parseReference(reference);
+  const { repo, selector } = target;
   if (repo !== model.repo) return false;
   if (selector === undefined) return model.quant === undefined || model.status === "downloading";
   return selector.toLowerCase() === model.quant?.toLowerCase() ||
@@ -105,7 +104,7 @@ function modelRow({ model, name }: NamedModel, job: OpenJob | undefined): Librar
 }
 
 function jobRow(job: OpenJob): LibraryRow {
-  const { repo, revision, selector = "" } = parseReference(job.reference);
+  const { repo, revision, selector = "" } = job.target;
   return {
     id: `job ${job.id}`,
     reference: job.reference,

@@ -32,6 +32,8 @@ export interface VerifyWork {
 export interface LibraryState {
   /** `false` until the library was read for the first time. */
   readonly isLoaded: boolean;
+  /** The latest try to read it has failed. */
+  readonly hasFailed: boolean;
   readonly models: readonly LibraryModel[];
   readonly jobs: readonly OpenJob[];
   /** What is shown: the same array until that changes. */
@@ -53,6 +55,7 @@ export interface LibraryState {
 /** What can happen. */
 export type LibraryAction =
   | { readonly type: "listed"; readonly models: readonly LibraryModel[] }
+  | { readonly type: "failed" }
   | { readonly type: "jobs"; readonly jobs: readonly OpenJob[] }
   | { readonly type: "space"; readonly space: LibrarySpace }
   | { readonly type: "daemon"; readonly daemon: DaemonFact }
@@ -67,6 +70,7 @@ export type LibraryAction =
 /** Before anything is known. */
 export const EMPTY_LIBRARY: LibraryState = {
   isLoaded: false,
+  hasFailed: false,
   models: [],
   jobs: [],
   rows: [],
@@ -105,7 +109,9 @@ function nextSort(sort: LibrarySort): LibrarySort {
 export function reduceLibrary(state: LibraryState, action: LibraryAction): LibraryState {
   switch (action.type) {
     case "listed":
-      return derive({ ...state, isLoaded: true, models: action.models });
+      return derive({ ...state, isLoaded: true, hasFailed: false, models: action.models });
+    case "failed":
+      return { ...state, hasFailed: true };
     case "jobs":
       return showSame(action.jobs, state.jobs) ? state : derive({ ...state, jobs: action.jobs });
     case "space":

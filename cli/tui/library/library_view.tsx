@@ -70,8 +70,10 @@ function columnsFor({ columns, nowMs }: Frame): readonly Column<LibraryRow>[] {
 }
 
 /** What to do when there is nothing to show. */
-export function emptyText({ isLoaded, filter, total }: LibraryState): string {
-  if (!isLoaded) return "Reading the library…";
+export function emptyText({ isLoaded, hasFailed, filter, total }: LibraryState): string {
+  if (!isLoaded) {
+    return hasFailed ? "The library could not be read. Press R to try again." : "Reading the library…";
+  }
   return total > 0
     ? `No model has "${printable(filter)}" in its name. Press Esc to show all ${total}.`
     : "Nothing here yet. Press S to search the Hub.";

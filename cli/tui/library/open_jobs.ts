@@ -3,13 +3,17 @@
  *
  * @module
  */
+import { type ModelReference, parseReference } from "../../../core/base/reference.ts";
 import type { JobRecord } from "../../../core/operations/model_manager.ts";
 import type { DownloadsState } from "../downloads/downloads_state.ts";
 
 /** A job that is not finished, and how far it is. */
 export interface OpenJob {
   readonly id: string;
+  /** As it was typed. */
   readonly reference: string;
+  /** The same, taken apart. */
+  readonly target: ModelReference;
   readonly status: "downloading" | "pending" | "paused";
   readonly receivedBytes: number;
   /** 0 while it is not known. */
@@ -28,6 +32,15 @@ export function jobBytes(
     : { receivedBytes: known.receivedBytes, totalBytes: known.totalBytes };
 }
 
+/** What a job fetches; of what cannot be read, such as the address of another Hub, only the text is known. */
+export function readTarget(reference: string): ModelReference {
+  try {
+    return parseReference(reference);
+  } catch {
+    return { repo: reference, revision: undefined, selector: undefined };
+  }
+}
+
 /** Jobs that bring something into a library, in the queue's order. */
 export function openJobs(downloads: DownloadsState, modelsDir: string | undefined): OpenJob[] {
   return downloads.jobs.flatMap((job): OpenJob[] => {
@@ -35,7 +48,7 @@ export function openJobs(downloads: DownloadsState, modelsDir: string | undefine
     if (status !== "downloading" && status !== "pending" && status !== "paused") return [];
     if (to !== "library" || (modelsDir !== undefined && job.modelsDir !== modelsDir)) return [];
     const { receivedBytes, totalBytes } = jobBytes(job, downloads);
-    return [{ id, reference, status, receivedBytes, totalBytes }];
+    return [{ id, reference, target: readTarget(reference), status, receivedBytes, totalBytes }];
   });
 }
 

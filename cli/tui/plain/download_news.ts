@@ -18,6 +18,8 @@ interface Told {
 
 /** What was told so far, by job and by activity. */
 export interface ToldDownloads {
+  /** Nothing was known yet: what was there before is no news. */
+  readonly isLoading: boolean;
   readonly jobs: ReadonlyMap<string, Told>;
   /** Those that have ended. */
   readonly activities: ReadonlyMap<string, boolean>;
@@ -36,6 +38,7 @@ function toldOf(job: JobRecord, downloads: DownloadsState): Told {
 /** Everything as if it had been told. */
 export function toldOfAll(downloads: DownloadsState): ToldDownloads {
   return {
+    isLoading: downloads.isLoading === true,
     jobs: new Map(downloads.jobs.map((job) => [job.id, toldOf(job, downloads)])),
     activities: new Map(downloads.activities.map(({ id, ended }) => [id, ended !== undefined])),
   };
@@ -65,6 +68,7 @@ export function downloadNews(
   before: ToldDownloads,
   monotonicMs: number,
 ): string[] {
+  if (before.isLoading) return [];
   const lines: string[] = [];
   for (const job of downloads.jobs) {
     const { total } = bytesOf(job, downloads);

@@ -12,9 +12,9 @@ export function plainHelp(
 ): string[] {
   const seen = new Set<string>();
   const acts = keys.filter(({ label, inFooter = true }) => {
-    const isNew = inFooter && !seen.has(label);
+    if (!inFooter || seen.has(label)) return false;
     seen.add(label);
-    return isNew;
+    return true;
   });
   return [
     "Type a number to open the row of that number.",

@@ -33,8 +33,9 @@ export function newLines(before: readonly string[], after: readonly string[]): s
   });
 }
 
-/** What to say when a screen has changed: what is new, or all of it when most of it is. */
+/** What to say when a screen has changed: what is new, or all of it when much of it is new, or has gone. */
 export function changedLines(before: readonly string[], after: readonly string[]): readonly string[] {
   const added = newLines(before, after);
-  return added.length * 2 > after.length ? after : added;
+  const removed = newLines(after, before);
+  return added.length + removed.length > after.length / 2 ? after : added;
 }

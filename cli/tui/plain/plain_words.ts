@@ -30,16 +30,16 @@ export type PlainWish =
   | { readonly type: "unknown"; readonly text: string };
 
 /** Words that mean the same on every screen, also where text is typed. */
-const EVERYWHERE: Readonly<Record<string, PlainWish>> = {
-  "": { type: "again" },
-  again: { type: "again" },
-  more: { type: "more" },
-  help: { type: "help" },
-  "?": { type: "help" },
-  back: { type: "shell", command: "back" },
-  quit: { type: "shell", command: "quit" },
-  exit: { type: "shell", command: "quit" },
-};
+const EVERYWHERE: ReadonlyMap<string, PlainWish> = new Map<string, PlainWish>([
+  ["", { type: "again" }],
+  ["again", { type: "again" }],
+  ["more", { type: "more" }],
+  ["help", { type: "help" }],
+  ["?", { type: "help" }],
+  ["back", { type: "shell", command: "back" }],
+  ["quit", { type: "shell", command: "quit" }],
+  ["exit", { type: "shell", command: "quit" }],
+]);
 
 /** How long `wait` waits at most, unless it is told. */
 const WAIT_SECONDS = 30;
@@ -78,7 +78,7 @@ function opening(line: string): PlainWish | undefined {
 export function readWish(line: string, place: PlainPlace): PlainWish {
   const text = line.trim();
   const words = text.toLowerCase().replace(/\s+/g, " ");
-  const everywhere = EVERYWHERE[words];
+  const everywhere = EVERYWHERE.get(words);
   if (everywhere !== undefined) return everywhere;
   const wait = /^wait(?: (\d{1,4}))?$/.exec(words);
   if (wait !== null) return { type: "wait", seconds: Number(wait[1] ?? WAIT_SECONDS) };

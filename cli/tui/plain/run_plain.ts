@@ -8,6 +8,7 @@ import type { Session } from "../../session.ts";
 import { type RunningTui, startTui, type TuiOptions } from "../start_tui.ts";
 import { runTicker } from "../ticker.ts";
 import { PlainMode } from "./plain_mode.ts";
+import { PlainTeller } from "./plain_teller.ts";
 
 const PROMPT = "> ";
 /** The layouts of screens do not matter to what is said of them. */
@@ -33,19 +34,13 @@ async function converse(running: RunningTui, session: Session): Promise<void> {
     if (wasPrompting) prompt();
   };
   const columns = terminal.size()?.columns ?? SIZE.columns;
-  const plain = new PlainMode({
-    tui,
-    clock,
-    measure: await loadMeasure(),
-    signal,
-    columns,
-    say,
-    isInteractive,
-  });
+  const teller = new PlainTeller({ tui, measure: await loadMeasure(), columns, say });
+  const plain = new PlainMode({ tui, teller, clock, signal, isInteractive });
   const fail = (error: unknown): void => running.end({ kind: "failed", error });
   void runTicker({ clock, downloads: tui.downloads, signal, tick: () => tui.tick() });
   say(["Model Manager, plain mode. Type help to see what can be typed, quit to leave."]);
-  await plain.begin();
+  running.begin();
+  await plain.again();
   plain.watch().catch(fail);
   while (!signal.aborted) {
     prompt();

@@ -11,6 +11,8 @@ import { limitText, nextText, resultText, timingText } from "../../output/schedu
 /** One fact: what it is of, and what it says. */
 export type Fact = readonly [name: string, text: string];
 
+const MAX_HINTS = 2;
+
 /** `on`, `off`, `at work`: the state in a word or two. */
 export function standingText({ enabled, run }: ScheduleInfo): string {
   if (!enabled) return "off";
@@ -22,8 +24,8 @@ export function standingText({ enabled, run }: ScheduleInfo): string {
 export function nextFact(schedule: ScheduleInfo, nowMs: number): string {
   const text = nextText(schedule);
   const { enabled, run, nextRunAt } = schedule;
-  if (!enabled || nextRunAt === undefined || (run !== undefined && run.retryAt === undefined)) return text;
-  return `${text}, ${formatDateUntil(run?.retryAt ?? nextRunAt, nowMs)}`;
+  const at = run === undefined ? nextRunAt : run.owner === undefined ? run.retryAt : undefined;
+  return !enabled || at === undefined ? text : `${text}, ${formatDateUntil(at, nowMs)}`;
 }
 
 /** The same for where there is little room: `in 3 hours`, `off`, `at work`. */
@@ -52,23 +54,29 @@ function fetchesFact({ references, manifest }: ScheduleInfo): string {
   return manifest === undefined ? "all that the manifest wants" : `all that ${manifest} wants`;
 }
 
-/** All that is known of it, without its mistakes. */
+function windowFact({ until }: ScheduleInfo): string {
+  return until === undefined ? "none: it ends when all is done" : `until ${until}; the next run goes on`;
+}
+
+/** What can be done about what went wrong. */
+function hintFacts({ last, run }: ScheduleInfo): readonly Fact[] {
+  const hints = run?.error?.hints ?? last?.error?.hints ?? [];
+  return hints.slice(0, MAX_HINTS).map((hint) => ["Hint", hint]);
+}
+
+/** All that is known of it; what matters most comes first. */
 export function scheduleFacts(schedule: ScheduleInfo, nowMs: number): readonly Fact[] {
-  const { last, run, until, fromSettings } = schedule;
+  const { last, run, fromSettings } = schedule;
   return [
     ["State", `${standingText(schedule)}${fromSettings === true ? ", from the settings" : ""}`],
     ["When", timingText(schedule)],
-    ["Window", until === undefined ? "ends when all is done" : `pauses at ${until}, goes on with the next run`],
+    ["Window", windowFact(schedule)],
     ["Next run", nextFact(schedule, nowMs)],
-    ["Fetches", fetchesFact(schedule)],
-    ["Limit", limitFact(schedule)],
     ["Last run", lastFact(schedule, nowMs)],
     ...(last === undefined ? [] : [["Result", resultText(last)]] satisfies Fact[]),
-    ...(run?.error === undefined ? [] : [["Waits", `after ${run.error.message}`]] satisfies Fact[]),
+    ...(run?.error === undefined ? [] : [["Failed", run.error.message]] satisfies Fact[]),
+    ...hintFacts(schedule),
+    ["Limit", limitFact(schedule)],
+    ["Fetches", fetchesFact(schedule)],
   ];
-}
-
-/** What can be done about what went wrong, each a sentence. */
-export function scheduleHints({ last, run }: ScheduleInfo): readonly string[] {
-  return run?.error?.hints ?? last?.error?.hints ?? [];
 }

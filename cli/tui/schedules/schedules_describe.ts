@@ -7,13 +7,14 @@ import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
 import { resultText, timingText, workText } from "../../output/schedule_view.ts";
 import { printable } from "../../output/text_width.ts";
 import type { ViewProps } from "../screen.ts";
-import { nextFact, scheduleFacts, scheduleHints } from "./schedule_facts.ts";
+import { nextFact, scheduleFacts } from "./schedule_facts.ts";
 import { type SchedulesState, selectedSchedule } from "./schedules_state.ts";
 import { daemonWords, emptyWords } from "./schedules_words.ts";
 
 function describeRow(schedule: ScheduleInfo, nowMs: number): string {
   const { name, enabled, last } = schedule;
-  const next = enabled ? `on, next run ${nextFact(schedule, nowMs)}` : "off";
+  const isWaiting = enabled && schedule.run === undefined;
+  const next = isWaiting ? `on, next run ${nextFact(schedule, nowMs)}` : nextFact(schedule, nowMs);
   return printable([
     name,
     next,
@@ -33,7 +34,6 @@ export function describeSchedules({ state, frame }: ViewProps<SchedulesState>): 
     return [
       printable(selected.name),
       ...scheduleFacts(selected, frame.nowMs).map(([name, text]) => printable(`${name}: ${text}`)),
-      ...scheduleHints(selected).map((hint) => printable(`Hint: ${hint}`)),
     ];
   }
   return [

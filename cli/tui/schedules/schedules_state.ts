@@ -5,7 +5,13 @@
  */
 import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
 import type { DaemonFact } from "../library/library_state.ts";
-import { type CursorMove, FIRST_ROW, type ListCursor, moveCursor, placeCursor } from "../widgets/list_cursor.ts";
+import {
+  type CursorMove,
+  FIRST_ROW,
+  type ListCursor,
+  moveCursor,
+  placeCursor,
+} from "../widgets/list_cursor.ts";
 
 /** The state of the screen. */
 export interface SchedulesState {

@@ -6,20 +6,20 @@
 import type { ReactNode } from "react";
 import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
 import type { Column } from "../../output/column_layout.ts";
-import { RESULT_STYLES, resultText, timingText, workText } from "../../output/schedule_view.ts";
+import { RESULT_STYLES, timingText, workText } from "../../output/schedule_view.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";
 import type { Style, Theme } from "../../output/theme.ts";
 import type { Frame, ViewProps } from "../screen.ts";
 import { Lines } from "../widgets/lines.tsx";
 import { listTable } from "../widgets/list_table.ts";
 import { wrapText } from "../widgets/wrap_text.ts";
-import { type Fact, nextShort, scheduleFacts, scheduleHints, standingText } from "./schedule_facts.ts";
+import { type Fact, nextShort, scheduleFacts, standingText } from "./schedule_facts.ts";
 import { type SchedulesState, selectedSchedule } from "./schedules_state.ts";
 import { daemonShort, daemonWords, emptyWords, isDaemonMissing } from "./schedules_words.ts";
 
 const MINUTE_MS = 60_000;
 /** Facts below the list, when there is room for both. */
-const FACT_ROOM = 9;
+const FACT_ROOM = 8;
 
 function standingStyle({ enabled, run }: ScheduleInfo, theme: Theme): Style {
   return !enabled ? theme.dim : run === undefined ? theme.good : theme.accent;
@@ -43,9 +43,8 @@ const FETCHES: Column<ScheduleInfo> = {
 };
 const RESULT: Column<ScheduleInfo> = {
   header: "LAST RESULT",
-  cell: ({ last }) => last === undefined ? "" : resultText(last),
+  cell: ({ last }) => last?.status ?? "",
   style: ({ last }, theme) => last === undefined ? undefined : RESULT_STYLES[last.status](theme),
-  minimum: 9,
   expendable: 1,
 };
 
@@ -90,12 +89,10 @@ function factLines([name, text]: Fact, { columns, theme, measure }: Frame): stri
 /** One schedule on the whole screen. */
 function openLines(schedule: ScheduleInfo, frame: Frame): string[] {
   const { columns, rows, measure, theme } = frame;
-  const hints = scheduleHints(schedule).flatMap((hint) => wrapText(printable(`hint: ${hint}`), columns, measure));
   const lines = [
     theme.bold(fit(printable(schedule.name), columns, { measure })),
     ...(rows >= 14 ? [""] : []),
     ...scheduleFacts(schedule, frame.nowMs).flatMap((fact) => factLines(fact, frame)),
-    ...hints.map(theme.dim),
   ];
   return lines.length <= rows ? lines : [...lines.slice(0, rows - 1), frame.unicode ? "…" : "..."];
 }
@@ -105,9 +102,12 @@ function factPane(schedule: ScheduleInfo, frame: Frame): string[] {
   const { columns, measure, theme } = frame;
   const facts = scheduleFacts(schedule, frame.nowMs).filter(([name]) => name !== "State");
   const lines = facts.map(([name, text]) =>
-    theme.dim(pad(name, 11, { measure })) + fit(printable(text), columns - 11, { measure, cut: "middle" })
+    theme.dim(pad(name, 11, { measure })) + fit(printable(text), columns - 11, { measure })
   );
-  return ["", theme.border((frame.unicode ? "─" : "-").repeat(columns)), ...lines].slice(0, FACT_ROOM + 1);
+  const room = frame.rows >= 20 ? FACT_ROOM : FACT_ROOM - 1;
+  // As many lines for each schedule: the list above stays where it is.
+  const sized = Array.from({ length: room }, (_, index) => lines[index] ?? "");
+  return ["", theme.border((frame.unicode ? "─" : "-").repeat(columns)), ...sized];
 }
 
 function head(state: SchedulesState, frame: Frame): string[] {
@@ -124,7 +124,9 @@ export function scheduleLines(state: SchedulesState, frame: Frame): string[] {
   const selected = selectedSchedule(state);
   if (state.isOpen && selected !== undefined) return openLines(selected, frame);
   const above = head(state, frame);
-  if (selected === undefined) return [...above, ...wrapText(emptyWords(state), columns, measure)].slice(0, rows);
+  if (selected === undefined) {
+    return [...above, ...wrapText(emptyWords(state), columns, measure)].slice(0, rows);
+  }
   const pane = rows >= 18 ? factPane(selected, frame) : [];
   const room = rows - above.length - pane.length;
   const list = listTable({ columns: columnsFor(frame), rows: state.schedules }, {

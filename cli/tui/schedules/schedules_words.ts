@@ -12,7 +12,7 @@ export function daemonWords({ daemon, daemonWork, schedules }: SchedulesState): 
   if (daemonWork === "stopping") return "Daemon: stopping…";
   if (daemon.kind !== "none") return `Daemon: ${daemonText(daemon)}`;
   const waits = schedules.some(({ enabled }) => enabled) ? ", so nothing runs" : "";
-  return `Daemon: not running${waits}. Press S to start it, or type: mm start`;
+  return `Daemon: not running${waits}. S starts it, or type: mm start`;
 }
 
 /** The same for where there is little room. */

@@ -60,6 +60,8 @@ export type ShellAction =
 
 /** Notes that were seen for so long go at the next key. */
 export const NOTE_MS = 4_000;
+/** And after this long by themselves. */
+export const LONGEST_NOTE_MS = 15_000;
 /** More screens than anybody remembers having come through. */
 const MAX_TRAIL = 20;
 
@@ -106,6 +108,15 @@ function moveChoice(dialog: Dialog, by: 1 | -1): Dialog {
   return { ...dialog, index: (dialog.index + by + length) % length };
 }
 
+function tick(
+  state: ShellState,
+  { nowMs, monotonicMs }: Pick<ShellState, "nowMs" | "monotonicMs">,
+): ShellState {
+  const { message } = state;
+  const isOver = message?.kind === "note" && nowMs - message.saidAtMs >= LONGEST_NOTE_MS;
+  return { ...state, nowMs, monotonicMs, message: isOver ? undefined : message };
+}
+
 /** The state after something has happened. */
 export function reduceShell(state: ShellState, action: ShellAction): ShellState {
   switch (action.type) {
@@ -141,7 +152,7 @@ export function reduceShell(state: ShellState, action: ShellAction): ShellState 
     case "resized":
       return { ...state, columns: action.columns, rows: action.rows };
     case "ticked":
-      return { ...state, nowMs: action.nowMs, monotonicMs: action.monotonicMs };
+      return tick(state, action);
   }
 }
 

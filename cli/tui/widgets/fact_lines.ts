@@ -12,7 +12,7 @@ export type FactLine = readonly [name: string, ...values: readonly string[]];
 
 const GAP = 2;
 /** Names that would leave their values less than this stand on lines of their own. */
-const LEAST_VALUE = 16;
+const LEAST_VALUE = 11;
 
 /** Names and values under each other, none wider than the room; long values go on below. */
 export function factLines(

@@ -3,39 +3,50 @@
  *
  * @module
  */
+import { formatPercent } from "../../output/humanize.ts";
+import { fit } from "../../output/text_width.ts";
+import type { Frame } from "../screen.ts";
 import type { CursorMove } from "./list_cursor.ts";
 
 /** How a text was shown last. */
 interface Shown {
   /** Lines of the whole text. */
   readonly length: number;
-  /** Lines that were seen. */
+  /** Lines of it that were seen. */
   readonly rows: number;
 }
 
 /** Only who has laid a text out knows how long it is, and only until it is laid out anew. */
 const lastShown = new WeakMap<object, Shown>();
 
-/** The lines that are seen from `top` on; never the last one alone when there is room for more. */
-export function seenLines(
-  lines: readonly string[],
-  { of, top, rows }: {
-    /** What the text is made of: {@link scrollTop} asks by it. */
-    readonly of: object;
-    readonly top: number;
-    readonly rows: number;
-  },
-): readonly string[] {
-  const room = Math.max(1, rows);
-  lastShown.set(of, { length: lines.length, rows: room });
-  const first = Math.max(0, Math.min(top, lines.length - room));
-  return lines.slice(first, first + room);
+/** Which part of a text is shown. */
+export interface ScrollOptions {
+  /** What the text is made of: {@link scrollTop} asks by it. */
+  readonly of: object;
+  /** The first line that is wanted. */
+  readonly top: number;
+  readonly frame: Pick<Frame, "columns" | "rows" | "theme" | "measure" | "unicode">;
 }
 
-/** Whether there is more of a text than was seen last, below `top` or above it. */
-export function isLongerThanSeen(of: object): boolean {
-  const shown = lastShown.get(of);
-  return shown !== undefined && shown.length > shown.rows;
+/** The lines that are seen, as many as the frame has; a text that is longer says so in the last one. */
+export function scrolledLines(
+  lines: readonly string[],
+  { of, top, frame }: ScrollOptions,
+): readonly string[] {
+  const { columns, theme, measure, unicode } = frame;
+  const room = Math.max(1, frame.rows);
+  // A single line for both would say nothing of the text.
+  const hasFoot = lines.length > room && room > 1;
+  const rows = hasFoot ? room - 1 : room;
+  lastShown.set(of, { length: lines.length, rows });
+  const first = Math.max(0, Math.min(top, lines.length - rows));
+  const seen = lines.slice(first, first + rows);
+  if (!hasFoot) return seen;
+  const isEnd = first + rows >= lines.length;
+  const text = isEnd
+    ? "the end"
+    : `${formatPercent(first + rows, lines.length)}, more below: ${unicode ? "↓" : "Down"} or PgDn`;
+  return [...seen, theme.dim(fit(text, columns, { measure }))];
 }
 
 /** The first line to see after a key; at an end it stays. */

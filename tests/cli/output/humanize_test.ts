@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatCount, formatDateAge, formatPercent, plural } from "../../../cli/output/humanize.ts";
+import {
+  formatCount,
+  formatDateAge,
+  formatDateUntil,
+  formatPercent,
+  plural,
+} from "../../../cli/output/humanize.ts";
 
 Deno.test("formatCount() has at most three digits and a unit", () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -36,4 +42,20 @@ Deno.test("formatDateAge() is empty for a date that is not known", () => {
 
 Deno.test("plural() counts", () => {
   assert.deepEqual([0, 1, 2].map((count) => plural(count, "file")), ["0 files", "1 file", "2 files"]);
+});
+
+Deno.test("formatDateUntil() says how long it is, and that a time has come", () => {
+  const nowMs = Date.parse("2025-01-01T00:00:00Z");
+  const until = (date: string | undefined): string => formatDateUntil(date, nowMs);
+  assert.deepEqual(
+    [
+      "2025-01-01T03:59:00Z",
+      "2025-01-08T00:00:00Z",
+      "2025-01-01T00:01:00Z",
+      "2025-01-01T00:00:59Z",
+      "2024-12-31T00:00:00Z",
+    ].map(until),
+    ["in 3 hours", "in 1 week", "in 1 minute", "now", "now"],
+  );
+  assert.deepEqual([until(undefined), until("no date")], ["", ""]);
 });

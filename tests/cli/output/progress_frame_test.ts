@@ -131,3 +131,7 @@ Deno.test("drawBar() is full only when all is there", () => {
     }),
   );
 });
+
+Deno.test("drawBar() has signs for terminals that show ASCII only", () => {
+  assert.strictEqual(drawBar(1, 2, 6, { unicode: false }), "###---");
+});

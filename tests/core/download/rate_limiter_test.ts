@@ -166,47 +166,65 @@ Deno.test("RateLimiter.setLimit() to the same rate gives nothing away", () => {
   assert.ok(bench.total >= 9_700_000 && bench.total <= 10_000_000, `${bench.total}`);
 });
 
-Deno.test("RateLimiter.hold() lets the lowest limit of the requests that run count, and the process's for who has none", () => {
-  const { limiter } = new Bench({ limit: 5_000_000 });
-  assert.equal(limiter.limit, 5_000_000);
-  const fast = limiter.hold(20_000_000);
-  assert.equal(limiter.limit, 20_000_000, "an option is stronger than a setting");
-  const plain = limiter.hold(undefined);
-  assert.equal(limiter.limit, 5_000_000);
-  const slow = limiter.hold(1_000_000);
-  assert.equal(limiter.limit, 1_000_000);
+Deno.test("RateLimiter.hold() gives a request with a limit of its own a bucket of its own, and touches no other", () => {
+  const bench = new Bench({ limit: 5_000_000, lanes: 2 });
+  const { limiter, slots } = bench;
+  const view = new TransferSlots(slots.buffer);
+  using shared = limiter.hold(undefined);
+  assert.equal(shared.limiter, limiter);
+  const slow = limiter.hold(100_000);
   const free = limiter.hold(null);
-  assert.equal(limiter.limit, 1_000_000, "who has no limit does not take the others'");
+  assert.equal(limiter.limit, 5_000_000, "whoever has a limit of its own");
+  assert.equal(slow.limiter.limit, 100_000);
+  assert.equal(free.limiter.limit, undefined);
+  assert.equal(new LaneAllowance(view.allowanceOf(free.limiter.budget)).next(), Infinity);
+
+  // The worker learns from the slot whose bytes they are.
+  const lane = new LaneAllowance(view.allowanceOf(view.budget(slots.lease(0, 1, slow.limiter.budget))));
+  let slowBytes = 0;
+  for (let times = 0; times < 100; times++) {
+    bench.pass(100);
+    slow.limiter.refill();
+    for (let bytes = lane.next(); bytes !== undefined && bytes > 0; bytes = lane.next()) {
+      slowBytes += bytes;
+      lane.spend(bytes);
+    }
+  }
+  assert.ok(bench.total >= 48_500_000 && bench.total <= 50_000_000, `shared: ${bench.total}`);
+  assert.ok(slowBytes >= 900_000 && slowBytes <= 1_000_000, `own: ${slowBytes}`);
   slow[Symbol.dispose]();
-  plain[Symbol.dispose]();
-  assert.equal(limiter.limit, 20_000_000);
-  fast[Symbol.dispose]();
-  assert.equal(limiter.limit, undefined);
-  free[Symbol.dispose]();
-  free[Symbol.dispose]();
+  slow[Symbol.dispose]();
   assert.equal(limiter.limit, 5_000_000);
 });
 
-Deno.test("RateLimiter.hold() of a second request without a limit leaves the first one's account alone", () => {
-  const bench = new Bench({ lanes: 8 });
-  using _first = bench.limiter.hold(1_000_000);
+Deno.test("RateLimiter.hold() of a second request leaves the first one's account alone", () => {
+  const bench = new Bench({ lanes: 8, limit: 1_000_000 });
+  using _first = bench.limiter.hold(undefined);
   for (let times = 0; times < 100; times++) {
     using _second = bench.limiter.hold(undefined);
+    using _third = bench.limiter.hold(1000);
     bench.pass(100);
-    assert.equal(bench.limiter.limit, 1_000_000);
   }
   assert.ok(bench.total >= 9_700_000 && bench.total <= 10_000_000, `${bench.total}`);
 });
 
-Deno.test("RateLimiter.setLimit() is stronger than the limits that running requests began with", () => {
+Deno.test("RateLimiter.hold() gives its bucket back: there are enough for any number of requests after each other", () => {
+  const { limiter } = new Bench();
+  for (let times = 0; times < 1000; times++) {
+    using own = limiter.hold(1000);
+    assert.notEqual(own.limiter.budget, limiter.budget);
+  }
+});
+
+Deno.test("RateLimiter.setLimit() changes what is shared, and no limit that a request has of its own", () => {
   const { limiter } = new Bench({ limit: 5_000_000 });
-  using _running = limiter.hold(1_000_000);
-  limiter.setLimit(8_000_000);
-  assert.equal(limiter.limit, 8_000_000);
-  limiter.setLimit(undefined);
-  assert.equal(limiter.limit, undefined);
-  using _later = limiter.hold(2_000_000);
-  assert.equal(limiter.limit, 2_000_000);
+  using own = limiter.hold(1_000_000);
+  using shared = limiter.hold(undefined);
+  for (const limit of [8_000_000, undefined, 3_000_000]) {
+    limiter.setLimit(limit);
+    assert.equal(shared.limiter.limit, limit);
+    assert.equal(own.limiter.limit, 1_000_000);
+  }
 });
 
 Deno.test("RateLimiter.exhausted says whether lanes wait for it, and for a second after", () => {

@@ -64,3 +64,21 @@ Deno.test("TransferSlots holds the account of the rate limit beside the slots, n
   assert.equal(view.allowance.biteBytes(view.allowance.account), 40);
   assert.equal(view.allowance.awaited, true);
 });
+
+Deno.test("TransferSlots.lease() says in shared memory whose rate limit holds; budgets never touch each other", () => {
+  const slots = new TransferSlots();
+  const view = new TransferSlots(slots.buffer);
+  const budgets = Array.from({ length: 127 }, () => slots.leaseBudget());
+  assert.equal(new Set([0, ...budgets]).size, 128);
+  assert.throws(() => slots.leaseBudget(), RangeError);
+  for (const budget of [0, ...budgets]) slots.allowanceOf(budget).begin(budget + 1);
+  for (const budget of [0, ...budgets]) {
+    const slot = slots.lease(7, 9, budget);
+    const seen = view.allowanceOf(view.budget(slot));
+    assert.equal(seen.biteBytes(seen.account), budget + 1);
+    assert.deepEqual([view.position(slot), view.limit(slot)], [7, 9]);
+  }
+  assert.equal(view.budget(slots.lease(0, 1)), 0);
+  slots.releaseBudget(5);
+  assert.equal(slots.leaseBudget(), 5);
+});

@@ -127,3 +127,21 @@ Deno.test("modelKey() tells models apart as the Hub does: case counts in files a
   assert.equal(modelKey(parseReference("Acme/A:Q4")), modelKey(parseReference("acme/a:Q4")));
   assert.notEqual(modelKey(parseReference("acme/a:q4")), modelKey(parseReference("acme/a:Q4")));
 });
+
+Deno.test("readManifest() says which fields stand there twice, as after a merge that went wrong", () => {
+  const text = `{
+  "models": [{ "name": "acme/a" }],
+  "models": [
+    { "name": "acme/b", "enabled": true, "enabled": false, "x-own": 1, "x-own": 2 }
+  ],
+  "settings": { "auto_cleanup": true,
+    "auto_cleanup": false },
+  "settings": { "auto_cleanup": true, "auto_cleanup": false }
+}`;
+  assert.deepEqual(problems(text), [
+    "line 3, column 3: models: it stands in line 2 already: wanted each field once",
+    "line 4, column 42: models[0].enabled: it stands in line 4 already: wanted each field once",
+    "line 8, column 3: settings: it stands in line 6 already: wanted each field once",
+    "line 8, column 39: settings.auto_cleanup: it stands in line 8 already: wanted each field once",
+  ]);
+});

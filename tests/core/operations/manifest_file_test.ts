@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { systemClock } from "../../../core/base/clock.ts";
 import { isModelManagerError } from "../../../core/base/errors.ts";
 import { loadLock, lockPathOf, ManifestFiles } from "../../../core/operations/manifest_file.ts";
@@ -50,20 +50,38 @@ Deno.test("ManifestFiles.load() keeps what was good last when it is asked to, an
   const path = await dir.write("models.json", TEXT);
   const good = await files.load(path, { keepGood: true });
   await dir.write("models.json", TEXT.slice(0, 30));
-  assert.equal(await files.load(path, { keepGood: true }), good);
-  assert.equal(await files.load(path, { keepGood: true }), good);
+  const kept = await files.load(path, { keepGood: true });
+  assert.equal(kept.manifest, good.manifest);
+  assert.match(kept.outdated ?? "", /^Cannot use .*models\.json": line/);
+  assert.equal((await files.load(path, { keepGood: true })).manifest, good.manifest);
   assert.equal(notices.length, 1);
   assert.match(notices[0] ?? "", /models\.json": line \d+, column \d+: .*stays in force as it was before/);
   await assert.rejects(files.load(path), hasCode("CONFIG_INVALID"));
   await rm(path);
-  assert.equal(await files.load(path, { keepGood: true }), good);
+  assert.equal((await files.load(path, { keepGood: true })).manifest, good.manifest);
   assert.equal(notices.length, 2);
   await dir.write("models.json", TEXT.replace("acme/a", "acme/b"));
-  const { manifest } = await files.load(path, { keepGood: true });
-  assert.equal(manifest.models[0]?.name, "acme/b");
+  const { manifest, outdated } = await files.load(path, { keepGood: true });
+  assert.deepEqual([manifest.models[0]?.name, outdated], ["acme/b", undefined]);
   await dir.write("models.json", "{");
   await files.load(path, { keepGood: true });
   assert.equal(notices.length, 3, "good again, so the next mistake is said again");
+});
+
+Deno.test("ManifestFiles.load() knows what was good last also in the next process, but only of that manifest", async () => {
+  await using dir = await makeTempDir();
+  const path = await dir.write("models.json", TEXT);
+  await openFiles(dir).load(path, { keepGood: true });
+  await dir.write("models.json", TEXT.slice(0, 30));
+  const notices: string[] = [];
+  const next = openFiles(dir, notices);
+  const { manifest, outdated } = await next.load(path, { keepGood: true });
+  assert.equal(manifest.models[0]?.name, "acme/a");
+  assert.ok(outdated !== undefined);
+  assert.equal(notices.length, 1);
+  await assert.rejects(next.load(path), hasCode("CONFIG_INVALID"));
+  await assert.rejects(next.load(dir.join("other.json"), { keepGood: true }), hasCode("NOT_FOUND"));
+  assert.deepEqual((await readdir(dir.path)).sort(), ["models.json", "state"], "nothing lies beside it");
 });
 
 Deno.test("ManifestFiles.change() loses no change of many at once, and leaves a broken file as it is", async () => {

@@ -36,6 +36,7 @@ export function openOperations(dir: TempDir): OperationFixture {
     endpoint: "https://hub.test",
     clock,
     library,
+    hfCache: { directory: dir.join("hf", "hub"), symlinks: true },
     ownFolders: [],
     settings: {
       connections: 1,

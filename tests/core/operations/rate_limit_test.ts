@@ -16,12 +16,14 @@ function open(): { readonly context: OperationContext; readonly limiter: RateLim
   return { context, limiter };
 }
 
-Deno.test("setRateLimit() changes the limit of the process and of the requests that run, up, down and off", () => {
+Deno.test("setRateLimit() changes the limit that the requests share that run, up, down and off", () => {
   const { context, limiter } = open();
-  using _running = limiter.hold(1000);
+  using running = limiter.hold(undefined);
+  using own = limiter.hold(1000);
   for (const rate of [2_000_000, 100, undefined, 7000]) {
     setRateLimit(context, rate);
-    assert.equal(limiter.limit, rate);
+    assert.equal(running.limiter.limit, rate);
+    assert.equal(own.limiter.limit, 1000);
   }
 });
 
@@ -59,8 +61,8 @@ Deno.test("setRateLimit() takes a timetable: its steps are followed, but not by 
   assert.equal(limiter.limit, 2_000_000);
   assert.equal(await later(), 10_000_000);
   const own = limiter.hold(500);
-  assert.equal(await later(), 500, "it is another thing than a change by a person");
+  assert.equal(await later(), undefined);
+  assert.equal(own.limiter.limit, 500, "it is its own");
   own[Symbol.dispose]();
-  assert.equal(limiter.limit, undefined);
   assert.throws(() => setRateLimit(context, "25:00,2M"), { code: "USAGE_ERROR" });
 });

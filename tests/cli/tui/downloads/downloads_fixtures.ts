@@ -122,7 +122,7 @@ export const MOVING: JobProgress = {
     ),
     [7_500, retrying(2, 2_520_000_000)],
   ]),
-  speeds: Array.from({ length: 60 }, (_, second) => 30_000_000 * (1 + Math.sin(second / 5))),
+  speeds: Array.from({ length: 60 }, (_, second) => 250_000_000 * (1 + 0.8 * Math.sin(second / 5))),
 };
 
 const UPDATE: Activity = {

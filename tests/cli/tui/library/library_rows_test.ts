@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { LIBRARY_SORTS, type LibraryRow, libraryRows } from "../../../../cli/tui/library/library_rows.ts";
-import { type OpenJob, openJobs, showSame } from "../../../../cli/tui/library/open_jobs.ts";
+import { type OpenJob, openJobs, readTarget, showSame } from "../../../../cli/tui/library/open_jobs.ts";
 import { DOWNLOADS, HOSTILE, job, model, MODELS } from "./library_fixtures.ts";
 
 const QUERY = { sort: "name", filter: "" } as const;
@@ -29,6 +29,7 @@ Deno.test("libraryRows() gives a job to the model that it fetches, and to what i
   const open = (reference: string, change: Partial<OpenJob> = {}): OpenJob => ({
     id: reference,
     reference,
+    target: readTarget(reference),
     status: "downloading",
     receivedBytes: 50,
     totalBytes: 200,
@@ -111,4 +112,11 @@ Deno.test("showSame() knows what a list of whole per cents does not show", () =>
   strictEqual(showSame(one, more(1)), true);
   strictEqual(showSame(one, more(1_000_000_000)), false);
   strictEqual(showSame(one, one.slice(1)), false);
+});
+
+Deno.test("A reference that cannot be read is shown as it is", () => {
+  const text = "https://hub.example/acme/x/tree/main";
+  const jobs = openJobs({ ...DOWNLOADS, jobs: [job({ reference: text })] }, undefined);
+  const { rows } = libraryRows({ models: [], jobs }, QUERY, []);
+  deepStrictEqual(rows.map(({ repo, label }) => [repo, label]), [[text, ""]]);
 });

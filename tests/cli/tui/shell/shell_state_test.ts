@@ -4,6 +4,7 @@ import { SCREEN_NAMES, type ScreenName } from "../../../../cli/tui/screen.ts";
 import {
   choiceDialog,
   isStale,
+  LONGEST_NOTE_MS,
   NOTE_MS,
   reduceShell,
   type ShellAction,
@@ -83,4 +84,14 @@ Deno.test("isStale() is true of notes that were seen, never of errors", () => {
   strictEqual(isStale(said("note")), true);
   strictEqual(isStale(said("error")), false);
   strictEqual(isStale(after({ type: "said", message: { kind: "note", text: "x", hints: [] } })), false);
+});
+
+Deno.test("reduceShell() lets notes go by themselves after a while, and keeps errors", () => {
+  const said = (kind: "note" | "error"): ShellState =>
+    after(
+      { type: "said", message: { kind, text: "x", hints: [] } },
+      { type: "ticked", nowMs: 1_000 + LONGEST_NOTE_MS, monotonicMs: LONGEST_NOTE_MS },
+    );
+  strictEqual(said("note").message, undefined);
+  strictEqual(said("error").message?.text, "x");
 });

@@ -1,0 +1,210 @@
+/**
+ * What is done with the cache of the Hub's own tools: look through it, verify it, delete from it.
+ *
+ * @module
+ */
+import { type ErrorData, ModelManagerError, toErrorData } from "../base/errors.ts";
+import { parseReference, webHosts } from "../base/reference.ts";
+import type { HfCache, HfCacheFile, HfCacheRepo, HfCacheRevision } from "../library/hf_cache/cache_model.ts";
+import type { HfCleanedItem } from "../library/hf_cache/cleanup.ts";
+import { findHfRevisions, type HfFound } from "../library/hf_cache/find_revisions.ts";
+import { scanHfCache } from "../library/hf_cache/scan.ts";
+import { readHfTree } from "../library/hf_cache/tree_note.ts";
+import {
+  type VerifiableFile,
+  type VerifiedFile,
+  type VerifyEvent,
+  verifyFiles,
+} from "../library/integrity.ts";
+import type { OperationContext } from "./context.ts";
+import { hashesAtOnce, hashFile } from "./hash_file.ts";
+import type { CallOptions, RemoveResult } from "./model_manager.ts";
+
+export type * from "../library/hf_cache/cache_model.ts";
+export type { HfCleanedItem, HfCleanupReason } from "../library/hf_cache/cleanup.ts";
+
+/** What to clean up in the cache. */
+export interface HfCleanupRequest {
+  /** How long something must not have been used, or grown. @default the setting `cleanup.age_days` */
+  readonly olderThanMs?: number;
+}
+
+/** What a cleanup of the cache did, or would do. */
+export interface HfCleanupResult {
+  /** Damage first, then what was not finished, revisions, and bytes. */
+  readonly removed: readonly HfCleanedItem[];
+  /** What the disk gets back. */
+  readonly bytesFreed: number;
+  /** What stayed because another program has begun to use it. */
+  readonly inUse: readonly HfCleanedItem[];
+  /** What could not be looked at or deleted; everything else was. */
+  readonly problems: readonly ErrorData[];
+}
+
+/** The cache of the Hub's own tools, which transformers, llama.cpp, vLLM and others read. */
+export interface HfCacheAccess {
+  /** Absolute: `HF_HUB_CACHE`, or where the Hub's own tools look without it. */
+  readonly directory: string;
+  /** Looks through the cache. */
+  scan(): Promise<HfCache>;
+  /** What `remove` would delete, without deleting. */
+  planRemove(references: readonly string[]): Promise<RemoveResult>;
+  /**
+   * Deletes models, revisions (`org/name@revision`) or files of them (`org/name:QUANT`); bytes that another revision or
+   * another repository uses stay.
+   */
+  remove(references: readonly string[]): Promise<RemoveResult>;
+  /** Hashes files and compares them with the names that the cache gave them. Everything without a reference. */
+  verify(
+    references?: readonly string[],
+    options?: CallOptions,
+  ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined>;
+  /** What `cleanup` would delete, without deleting. */
+  planCleanup(request?: HfCleanupRequest): Promise<HfCleanupResult>;
+  /** Deletes what was not finished, what nothing means any more, and names without bytes; never what was used lately. */
+  cleanup(request?: HfCleanupRequest): Promise<HfCleanupResult>;
+}
+
+type CacheContext = Pick<OperationContext, "clock" | "endpoint" | "hfCache" | "machinery" | "settings">;
+
+/** What one reference means in the cache. */
+interface Meant {
+  readonly text: string;
+  readonly found: HfFound;
+}
+
+function findAll(context: CacheContext, cache: HfCache, references: readonly string[]): Meant[] {
+  return references.map((text) => {
+    const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
+    return { text, found: findHfRevisions(cache, reference) };
+  });
+}
+
+function placeOf({ hfCache: { directory }, clock }: CacheContext) {
+  return { directory, clock };
+}
+
+/** Looks through the cache. @throws {ModelManagerError} When it cannot be read. */
+export async function scanCache(context: CacheContext): Promise<HfCache> {
+  return await scanHfCache(context.hfCache.directory);
+}
+
+/**
+ * Deletes what the references mean; with `dryRun`, only tells.
+ *
+ * @throws {ModelManagerError} `NOT_FOUND` naming the first that is not there, or `LOCKED`, before anything is deleted.
+ */
+export async function removeFromCache(
+  context: CacheContext,
+  references: readonly string[],
+  options: { readonly dryRun: boolean },
+): Promise<RemoveResult> {
+  const { planHfRemoval, removeFromHfCache, requireHfFree } = await import("../library/hf_cache/removal.ts");
+  const place = placeOf(context);
+  const meant = findAll(context, await scanCache(context), references);
+  // What they share goes once, so they are one removal a repository; its bytes are told with the first.
+  const groups = [...Map.groupBy(meant, ({ found }) => found.repo)];
+  if (!options.dryRun) { for (const [repo] of groups) await requireHfFree(place, repo); }
+  const removed: RemoveResult["removed"][number][] = [];
+  for (const [repo, parts] of groups) {
+    const found = parts.map((part) => part.found);
+    const { paths, bytesFreed } = options.dryRun
+      ? await planHfRemoval(place, found)
+      : await removeFromHfCache(place, found);
+    removed.push({
+      reference: parts.map(({ text }) => text).join(" "),
+      repo: repo.repo,
+      quant: undefined,
+      isPart: found.every(({ isRepo, revisions }) => !isRepo && revisions.every(({ isWhole }) => !isWhole)),
+      paths,
+      bytesFreed,
+      pinned: false,
+    });
+  }
+  return { removed, bytesFreed: removed.reduce((sum, { bytesFreed }) => sum + bytesFreed, 0) };
+}
+
+/**
+ * Hashes what the references mean, or everything, each file's bytes once.
+ *
+ * @throws {ModelManagerError} `NOT_FOUND` naming the first reference that is not there, or `CANCELLED`.
+ */
+export async function* verifyCache(
+  context: CacheContext,
+  references: readonly string[] = [],
+  options: CallOptions = {},
+): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined> {
+  const cache = await scanCache(context);
+  const parts = references.length === 0
+    ? cache.repos.flatMap((repo) =>
+      repo.revisions.map((revision) => ({ repo, revision, files: revision.files }))
+    )
+    : findAll(context, cache, references).flatMap(({ found: { repo, revisions } }) =>
+      revisions.map(({ revision, files }) => ({ repo, revision, files }))
+    );
+  const files = new Map<string, VerifiableFile | VerifiedFile>();
+  for (const part of parts) {
+    for (const file of await verifiable(part)) files.set(file.path, file);
+  }
+  const known = [...files.values()].filter((file) => !("status" in file));
+  const others = [...files.values()].filter((file) => "status" in file);
+  const threads = hashesAtOnce();
+  const results = known.length === 0 ? [] : yield* verifyFiles(known, {
+    signal: options.signal,
+    concurrency: threads,
+    hashFile: (path, algorithm, call) => hashFile(context, { path, algorithm }, { ...call, threads }),
+  });
+  return [...results, ...others].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Bytes that several revisions use are looked at in the first one. */
+const seenBytes = (files: readonly HfCacheFile[]): readonly HfCacheFile[] => [
+  ...new Map(files.map((file) => [file.realPath ?? file.snapshotPath, file])).values(),
+];
+
+async function verifiable(part: {
+  readonly repo: HfCacheRepo;
+  readonly revision: HfCacheRevision;
+  readonly files: readonly HfCacheFile[];
+}): Promise<(VerifiableFile | VerifiedFile)[]> {
+  const { repo: { repo, path: folder }, revision: { commit }, files } = part;
+  const tree = await readHfTree(folder, commit);
+  return seenBytes(files).map((file): VerifiableFile | VerifiedFile => {
+    const noted = tree?.get(file.path);
+    const digest = file.digest ?? noted?.digest;
+    const path = file.snapshotPath;
+    if (digest === undefined) {
+      return file.realPath === undefined
+        ? { repo, path, status: "missing", expected: "unknown" }
+        : { repo, path, status: "unproved", expected: "unknown" };
+    }
+    const sizeBytes = noted?.sizeBytes ?? file.sizeBytes;
+    return { repo, file: file.path, path, sizeBytes, digest, commit };
+  });
+}
+
+/** Deletes what nobody needs any more; with `dryRun`, only tells. */
+export async function cleanUpCache(
+  context: CacheContext,
+  request: HfCleanupRequest,
+  options: { readonly dryRun: boolean },
+): Promise<HfCleanupResult> {
+  const { olderThanMs: ageMs = context.settings.cleanupAgeMs } = request;
+  if (!(ageMs >= 0)) {
+    throw new ModelManagerError("USAGE_ERROR", "The age of what is to be cleaned up is negative", {
+      hints: ["Name one such as 7d: mm cleanup --hf-cache --older-than 7d"],
+    });
+  }
+  const { planHfCleanup, carryOutHfCleanup } = await import("../library/hf_cache/cleanup.ts");
+  const limits = { nowMs: context.clock.now(), ageMs };
+  const plan = await planHfCleanup(placeOf(context), await scanCache(context), limits);
+  const outcome = options.dryRun
+    ? { removed: plan.tasks.map(({ item }) => item), inUse: [], problems: [] }
+    : await carryOutHfCleanup(plan);
+  return {
+    removed: outcome.removed,
+    bytesFreed: outcome.removed.reduce((sum, { bytes }) => sum + bytes, 0),
+    inUse: outcome.inUse,
+    problems: [...plan.problems, ...outcome.problems].map(toErrorData),
+  };
+}
