@@ -23,7 +23,7 @@ export interface HelpSection {
 /** The keys of questions, which have no map: they are those of buttons and of fields everywhere. */
 const QUESTION_KEYS: readonly HelpKey[] = [
   { keys: ["enter"], help: "Take the answer that is marked, or the text" },
-  { keys: ["left", "right", "tab"], help: "Go to another answer; its first letter takes it at once" },
+  { keys: ["left", "right", "tab"], help: "Go to another answer; its letter takes it at once" },
   { keys: ["escape"], help: "Leave the question: nothing is done" },
 ];
 

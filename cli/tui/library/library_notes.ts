@@ -22,14 +22,19 @@ export function stateAdvice({ model, job, badge }: LibraryRow): string {
   return model.pinned ? "Pinned: no update and no quota takes it; P takes the pin away" : "";
 }
 
+/** Which revision it was asked for by, and the commit that was; what is not complete knows only the latter. */
+function versionText({ revision, commit }: NonNullable<LibraryRow["model"]>): string {
+  if (commit === undefined) return "";
+  return `, ${revision === commit ? "" : `${revision} `}${commit.slice(0, 12)}`;
+}
+
 /** Two lines below the list: where the model is, and what to do about it. */
 export function rowNotes(
   row: LibraryRow,
   { columns, measure, theme }: Pick<Frame, "columns" | "measure" | "theme">,
 ): string[] {
   const { model, reference } = row;
-  const commit = model?.commit === undefined ? "" : `, ${model.revision} ${model.commit.slice(0, 12)}`;
-  const place = model === undefined ? reference : `${model.path}${commit}`;
+  const place = model === undefined ? reference : `${model.path}${versionText(model)}`;
   return [
     "",
     theme.dim(fit(printable(place), columns, { measure, cut: "middle" })),

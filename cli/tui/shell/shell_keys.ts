@@ -25,7 +25,7 @@ const SCREEN_HELP: Readonly<
   Record<typeof NUMBERED_SCREENS[number], readonly [label: string, help: string, twin: string]>
 > = {
   library: ["library", "Show the library", "mm list"],
-  search: ["search", "Search the Hub", "mm search"],
+  search: ["search", "Search the Hub", "mm search QUERY"],
   downloads: ["downloads", "Show what is being downloaded", "mm queue list"],
   history: ["history", "Show what was downloaded", "mm history list"],
   schedules: ["schedules", "Show when the daemon downloads by itself", "mm schedule list"],
