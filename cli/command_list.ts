@@ -118,10 +118,28 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/cleanup.ts"),
   },
   {
+    name: "import",
+    group: LIBRARY,
+    summary: "take in models of other programs, without copying them",
+    load: () => import("./commands/import.ts"),
+  },
+  {
+    name: "link",
+    group: LIBRARY,
+    summary: "show models to other programs, without copying them",
+    load: () => import("./commands/link.ts"),
+  },
+  {
     name: "history",
     group: LIBRARY,
     summary: "what was downloaded, and how it went",
     load: () => import("./commands/history.ts"),
+  },
+  {
+    name: "serve",
+    group: LIBRARY,
+    summary: "share the library as a Hub for other programs and machines",
+    load: () => import("./commands/serve.ts"),
   },
   {
     name: "start",

@@ -20,9 +20,9 @@ import type { SpawnWorker } from "./download/worker_protocol.ts";
 import type { Fetch } from "./http/fetch.ts";
 import { proxyRules, proxyWarnings } from "./http/proxy.ts";
 import type { WaitNotice } from "./http/rate_limit.ts";
-import type { RetryNotice } from "./http/retry.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
 import type { HubClient } from "./hub/client.ts";
+import { type AppSettings, appSettings } from "./library/apps/app_places.ts";
 import { type HfCacheSettings, hfCacheSettings } from "./library/hf_cache/cache_place.ts";
 import { Library } from "./library/library.ts";
 import { hubCache } from "./operations/api_cache.ts";
@@ -30,6 +30,7 @@ import { damageTeller } from "./operations/damage.ts";
 import type { Demo } from "./operations/demo.ts";
 import type { OperationContext, TransferMachinery } from "./operations/context.ts";
 import { operationSettings } from "./operations/context_settings.ts";
+import { wireHfCache } from "./operations/hf_cache_wiring.ts";
 import { createHistory } from "./operations/history.ts";
 import { HistorySweep } from "./operations/history_sweep.ts";
 import { claimUpdateCheck, withBadges } from "./operations/known_updates.ts";
@@ -37,6 +38,7 @@ import { scheduledSync, wireManifest } from "./operations/manifest_wiring.ts";
 import type { ModelManager } from "./operations/model_manager.ts";
 import { wireModels } from "./operations/model_wiring.ts";
 import { limitOfSetting, setRateLimit } from "./operations/rate_limit.ts";
+import { retryMessage } from "./operations/retry_message.ts";
 import { search, searchPages } from "./operations/search.ts";
 import { updateStores } from "./operations/update_stores.ts";
 import type { Directories } from "./platform/dirs.ts";
@@ -126,10 +128,13 @@ export function createApp(options: AppOptions): ModelManager {
       places,
       sync: scheduledSync(manifests),
     }),
+    hfCache: wireHfCache(parts),
     cache: hubCache(() => parts.apiCache()),
     login: async (token, call) => await (await import("./operations/account.ts")).login(parts, token, call),
     logout: async () => await (await import("./operations/account.ts")).logout(parts),
     whoAmI: async (call) => await (await parts.hub()).whoAmI(call),
+    serve: async (request) =>
+      await (await import("./operations/serve_wiring.ts")).serveLibrary(options, parts, request),
     async doctor(request, call) {
       const { doctor, doctorHost } = await import("./operations/doctor/doctor.ts");
       const { store } = parts;
@@ -138,11 +143,6 @@ export function createApp(options: AppOptions): ModelManager {
     },
     [Symbol.asyncDispose]: () => parts.close(),
   };
-}
-
-function retryMessage({ attempt, maxAttempts, delayMs, error }: RetryNotice): string {
-  const seconds = Math.max(1, Math.round(delayMs / 1000));
-  return `${error.message}: trying again in ${seconds} s (attempt ${attempt + 1} of ${maxAttempts})`;
 }
 
 /** Everything that operations share, each part made once, when it is first asked for. */
@@ -157,6 +157,7 @@ class Parts implements OperationContext {
   readonly bootId: string | undefined = bootId();
   readonly userAgent: string = formatUserAgent(VERSION);
   readonly hfCache: HfCacheSettings;
+  readonly apps: AppSettings;
   readonly tokenPlaces: { readonly environment: Readonly<Record<string, string>>; readonly home: string };
   /** Deletes old records of the history. */
   readonly sweep: HistorySweep;
@@ -185,6 +186,7 @@ class Parts implements OperationContext {
     this.#updates = updateStores({ clock, endpoint, modelsDir: settings.models_dir, store });
     this.tokenPlaces = { environment, home: directories.home };
     this.hfCache = hfCacheSettings(environment, directories.home);
+    this.apps = appSettings(environment, directories.home);
     if (onNotice !== undefined) this.notices.subscribe(onNotice);
   }
 
@@ -274,6 +276,7 @@ class Parts implements OperationContext {
       userAgent,
       bootId: this.bootId,
       hfCache: this.hfCache,
+      apps: this.apps,
       endpoint,
       library: modelsDir === this.library.modelsDir ? this.library : this.#libraryIn(modelsDir),
       gpuMemoryBytes: () => this.gpuMemoryBytes(),
@@ -298,9 +301,14 @@ class Parts implements OperationContext {
     return new Library({ modelsDir, clock: this.clock, onWarning, onDamage: this.#tellDamage });
   }
 
-  async #openHub(): Promise<HubClient> {
+  /** The token for the Hub. */
+  async ownToken(): Promise<string | undefined> {
     const { discoverToken } = await import("./hub/token.ts");
-    const token = this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
+    return this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
+  }
+
+  async #openHub(): Promise<HubClient> {
+    const token = await this.ownToken();
     // The cache only saves calls: without the store, the Hub is asked each time.
     const store = await this.#openStore().catch(() => undefined);
     for (const warning of proxyWarnings(this.#options.environment)) this.notices.emit(warning);
@@ -308,7 +316,8 @@ class Parts implements OperationContext {
   }
 
   /** Made once: with certificates of its own it has connections of its own. */
-  #trustingFetch(): Fetch {
+  bareFetch(): Fetch {
+    if (this.#options.fetch !== undefined) return this.#options.fetch;
     if (this.#fetch !== undefined) return this.#fetch;
     const { certificates, warnings } = readAuthorities(this.#options.environment);
     for (const warning of warnings) this.notices.emit(warning);
@@ -338,7 +347,7 @@ class Parts implements OperationContext {
       token,
       onNotice: (message) => this.notices.emit(message),
       fetch: composeFetch({
-        fetch: this.#options.fetch ?? this.#trustingFetch(),
+        fetch: this.bareFetch(),
         clock: this.clock,
         endpoint,
         token,

@@ -5,6 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
+import { ModelManagerError } from "../../core/base/errors.ts";
 import type {
   CleanedModel,
   CleanupRequest,
@@ -164,7 +165,20 @@ was put there by hand, and the one that was used last where it is larger than th
 Examples:
   mm cleanup --dry-run               what would be deleted, and why
   mm cleanup --older-than 7d --yes   also downloads that broke off a week ago, without asking
-  mm cleanup --max-size 100G         also models, until the library takes no more than that`;
+  mm cleanup --max-size 100G         also models, until the library takes no more than that
+  mm cleanup --hf-cache --dry-run    what would be deleted from the cache of the Hub's own tools
+
+From that cache go downloads that broke off, revisions that no branch or tag means, and bytes that no revision
+uses, each when it was not used for --older-than; and names whose bytes or commits are gone. It has no quota.`;
+
+function noQuota(): ModelManagerError {
+  return new ModelManagerError("USAGE_ERROR", "The cache has no quota: --max-size is for the library", {
+    hints: [
+      "See what takes space: mm list --hf-cache --sort size",
+      "Choose what goes: mm remove REF --hf-cache",
+    ],
+  });
+}
 
 /** Adds what `mm cleanup` takes and does. */
 export function configure(command: Command, session: Session): void {
@@ -181,15 +195,16 @@ export function configure(command: Command, session: Session): void {
       sizeReader("--max-size"),
     )
     .option("-n, --dry-run", "only say what would be deleted")
+    .option("--hf-cache", "from the cache of the Hub's own tools, not from the library")
     .addHelpText("after", NOTES)
-    .action(({ olderThan, maxSize, dryRun }) =>
-      cleanup(
-        {
-          ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
-          ...(maxSize === undefined ? {} : { maxTotalBytes: maxSize }),
-        },
-        dryRun === true,
-        session,
-      )
-    );
+    .action(async ({ olderThan, maxSize, dryRun, hfCache }) => {
+      const age = olderThan === undefined ? {} : { olderThanMs: olderThan };
+      if (hfCache !== true) {
+        const quota = maxSize === undefined ? {} : { maxTotalBytes: maxSize };
+        return await cleanup({ ...age, ...quota }, dryRun === true, session);
+      }
+      if (maxSize !== undefined) throw noQuota();
+      const { cleanUpCache } = await import("../hf_cache/cleanup.ts");
+      await cleanUpCache(age, dryRun === true, session);
+    });
 }

@@ -5,6 +5,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
+import { ModelManagerError } from "../../core/base/errors.ts";
 import type { ModelStatus, ModelType } from "../../core/library/model_entry.ts";
 import type {
   LibraryModel,
@@ -133,7 +134,16 @@ they stay as they are. A later mm pull of the same model knows them by their dig
 Examples:
   mm list llama --sort size   models with "llama" in their names, the largest first
   mm list --status error      models with damaged or missing files
-  mm list --scan              also what was put there by hand`;
+  mm list --scan              also what was put there by hand
+  mm list --hf-cache          the cache of the Hub's own tools, each revision a line`;
+
+function onlyOfLibrary(): ModelManagerError {
+  return new ModelManagerError(
+    "USAGE_ERROR",
+    "The options --status, --type and --scan are for the library, and cannot go with --hf-cache",
+    { hints: ["List the cache: mm list --hf-cache"] },
+  );
+}
 
 /** Adds what `mm list` takes and does. */
 export function configure(command: Command, session: Session): void {
@@ -144,9 +154,15 @@ export function configure(command: Command, session: Session): void {
     .addOption(new Option("--type <TYPE>", "only models of this type").choices(TYPES))
     .addOption(new Option("--sort <BY>", "what comes first").choices(SORTS).default("name" as const))
     .option("--scan", "first find and adopt files that were put there by hand")
+    .option("--hf-cache", "the cache of the Hub's own tools, not the library")
     .addHelpText("after", NOTES)
-    .action((name, { status, type, sort, scan }) =>
-      list(
+    .action(async (name, { status, type, sort, scan, hfCache }) => {
+      if (hfCache === true) {
+        if (status !== undefined || type !== undefined || scan === true) throw onlyOfLibrary();
+        const { listCache } = await import("../hf_cache/list.ts");
+        return await listCache({ name, sort }, session);
+      }
+      await list(
         {
           sort,
           ...(status === undefined ? {} : { status }),
@@ -155,6 +171,6 @@ export function configure(command: Command, session: Session): void {
         },
         session,
         { scan: scan === true },
-      )
-    );
+      );
+    });
 }

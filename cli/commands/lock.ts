@@ -23,6 +23,13 @@ async function lock(options: { readonly manifest?: string | undefined }, session
       ? `Wrote "${lock}": ${plural(models.length, "model")}`
       : `"${lock}" is up to date: it stays as it is`,
   );
+  const pinned = models.filter((model) => model.pinnedOtherwise === true).map(({ name }) => name);
+  if (pinned.length > 0) {
+    output.warn(
+      `Pinned here with other bytes than those that are locked now: ${pinned.join(", ")}; ` +
+        "mm sync --frozen replaces them",
+    );
+  }
   if (changed) {
     output.suggest(`Fetch exactly this, here or elsewhere: ${nextCommand("mm sync --frozen", options)}`);
   }
@@ -30,7 +37,8 @@ async function lock(options: { readonly manifest?: string | undefined }, session
 
 const NOTES = `
 The lock lies beside the manifest: models.lock.json. The same models at the same commits always give the same bytes, so
-it can be kept under version control; mm sync --frozen fetches exactly what it says.`;
+it can be kept under version control; mm sync --frozen fetches exactly what it says. That goes for pinned models, too:
+the lock has what the Hub has now, and says when that is something else than what is pinned here.`;
 
 /** Adds what `mm lock` takes and does. */
 export function configure(command: Command, session: Session): void {

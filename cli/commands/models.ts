@@ -209,7 +209,7 @@ The manifest is models.json in the working directory, else the one in the config
 names. Comments, unknown fields and the layout of the file stay as they are. mm sync fetches what it lists.
 
 A pinned model stays as it is: mm cleanup never deletes it, and mm update and mm sync do not replace it. mm remove does
-delete it, when a person says so.
+delete it, when a person says so, and mm sync --frozen brings exactly the bytes of the lock, whatever is pinned.
 
 Examples:
   mm models add org/name:Q4_K_M --priority high --tag chat

@@ -7,7 +7,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { formatDuration } from "../../core/base/duration.ts";
 import type { DownloadEvent, PlannedFile } from "../../core/download/events.ts";
-import type { PullRequest, PullResult } from "../../core/operations/model_manager.ts";
+import type { CopyStore, PullRequest, PullResult } from "../../core/operations/model_manager.ts";
 import { drain } from "../drain.ts";
 import { exitCodeOf } from "../exit_code.ts";
 import { eventDocument, resultsDocument } from "../output/documents.ts";
@@ -17,7 +17,7 @@ import type { Column } from "../output/table.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
 import type { Session } from "../session.ts";
 import { startUpdateCheck } from "../update_check.ts";
-import { pullOptions, readPriority, readPullOptions } from "./pull_options.ts";
+import { pullOptions, readPriority, readPullOptions, readReuse } from "./pull_options.ts";
 
 interface PlanRow extends PlannedFile {
   readonly reference: string;
@@ -29,9 +29,11 @@ const PLAN_COLUMNS: readonly Column<PlanRow>[] = [
   { header: "SIZE", cell: ({ totalBytes }) => formatByteSize(totalBytes), align: "right" },
   {
     header: "STATUS",
-    cell: ({ action, resumedBytes, totalBytes }) =>
+    cell: ({ action, resumedBytes, totalBytes, from }) =>
       action === "present"
         ? "present"
+        : from !== undefined
+        ? `planned, ${action} of ${from}`
         : action === "resume"
         ? `planned, resumes at ${formatPercent(resumedBytes, totalBytes)}`
         : "planned",
@@ -42,11 +44,13 @@ const PLAN_COLUMNS: readonly Column<PlanRow>[] = [
 /** The files of all plans among the events. */
 class PlanCollector {
   readonly rows: PlanRow[] = [];
+  readonly notices = new Set<string>();
   fetchBytes = 0;
 
   handle(event: DownloadEvent): void {
     if (event.type !== "planned") return;
     this.fetchBytes += event.fetchBytes;
+    for (const notice of event.notices) this.notices.add(notice);
     for (const file of event.files) this.rows.push({ ...file, reference: event.reference });
   }
 }
@@ -94,13 +98,39 @@ function saySummary(results: readonly PullResult[], session: Session): void {
   const { output } = session;
   const downloaded = results.filter(({ status }) => status === "downloaded");
   const bytes = results.reduce((sum, { bytesFetched }) => sum + bytesFetched, 0);
+  const reused = results.flatMap((result) => result.reused ?? []);
   const elapsedMs = Math.max(0, ...results.map((result) => result.elapsedMs));
-  if (downloaded.length > 0) {
+  if (reused.length > 0) {
+    const size = formatByteSize(reused.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    const from = [...new Set(reused.map(({ store }) => STORES[store]))].join(", ");
+    output.say(
+      `Taken from this machine: ${size} in ${plural(reused.length, "file")}, from ${from}, verified`,
+    );
+  }
+  if (downloaded.length > 0 && (bytes > 0 || reused.length === 0)) {
     const rate = elapsedMs >= 1000 ? ` (${formatByteRate(bytes / elapsedMs * 1000)})` : "";
     output.say(`Fetched ${formatByteSize(bytes)} in ${formatDuration(elapsedMs)}${rate}, verified`);
-  } else if (results.some(({ status }) => status === "present")) {
+  } else if (downloaded.length === 0 && results.some(({ status }) => status === "present")) {
     output.say("Nothing to fetch: everything is here");
   }
+}
+
+const STORES: Readonly<Record<CopyStore, string>> = {
+  "library": "the library",
+  "hf-cache": "the HF cache",
+  "ollama": "Ollama",
+  "lmstudio": "LM Studio",
+};
+
+function sayPlan({ rows, fetchBytes }: PlanCollector, { output }: Session): void {
+  const reused = rows.filter(({ from }) => from !== undefined);
+  const wanted = rows.filter(({ action }) => action !== "present").length - reused.length;
+  const fetch = `Would fetch ${formatByteSize(fetchBytes)} in ${plural(wanted, "file")}`;
+  const size = formatByteSize(reused.reduce((sum, { totalBytes }) => sum + totalBytes, 0));
+  const take = reused.length === 0
+    ? ""
+    : ` and take ${size} in ${plural(reused.length, "file")} from this machine`;
+  output.say(`${fetch}${take}; nothing was written`);
 }
 
 async function pull(request: PullRequest, session: Session): Promise<void> {
@@ -120,10 +150,8 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
         : paths(results),
   });
   if (request.dryRun === true) {
-    const wanted = plans.rows.filter(({ action }) => action !== "present").length;
-    output.say(
-      `Would fetch ${formatByteSize(plans.fetchBytes)} in ${plural(wanted, "file")}; nothing was written`,
-    );
+    for (const notice of plans.notices) output.say(`note: ${notice}`);
+    sayPlan(plans, session);
   } else saySummary(results, session);
   sayFailures(results, session);
   await startUpdateCheck(session);
@@ -132,6 +160,12 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
 const NOTES = `
 What is taken: the quant or files that the reference selects, and every file that --include matches
 as well. Without a selector, --include is all that is taken. --exclude always wins.
+
+Files whose bytes are elsewhere on this machine - in the library, the HF cache, Ollama's or LM
+Studio's folder - are not fetched: they are proved, and get a second name here (a hard link: one
+content, two names, no more room). Where that cannot be, as on another disk, they are fetched;
+--reuse copy copies them instead, --reuse off fetches everything. Files of up to 1 MiB are always
+copied. --dry-run says what would be taken from where.
 
 The paths are printed on standard output, everything else on standard error.
 With --events, each line is a JSON object; the last one is {"type":"results","results":[...]},
@@ -142,6 +176,7 @@ Examples:
   mm pull org/name:Q8_0 other/name          several at once
   mm pull org/name -i '*.json' -x 'onnx/*'  files by pattern
   mm pull org/name@refs/pr/3 --to ./models  a revision, into a directory
+  mm pull org/name --to hf-cache            where transformers, llama.cpp and vLLM look
   mm pull org/name --background             in the queue, see mm queue`;
 
 /** Adds what `mm pull` takes and does. */
@@ -151,15 +186,17 @@ export function configure(command: Command, session: Session): void {
   );
   pullOptions(command)
     .option("-n, --dry-run", "only say what would be fetched")
+    .option("--reuse <MODE>", "files that are elsewhere on this machine: link, copy or off", readReuse)
     .option("--no-wait", "fail at once (10) while another process downloads one of the files")
     .option("--events", "one JSON event a line on standard output")
     .option("--background", "queue it, and return at once while it is downloaded")
     .option("--priority <PRIORITY>", "urgent, high, normal or low; with --background", readPriority)
     .addHelpText("after", NOTES)
     .action(async (references, options) => {
-      const { dryRun, priority, background } = options;
+      const { dryRun, priority, background, reuse } = options;
       const request: PullRequest = readPullOptions(references, options);
       if (background === true && dryRun !== true) {
+        if (reuse !== undefined) session.output.warn("--reuse does not count together with --background");
         const { pullInBackground, toJobRequest } = await import("../queue_work.ts");
         return await pullInBackground(toJobRequest(request, priority), session);
       }
@@ -167,6 +204,7 @@ export function configure(command: Command, session: Session): void {
       await pull({
         ...request,
         dryRun: dryRun === true,
+        ...(reuse === undefined ? {} : { reuse }),
         // The option is named by what is done without it.
         noWait: options.wait === false,
       }, session);

@@ -5,7 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
-import type { JobPriority, PullRequest } from "../../core/operations/model_manager.ts";
+import type { JobPriority, PullRequest, ReuseMode } from "../../core/operations/model_manager.ts";
 import { collect } from "../flags.ts";
 import { CONNECTIONS_OPTION, LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
 
@@ -70,5 +70,18 @@ export function readPriority(text: string): JobPriority {
     "USAGE_ERROR",
     `There is no priority "${text}": wanted ${PRIORITIES.join(", ")}`,
     { hints: ["Queue with one: mm queue add REF --priority high"] },
+  );
+}
+
+const REUSE_MODES = ["link", "copy", "off"] as const satisfies readonly ReuseMode[];
+
+/** Reads what is done with files that are elsewhere on this machine; the message names what there is. */
+export function readReuse(text: string): ReuseMode {
+  const found = REUSE_MODES.find((mode) => mode === text.trim().toLowerCase());
+  if (found !== undefined) return found;
+  throw new ModelManagerError(
+    "USAGE_ERROR",
+    `--reuse cannot be "${text}": wanted ${REUSE_MODES.join(", ")}`,
+    { hints: ["Copy what is on another disk of this machine: mm pull REF --reuse copy"] },
   );
 }

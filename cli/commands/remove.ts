@@ -33,6 +33,12 @@ async function report(result: RemoveResult, dryRun: boolean, session: Session): 
     human: () => output.table(COLUMNS, result.removed),
   });
   const freed = formatByteSize(result.bytesFreed);
+  const elsewhere = result.removed.reduce((sum, { bytesElsewhere = 0 }) => sum + bytesElsewhere, 0);
+  if (elsewhere > 0) {
+    output.say(
+      `${formatByteSize(elsewhere)} ${dryRun ? "would stay" : "stay"} on the disk: they have other names`,
+    );
+  }
   output.say(dryRun ? `Would free ${freed}; nothing was removed` : `Freed ${freed}`);
 }
 
@@ -73,7 +79,11 @@ Files that another quant in the library needs as well stay, unless they are name
 Examples:
   mm remove org/name                      everything of that repository
   mm remove org/name:Q8_0 --dry-run       what deleting one quant would free
-  mm remove org/name:mmproj-F16.gguf      one file`;
+  mm remove org/name:mmproj-F16.gguf      one file
+  mm remove org/name@v1.0 --hf-cache      one revision, from the cache of the Hub's own tools
+
+In that cache a revision is a branch, a tag, a commit or its beginning; without one, all revisions go. Bytes
+that another revision or repository uses stay, and so does everything while something is downloaded into it.`;
 
 /** Adds what `mm remove` takes and does. */
 export function configure(command: Command, session: Session): void {
@@ -81,6 +91,12 @@ export function configure(command: Command, session: Session): void {
     .description("Delete models, one quant of a model, or single files from the library.")
     .argument("<REF...>", "org/name, org/name:QUANT, or org/name:FILE with a path or pattern")
     .option("-n, --dry-run", "only say what would be deleted")
+    .option("--hf-cache", "from the cache of the Hub's own tools, not from the library")
     .addHelpText("after", NOTES)
-    .action((references, options) => remove(references, options.dryRun === true, session));
+    .action(async (references, options) => {
+      const dryRun = options.dryRun === true;
+      if (options.hfCache !== true) return await remove(references, dryRun, session);
+      const { removeFromCache } = await import("../hf_cache/remove.ts");
+      await removeFromCache(references, dryRun, session);
+    });
 }

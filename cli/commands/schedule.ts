@@ -109,6 +109,10 @@ The daemon works the schedules. A run fetches the given references, or without a
 off is made up for once, with --until only before that time. Without --time-zone, times are those of the machine's
 clock; when the clocks change, each night still has one run.
 
+The limits of a schedule are its own: --limit-rate holds for what it fetches and for nothing else. Places are shared:
+schedules and the queue together fetch download.max_concurrent models at once and take turns; with a greater
+--max-concurrent, a schedule has as many, while the queue waits. An urgent job never waits for a schedule.
+
 Days are mon to sun, or 0 to 7: 0 and 7 are Sunday, 1 is Monday, 6 is Saturday.
 
 Examples:

@@ -17,9 +17,18 @@ interface ServiceOptions {
   readonly kind?: typeof KINDS[number] | undefined;
 }
 
+/** Manifests that schedules follow. Where the state cannot be read, there are none to be told of. */
+async function followedManifests(session: Session): Promise<readonly string[]> {
+  const schedules = await session.app().then((app) => app.schedules.list()).catch(() => []);
+  return schedules.flatMap(({ references, manifest }) =>
+    references.length === 0 && manifest !== undefined ? [manifest] : []
+  );
+}
+
 async function plan({ system, kind }: ServiceOptions, session: Session): Promise<ServicePlan> {
   const { room } = await placesOf(session);
   const { settings } = await session.settings();
+  const manifests = await followedManifests(session);
   const wanted = kind ?? room.serviceKindOfThis();
   if (system === true && wanted !== "systemd") {
     throw new ModelManagerError(
@@ -35,6 +44,7 @@ async function plan({ system, kind }: ServiceOptions, session: Session): Promise
     system: system === true,
     directories: await session.directories(),
     settings,
+    manifests,
     environment: session.environment,
     workingDirectory: session.workingDirectory,
     options: optionsOf(session, (path) => room.toAbsolute(path, session.workingDirectory)),
@@ -63,7 +73,9 @@ function sayLeftOut({ secrets, dropped }: ServicePlan, session: Session): void {
 
 async function print(options: ServiceOptions, session: Session): Promise<void> {
   const service = await plan(options, session);
-  const { kind, path, text } = service;
+  const { kind, path } = service;
+  // What goes to standard output is UTF-8, whatever the file itself is written in.
+  const text = service.text.replace(/^(<\?xml [^>]*encoding=")UTF-16"/, '$1UTF-8"');
   await session.output.result({
     json: () => ({ kind, path, text }),
     quiet: () => [path],
@@ -143,7 +155,9 @@ async function uninstall(options: ServiceOptions, session: Session): Promise<voi
 const NOTES = `
 Without --system the service is yours: it needs no more rights than you have, and
 runs while you are logged on. The file names the folders that the daemon may write
-to (systemd lets it write nowhere else): install it again when models_dir changes.
+to (systemd lets it write nowhere else): install it again when models_dir changes,
+and when a schedule follows a manifest in another folder. Who only prints the file
+has to make these folders.
 
 Examples:
   mm service print                    see what would be written

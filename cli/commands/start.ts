@@ -11,7 +11,7 @@ import type { Session } from "../session.ts";
 const NOTES = `
 The daemon works the queue and the schedules without a terminal, and looks for
 updates as the settings say. One that fails for want of a network or of room on
-the disk is tried again. Settings that change take effect at once.
+the disk is tried again. Settings that change take effect within seconds.
 
 Examples:
   mm start                        start it; returns when it answers

@@ -53,11 +53,15 @@ async function gather(session: Session): Promise<StatusFacts> {
   const jobs = await manager.queue.list();
   const isOpen = ({ status }: JobRecord): boolean => ["downloading", "pending", "paused"].includes(status);
   const status = found?.status;
+  const failed = jobs.filter((job) => job.status === "failed");
+  const retryMs = Math.min(...failed.map((job) => room.retryTimeMs(job) ?? Infinity));
   return {
     status,
     silent: status === undefined ? found : undefined,
     jobs: jobs.filter(isOpen),
-    failedJobs: jobs.filter((job) => job.status === "failed").length,
+    failedJobs: failed.length,
+    // Nobody else does it.
+    retryAt: status === undefined || retryMs === Infinity ? undefined : new Date(retryMs).toISOString(),
     nextSchedule: status === undefined ? await room.findNextSchedule(manager) : undefined,
     last: found === undefined ? await room.readDaemonNote(places) : undefined,
     logPath: places.logPath,

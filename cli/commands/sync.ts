@@ -161,7 +161,8 @@ What the manifest lists and enables is fetched, by priority; what is here alread
 within the check_frequency of the manifest. What was interrupted is gone on with. See mm models for the manifest.
 
 With --frozen, the lock decides: each file is fetched by its commit and proved against its digest in the lock, and what
-is other there fails (5). The manifest is not written to. Manifest and lock have to name the same models.
+is other there fails (5), as does a file here that was changed since. Pinned models get the bytes of the lock as well.
+The manifest is not written to. Manifest and lock have to name the same models.
 
 With --prune, models go that the manifest does not list, when everything else went well. These stay: disabled and pinned
 models, what was put into the library by hand, and all quants of a model that is listed without one.

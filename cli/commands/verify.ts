@@ -5,6 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { formatByteSize } from "../../core/base/byte_size.ts";
+import { ModelManagerError } from "../../core/base/errors.ts";
 import type { VerifiedFile } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
@@ -61,7 +62,14 @@ Exit code 0: all is well. 5: the bytes of a file are not those that were downloa
 Examples:
   mm verify                       the whole library
   mm verify org/name:Q4_K_M       one quant
-  mm verify --repair              and fetch what is wrong`;
+  mm verify --repair              and fetch what is wrong
+  mm verify --hf-cache            the cache of the Hub's own tools, by the digests that its files are named by`;
+
+function noRepair(): ModelManagerError {
+  return new ModelManagerError("USAGE_ERROR", "Cannot repair the cache: --repair is for the library", {
+    hints: ["Fetch a file of it anew: mm pull org/name:FILE --to hf-cache --force"],
+  });
+}
 
 /** Adds what `mm verify` takes and does. */
 export function configure(command: Command, session: Session): void {
@@ -69,6 +77,13 @@ export function configure(command: Command, session: Session): void {
     .description("Hash files again and compare with the recorded digests; only a repair needs the network.")
     .argument("[REF...]", "org/name or org/name:QUANT; all models when none is given")
     .option("--repair", "fetch what is wrong or missing again: of large files only the bad pieces")
+    .option("--hf-cache", "the cache of the Hub's own tools, not the library")
     .addHelpText("after", NOTES)
-    .action((references, options) => verify(references, { repair: options.repair === true }, session));
+    .action(async (references, options) => {
+      const repair = options.repair === true;
+      if (options.hfCache !== true) return await verify(references, { repair }, session);
+      if (repair) throw noRepair();
+      const { verifyCache } = await import("../hf_cache/verify.ts");
+      await verifyCache(references, session);
+    });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
+import { formatLocalTime } from "../../core/base/local_time.ts";
 import { formatDuration } from "../../core/base/duration.ts";
 import type {
   DaemonNote,
@@ -28,6 +29,8 @@ export interface StatusFacts {
   /** All that are not finished, in the order of their turns. */
   readonly jobs: readonly JobRecord[];
   readonly failedJobs?: number;
+  /** From when on the first of them is tried again; ISO 8601, UTC. */
+  readonly retryAt?: string | undefined;
   /** When no daemon is there to say it. */
   readonly nextSchedule?: NextSchedule | null | undefined;
   /** How the latest daemon ended, when none runs. */
@@ -39,7 +42,7 @@ export interface StatusFacts {
 
 /** `mm status`, `mm start`. Not running is an answer like any other. */
 export function statusDocument(facts: StatusFacts): object {
-  const { status, silent, jobs, failedJobs, last, logPath, space } = facts;
+  const { status, silent, jobs, failedJobs, retryAt, last, logPath, space } = facts;
   const { pid, startedAt, nextSchedule, ...others } = status ??
     { ...silent, nextSchedule: facts.nextSchedule };
   return {
@@ -49,6 +52,7 @@ export function statusDocument(facts: StatusFacts): object {
     answers: status !== undefined,
     jobs: jobs.map(jobDocument),
     failedJobs,
+    retryAt,
     nextSchedule,
     logPath,
     last,
@@ -67,7 +71,7 @@ function row(name: string, text: string, theme: Theme): string {
   return `${theme.dim(name.padEnd(10))} ${text}`;
 }
 
-function queueLine(jobs: readonly JobRecord[], failedJobs: number): string {
+function queueLine({ jobs, failedJobs = 0, retryAt }: StatusFacts): string {
   const count = (status: JobRecord["status"]): number => jobs.filter((job) => job.status === status).length;
   const parts = [
     [count("downloading"), "downloading"],
@@ -76,7 +80,8 @@ function queueLine(jobs: readonly JobRecord[], failedJobs: number): string {
     [failedJobs, "failed"],
   ] as const;
   const text = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`).join(", ");
-  return text === "" ? "empty" : text;
+  if (retryAt === undefined) return text === "" ? "empty" : text;
+  return `${text} (tried again from ${formatLocalTime(Date.parse(retryAt))} on)`;
 }
 
 function scheduleLine(status: DaemonStatus, nowMs: number): string {
@@ -146,9 +151,9 @@ export function statusLines(
   facts: StatusFacts,
   { nowMs, theme }: { readonly nowMs: number; readonly theme: Theme },
 ) {
-  const { status, silent, jobs, failedJobs = 0, logPath, space } = facts;
+  const { status, silent, logPath, space } = facts;
   const disk = space === undefined ? [] : [row("Space", spaceLine(space, theme), theme)];
-  const queue = row("Queue", queueLine(jobs, failedJobs), theme);
+  const queue = row("Queue", queueLine(facts), theme);
   if (status === undefined) {
     const state = silent === undefined ? "not running" : theme.warning(
       `process ${silent.pid} does not answer (begun ${formatDateAge(silent.startedAt, nowMs)})`,

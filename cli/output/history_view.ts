@@ -188,6 +188,9 @@ export function recordFacts(record: HistoryRecord): readonly HistoryFact[] {
     ["Ended", `${moment(record.endedAt)}, after ${elapsedText(record)}`],
     ["Fetched", formatByteSize(record.bytesFetched)],
     ["Kept by resuming", formatByteSize(record.bytesResumed)],
+    ...(record.bytesReused === undefined
+      ? []
+      : [["Taken from this machine", formatByteSize(record.bytesReused)] as const]),
     ["Speed", rates],
     ["Retries", String(record.retries)],
     ["Files", ...(record.files.length === 0 ? ["–"] : record.files)],

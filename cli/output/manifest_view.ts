@@ -66,6 +66,7 @@ export const LOCKED_COLUMNS: readonly Column<LockReport["models"][number]>[] = [
 const ACTIONS: Readonly<Record<SyncPlanItem["action"], string>> = {
   fetch: "to fetch",
   resume: "to go on with",
+  link: "on this machine",
   present: "present",
   failed: "cannot be planned",
 };

@@ -12,12 +12,24 @@ import { type FileProgress, isFileEvent, type ProgressState } from "./progress_s
 import { printable } from "./text_width.ts";
 import type { Theme } from "./theme.ts";
 
+/** From this size on it is worth a line where a file was taken from. */
+const NAMED_BYTES = 1_000_000;
+
 function plannedLines(event: ReferenceEvent & { readonly type: "planned" }, options: LineOptions): string[] {
   const { theme, plans = true } = options;
   const wanted = event.files.filter(({ action }) => action !== "present");
-  const text = wanted.length === 0
-    ? `${event.repo}: already complete, nothing to fetch`
-    : `${event.repo}: ${formatByteSize(event.fetchBytes)} to fetch in ${plural(wanted.length, "file")}`;
+  const reused = wanted.filter(({ from }) => from !== undefined);
+  const fetched = wanted.length - reused.length;
+  const here = formatByteSize(reused.reduce((sum, { totalBytes }) => sum + totalBytes, 0));
+  const text = wanted.length === 0 ? `${event.repo}: already complete, nothing to fetch` : [
+    `${event.repo}:`,
+    ...(reused.length === 0 ? [] : [
+      `${here} in ${plural(reused.length, "file")} ${reused.length === 1 ? "is" : "are"} on this machine,`,
+    ]),
+    fetched === 0
+      ? "nothing to fetch"
+      : `${formatByteSize(event.fetchBytes)} to fetch in ${plural(fetched, "file")}`,
+  ].join(" ");
   return [
     ...event.notices.map((notice) => `${theme.warning("note:")} ${printable(redactText(notice))}`),
     ...(plans ? [printable(text)] : []),
@@ -58,6 +70,10 @@ export function announce(
   const name = printable(event.file);
   switch (event.type) {
     case "started": {
+      if (event.from !== undefined) {
+        // Small files are many.
+        return event.totalBytes < NAMED_BYTES ? [] : [`${name}: is here as ${printable(event.from)}`];
+      }
       if (event.resumedBytes <= 0) return [];
       const percent = formatPercent(event.resumedBytes, event.totalBytes);
       return [`${name}: resumed at ${percent} (${formatByteSize(event.resumedBytes)})`];

@@ -27,11 +27,19 @@ export interface AppProps {
   readonly noColor: boolean;
 }
 
-const ANSWER_KEYS = [
-  { keys: ["enter"], label: "take" },
-  { keys: ["left"], label: "other" },
-  { keys: ["escape"], label: "cancel" },
-];
+/** The keys of a question, by its kind. */
+const ANSWER_KEYS = {
+  choice: [
+    { keys: ["enter"], label: "take" },
+    { keys: ["left"], label: "other" },
+    { keys: ["escape"], label: "cancel" },
+  ],
+  text: [
+    { keys: ["enter"], label: "take" },
+    { keys: ["ctrl+u"], label: "clear" },
+    { keys: ["escape"], label: "cancel" },
+  ],
+} as const;
 
 /**
  * The cursor rests on a last line of its own, which stays empty: where a thread is started, Deno clears the line that
@@ -86,7 +94,7 @@ export function App({ tui, measure, unicode, noColor }: AppProps): ReactNode {
   const lookup = { state: shell, isTyping: screen.isTyping() };
   const keys = dialog === undefined
     ? [...screen.footer(), ...footerBindings(SHELL_KEYS, lookup)]
-    : ANSWER_KEYS;
+    : ANSWER_KEYS[dialog.kind];
   const status = downloadsSummary(downloads, monotonicMs);
   return (
     <Box flexDirection="column" height={rows}>

@@ -6,6 +6,26 @@
 import { EventEmitter } from "node:events";
 import type { FullScreen } from "../terminal.ts";
 
+/** Signs of our own that some terminals cannot show, each with one of the same width that all can. */
+const SIGNS: Readonly<Record<string, string>> = {
+  "…": "~",
+  "·": "-",
+  "–": "-",
+  "—": "-",
+  "×": "x",
+  "•": "*",
+  "›": ">",
+  "←": "<",
+  "→": ">",
+  "↑": "^",
+  "↓": "v",
+  "─": "-",
+  "│": "|",
+  "█": "#",
+  "░": "-",
+};
+const SIGN = new RegExp(`[${Object.keys(SIGNS).join("")}]`, "g");
+
 /** What Ink draws on: what is written in one turn goes to the terminal in one piece. */
 export class InkOutput extends EventEmitter {
   readonly isTTY = true;
@@ -13,11 +33,14 @@ export class InkOutput extends EventEmitter {
   columns: number;
   rows: number;
   readonly #screen: Pick<FullScreen, "write">;
+  readonly #unicode: boolean;
   #text = "";
 
-  constructor(screen: Pick<FullScreen, "size" | "write">) {
+  /** @param options.unicode Whether the terminal shows more than ASCII. */
+  constructor(screen: Pick<FullScreen, "size" | "write">, options: { readonly unicode: boolean }) {
     super();
     this.#screen = screen;
+    this.#unicode = options.unicode;
     ({ columns: this.columns, rows: this.rows } = screen.size());
   }
 
@@ -33,7 +56,8 @@ export class InkOutput extends EventEmitter {
   flush(): void {
     const text = this.#text;
     this.#text = "";
-    if (text !== "") this.#screen.write(text);
+    if (text === "") return;
+    this.#screen.write(this.#unicode ? text : text.replace(SIGN, (sign) => SIGNS[sign] ?? sign));
   }
 
   /** Tells Ink of another size. */

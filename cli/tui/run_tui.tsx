@@ -50,6 +50,7 @@ function onInput(session: Session, parts: {
 async function draw(running: RunningTui, session: Session): Promise<void> {
   const { tui, signal } = running;
   const measure = await loadMeasure();
+  const unicode = showsUnicode(session.environment);
   const input = new InkInput();
   const fail = (error: unknown): void => {
     screen.restore();
@@ -74,7 +75,7 @@ async function draw(running: RunningTui, session: Session): Promise<void> {
     onEnd: () => session.terminal.raise("SIGHUP"),
     onCrash: fail,
   });
-  const output = new InkOutput(screen);
+  const output = new InkOutput(screen, { unicode });
   // At once, whatever else is slow to stop.
   const restore = (): void => screen.restore();
   session.signal.addEventListener("abort", restore, { once: true });
@@ -84,7 +85,7 @@ async function draw(running: RunningTui, session: Session): Promise<void> {
     const properties = {
       tui,
       measure,
-      unicode: showsUnicode(session.environment),
+      unicode,
       noColor: isColourless(session),
     };
     instance = render(
@@ -99,6 +100,8 @@ async function draw(running: RunningTui, session: Session): Promise<void> {
         exitOnCtrlC: false,
         patchConsole: false,
         incrementalRendering: true,
+        // A key that comes just after a tick does not wait as long as for a film.
+        maxFps: 100,
         isScreenReaderEnabled: false,
       },
     );

@@ -81,6 +81,13 @@ export async function startTui(
   const manager = (): Promise<ModelManager> =>
     opened ??= session.newApp({ settings, origins, directories }, (notice) => tui.shell.say(notice));
   const screens = tuiSession(session, manager);
+  const keepTheme = createThemeKeeper({
+    session: screens,
+    shell: () => tui.shell,
+    isGiven: options.theme !== undefined,
+  });
+  /** The last one that was chosen is on its way into the file. */
+  let kept: void | Promise<void>;
   const tui: Tui = new Tui({
     session: screens,
     manager,
@@ -90,11 +97,7 @@ export async function startTui(
     help: createHelpScreen,
     start: { theme: options.theme ?? settings.ui.theme, ...size },
     onQuit: createQuit((how) => end({ kind: "left", how })),
-    onTheme: createThemeKeeper({
-      session: screens,
-      shell: () => tui.shell,
-      isGiven: options.theme !== undefined,
-    }),
+    onTheme: (theme) => kept = keepTheme(theme),
   });
   const interrupt = (): void => end({ kind: "interrupted" });
   session.signal.addEventListener("abort", interrupt, { once: true });
@@ -116,6 +119,8 @@ export async function startTui(
       });
       try {
         if (worksHere && !isHandedOver(ending)) await downloads.stop();
+        // What keeps it from being written was shown.
+        await Promise.resolve(kept).catch(() => {});
       } finally {
         stop.abort(new ModelManagerError("CANCELLED", "The terminal UI has ended"));
         await closeManager(opened);

@@ -26,15 +26,20 @@ export function isDownloading({ jobs, activities }: DownloadsState): boolean {
     activities.some(({ ended }) => ended === undefined);
 }
 
-/** Ticks until the signal is aborted. */
+/**
+ * Ticks until the signal is aborted. What downloads tell is a tick, too: in the same turn, so that both are drawn at
+ * once, and the next one by itself comes only when nothing has been told for so long.
+ */
 export async function runTicker({ clock, downloads, signal, tick }: TickerOptions): Promise<void> {
   const busy = (): boolean => isDownloading(downloads.get());
   while (!signal.aborted) {
     const wasBusy = busy();
     const change = new AbortController();
-    // A download that begins does not wait for the end of a slow tick.
     const stop = downloads.subscribe(() => {
-      if (busy() !== wasBusy) change.abort();
+      // A download that begins does not wait for the end of a slow tick.
+      if (!wasBusy && !busy()) return;
+      if (!signal.aborted) tick();
+      change.abort();
     });
     try {
       await clock.sleep(wasBusy ? BUSY_TICK_MS : IDLE_TICK_MS, {
@@ -45,6 +50,6 @@ export async function runTicker({ clock, downloads, signal, tick }: TickerOption
     } finally {
       stop();
     }
-    if (!signal.aborted) tick();
+    if (!signal.aborted && !change.signal.aborted) tick();
   }
 }

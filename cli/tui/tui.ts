@@ -96,9 +96,12 @@ export class Tui {
   press(key: string): void {
     const { dialogs } = this.store.get();
     if (dialogs.length > 0) return this.#pressInDialog(key);
+    const { message } = this.store.get();
     if (isStale(this.store.get())) this.store.dispatch({ type: "heard" });
-    if (key === "escape" && this.store.get().message !== undefined) {
-      return this.store.dispatch({ type: "heard" });
+    if (key === "escape" && message !== undefined) {
+      this.store.dispatch({ type: "heard" });
+      // An error has to be taken away on purpose; a note is in nobody's way.
+      if (message.kind === "error") return;
     }
     const { current } = this;
     if (current.press(key)) return;

@@ -87,7 +87,8 @@ async function findPlaces(path: string, text: string): Promise<PlaceFinder> {
 
 async function parseYaml(path: string, text: string): Promise<unknown> {
   const { parseDocument } = await import("yaml");
-  const document = parseDocument(text, { logLevel: "silent" });
+  // When it is silent, it passes over whatever stands behind a second "---".
+  const document = parseDocument(text, { logLevel: "error" });
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => {
       const place = error.linePos?.[0];

@@ -21,7 +21,9 @@ function literal(path: SettingPath, text: string, context: PathContext): Setting
   const trimmed = text.trim();
   const { kind, default: usual } = SETTING_FIELDS[path];
   if (Array.isArray(usual)) {
-    return trimmed.split(",").map((item) => item.trim()).filter((item) => item !== "");
+    // Also as the settings are shown and documented: `[]`, or a list as in a file.
+    const list = /^\[.*\]$/s.test(trimmed) ? trimmed.slice(1, -1).replaceAll('"', "") : trimmed;
+    return list.split(",").map((item) => item.trim()).filter((item) => item !== "");
   }
   // A file's own folder is where its relative paths begin; what is typed begins where it is typed.
   if (kind === directoryKind && trimmed !== "") {
@@ -136,7 +138,8 @@ export async function setInConfigFile(
 }
 
 /**
- * Takes all settings out of a file, also of a damaged one. The old file stays beside it as `.backup`.
+ * Takes all settings out of a file, also of a damaged one. The old file stays beside it as `.backup`,
+ * or `.backup.2` and so on: who resets twice still has what there was at first.
  *
  * @returns the path of the backup; `undefined` when there is no file.
  */
@@ -145,10 +148,17 @@ export async function resetConfigFile(file: string): Promise<string | undefined>
   await using _lock = await lockConfigFile(file);
   const text = await readTextFileIfExists(file);
   if (text === undefined) return undefined;
-  const backup = `${file}.backup`;
+  const backup = await freeBackupName(file);
   await writeFileAtomic(backup, text);
   await writeFileAtomic(file, isYamlPath(file) ? "" : "{}\n");
   return backup;
+}
+
+async function freeBackupName(file: string): Promise<string> {
+  const first = `${file}.backup`;
+  let path = first;
+  for (let number = 2; await readTextFileIfExists(path) !== undefined; number++) path = `${first}.${number}`;
+  return path;
 }
 
 /**

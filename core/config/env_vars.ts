@@ -50,6 +50,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     setting: "download.limit_rate",
   },
   {
+    name: "MM_REUSE",
+    group: "ours",
+    description: "What is elsewhere on this machine: link, copy (from other disks as well) or off",
+    setting: "download.reuse",
+  },
+  {
     name: "MM_HISTORY_KEEP_DAYS",
     group: "ours",
     description: "Days after which records of the history are deleted; 0 keeps them for ever",
@@ -60,6 +66,11 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     group: "ours",
     description: "Colours of the terminal UI: dark, light or high-contrast",
     setting: "ui.theme",
+  },
+  {
+    name: "MM_SERVE_TOKEN",
+    group: "ours",
+    description: "Access token of mm serve, as --access-token, but not to be seen in the list of processes",
   },
   { name: "MM_KV_URL", group: "ours", description: "A Deno KV Connect server that holds the state" },
 
@@ -145,6 +156,16 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   },
   { name: "HF_HUB_DISABLE_PROGRESS_BARS", group: "hub", description: "No progress bars, as --no-progress" },
 
+  {
+    name: "OLLAMA_MODELS",
+    group: "convention",
+    description: "Where Ollama keeps its models, for import and link",
+  },
+  {
+    name: "OLLAMA_HOST",
+    group: "convention",
+    description: "The address of Ollama's own API, which mm link tells of a new model when it answers",
+  },
   { name: "VISUAL", group: "convention", description: "Editor of mm config edit" },
   { name: "EDITOR", group: "convention", description: "Editor of mm config edit, when VISUAL is not set" },
   { name: "CI", group: "convention", description: "No update checks in the background, when set" },

@@ -15,6 +15,7 @@ import {
   optionalSizeKind,
   type PathContext,
   rateKind,
+  reuseKind,
   secondsKind,
   type SettingKind,
   sizeKind,
@@ -111,6 +112,12 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
     default: true,
     description:
       "Hash every file before it appears in the library; false is read, but files are hashed all the same",
+  },
+  "download.reuse": {
+    kind: reuseKind,
+    default: "link",
+    description:
+      "What is elsewhere on this machine (library, HF cache, other apps): link it, copy it from other disks as well, or off",
   },
   "updates.check": {
     kind: booleanKind,

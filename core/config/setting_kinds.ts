@@ -8,7 +8,7 @@ import { parseByteSize } from "../base/byte_size.ts";
 import { parseDuration } from "../base/duration.ts";
 import { isModelManagerError } from "../base/errors.ts";
 import { isTimetableText, parseRateTimetable } from "../base/rate_timetable.ts";
-import type { SettingValue } from "./settings.ts";
+import { REUSE_MODES, type SettingValue } from "./settings.ts";
 
 /** What relative paths and `~` stand for. */
 export interface PathContext {
@@ -214,3 +214,18 @@ export function wordKind(
     },
   };
 }
+
+const REUSE = wordKind(REUSE_MODES, {
+  true: "link",
+  on: "link",
+  yes: "link",
+  false: "off",
+  no: "off",
+  none: "off",
+});
+
+/** What is done with copies; `true` and `false` switch it on and off. */
+export const reuseKind: SettingKind = {
+  ...REUSE,
+  read: (value, context) => REUSE.read(typeof value === "boolean" ? String(value) : value, context),
+};

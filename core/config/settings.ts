@@ -19,6 +19,11 @@ export const THEMES = ["dark", "light", "high-contrast"] as const;
 /** One of {@link THEMES}. */
 export type ThemeName = typeof THEMES[number];
 
+/** What is done with bytes that are wanted and are elsewhere on this machine. */
+export const REUSE_MODES = ["link", "copy", "off"] as const;
+/** One of {@link REUSE_MODES}. */
+export type ReuseMode = typeof REUSE_MODES[number];
+
 /** Kinds of schedules. */
 export const SCHEDULE_TYPES = ["daily", "weekly", "cron"] as const;
 /** One of {@link SCHEDULE_TYPES}. */
@@ -55,6 +60,13 @@ export interface Settings {
     readonly limit_rate: number | string | null;
     /** Hash every file before it appears in the library. @default {true} */
     readonly verify: boolean;
+    /**
+     * What is elsewhere on this machine is not fetched: `link` gives it a second name where it is on the same disk,
+     * `copy` copies it from other disks as well, `off` fetches it.
+     *
+     * @default {"link"}
+     */
+    readonly reuse: ReuseMode;
   };
   readonly updates: {
     /** Look for newer versions of what is in the library, in the background. @default {true} */

@@ -311,7 +311,10 @@ class Daemon {
     const log = getLogger(["mm", "settings"]);
     const { paths, token, needsNewShift } = compareSettings(this.#found, found);
     if (paths.length === 0 && !token) {
-      if (asked) log.info("The settings were read again: nothing has changed");
+      if (asked) {
+        this.#settingsReadAt = new Date(this.#options.clock.now()).toISOString();
+        log.info("The settings were read again: nothing has changed");
+      }
       return { changed: [] };
     }
     this.#found = found;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import type { Directories } from "../platform/dirs.ts";
+import { OTHER_STATE_HINT } from "../platform/state_failure.ts";
 import { checkWritable } from "../platform/writable.ts";
 import { type ControlPlaces, controlPlaces } from "./address_file.ts";
 
@@ -40,7 +41,7 @@ export async function checkDaemonPlaces({ lockPath, logPath }: DaemonPlaces): Pr
     if (!isModelManagerError(error) || error.code !== "PERMISSION_ERROR") throw error;
     const [look] = error.hints;
     throw new ModelManagerError(error.code, error.message, {
-      hints: [...(look === undefined ? [] : [look]), "Or keep the state elsewhere: export MM_STATE_DIR=DIR"],
+      hints: [...(look === undefined ? [] : [look]), OTHER_STATE_HINT],
       cause: error,
     });
   }

@@ -16,7 +16,10 @@ import type { DaemonTask } from "./supervisor.ts";
 
 /** What is done unasked. */
 export interface HousekeepingOptions {
-  readonly manager: Pick<ModelManager, "queue" | "claimUpdateCheck" | "update" | "cleanup" | "manifest" | "schedules">;
+  readonly manager: Pick<
+    ModelManager,
+    "queue" | "claimUpdateCheck" | "update" | "cleanup" | "manifest" | "schedules"
+  >;
   readonly clock: Clock;
   readonly problems: Problems;
   /** As the settings say, asked each time: they may have changed. */

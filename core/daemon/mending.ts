@@ -21,12 +21,17 @@ export function waitBeforeAttempt(attempts: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(16, Math.max(0, attempts - 1)));
 }
 
+/** From when on a failed job is tried again, in milliseconds since 1970; `undefined` when it is not. */
+export function retryTimeMs({ status, error, attempts, endedAt }: JobRecord): number | undefined {
+  const endedMs = Date.parse(endedAt ?? "");
+  const passes = status === "failed" && error !== undefined && PASSING.includes(error.code);
+  if (!passes || attempts >= MAX_ATTEMPTS || Number.isNaN(endedMs)) return undefined;
+  return endedMs + waitBeforeAttempt(attempts);
+}
+
 /** The failed jobs whose time has come. A clock that was set back counts as no time. */
 export function jobsToRetry(jobs: readonly JobRecord[], nowMs: number): readonly JobRecord[] {
-  return jobs.filter(({ status, error, attempts, endedAt }) =>
-    status === "failed" && error !== undefined && PASSING.includes(error.code) &&
-    attempts < MAX_ATTEMPTS && nowMs - Date.parse(endedAt ?? "") >= waitBeforeAttempt(attempts)
-  );
+  return jobs.filter((job) => nowMs >= (retryTimeMs(job) ?? Infinity));
 }
 
 /** The failed jobs that another token may help. */

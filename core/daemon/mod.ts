@@ -38,4 +38,5 @@ export { checkScheduleName } from "../jobs/schedule_book.ts";
 export { readTiming, type TimingRequest } from "../jobs/schedule_timing.ts";
 export { tailLines } from "../platform/follow_file.ts";
 export { onHangup } from "../platform/process_signals.ts";
+export { retryTimeMs } from "./mending.ts";
 export { RotatingFile } from "../platform/rotating_file.ts";

@@ -50,6 +50,7 @@ function sayWithoutPattern(
 /** The schedules of the program. */
 export function wireSchedules(host: ScheduleHost): Schedules {
   const { context, store } = host;
+  const defaultManifest = join(host.directories.config, MANIFEST_NAME);
   let opened: Promise<ScheduleBook> | undefined;
   const openBook = async (): Promise<ScheduleBook> => {
     const [{ ScheduleBook }, { ScheduleStore }, kv] = await Promise.all([
@@ -77,8 +78,7 @@ export function wireSchedules(host: ScheduleHost): Schedules {
       work: scheduleWork(context, {
         places: host.places,
         // The working directory of the daemon is nobody's.
-        sync: (work, call) =>
-          host.sync({ manifest: join(host.directories.config, MANIFEST_NAME), ...work }, call),
+        sync: (work, call) => host.sync({ manifest: defaultManifest, ...work }, call),
       }),
       clock: context.clock,
       owner: { id: crypto.randomUUID(), pid, host: hostname() },
@@ -89,7 +89,7 @@ export function wireSchedules(host: ScheduleHost): Schedules {
   let made: Schedules | undefined;
   const loaded = async (): Promise<Schedules> => {
     const { createSchedules } = await import("../operations/schedules.ts");
-    return made ??= createSchedules(context, { book, runner });
+    return made ??= createSchedules(context, { book, runner, defaultManifest });
   };
   return {
     list: async () => await (await loaded()).list(),

@@ -20,8 +20,10 @@ export type FileEvent =
   | EventBase & {
     readonly type: "started";
     readonly file: string;
-    /** Bytes kept from an earlier run. */
+    /** Bytes kept from an earlier run; all of them when it is taken from elsewhere on this machine. */
     readonly resumedBytes: number;
+    /** Absolute: the file that has the same bytes. Left out when they are fetched. */
+    readonly from?: string;
   }
   | EventBase & {
     readonly type: "progress";
@@ -63,10 +65,15 @@ export interface PlannedFile {
   readonly path: string;
   /** Size of the file. */
   readonly totalBytes: number;
-  /** `present`: nothing to do. `resume`: part of it is on disk. `fetch`: all of it is to be fetched. */
-  readonly action: "present" | "resume" | "fetch";
-  /** Bytes kept from an earlier run. */
+  /**
+   * `present`: nothing to do. `link`, `copy`: its bytes are elsewhere on this machine, and get another name or are
+   * copied. `resume`: part of it is on disk. `fetch`: all of it is to be fetched.
+   */
+  readonly action: "present" | "link" | "copy" | "resume" | "fetch";
+  /** Bytes that are not to be fetched: of an earlier run, or of a file elsewhere on this machine. */
   readonly resumedBytes: number;
+  /** Absolute: what has the same bytes, for `link` and `copy`. */
+  readonly from?: string;
 }
 
 /** An event of a whole reference: it has no `file`. */

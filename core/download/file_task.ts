@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteRange } from "../base/byte_range.ts";
+import type { FileFollower } from "./file_follower.ts";
 import type { JournalIdentity } from "./journal.ts";
 import type { PieceDigests } from "./pieces.ts";
 import type { SourceFile } from "./source_file.ts";
@@ -40,6 +41,8 @@ export interface FileTask {
    * will be with those pieces in it; the staged file has nothing else.
    */
   readonly repairs?: DamagedFile;
+  /** Reads the staged file while it is being filled; small files, which come with one request, are not followed. */
+  readonly follower?: FileFollower | undefined;
   /** The journal outlives `publish`: the file keeps its place for now, and another run may find it. @default {false} */
   readonly keepsJournal?: boolean;
   /**

@@ -16,7 +16,7 @@ import { FileSigns } from "./file_signs.ts";
 import type { FileTask } from "./file_task.ts";
 import { LocationCache } from "./location_cache.ts";
 import { RetryBudget } from "./retry_budget.ts";
-import { isWholeFile, planSteal, segmentLength, takeSegment } from "./segment_plan.ts";
+import { isWholeFile, planSteal, segmentLength, takeSegment, takeSegmentAt } from "./segment_plan.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
 import type { TransferFailure } from "./worker_protocol.ts";
 
@@ -177,7 +177,12 @@ export class FileTransfer {
       bytesPerSecond,
     });
     const most = this.#reach === Infinity || this.#singleStream ? Infinity : SEARCH_SEGMENT_BYTES;
-    const taken = takeSegment(this.#missing, Math.min(length, most));
+    const lengthBytes = Math.min(length, most);
+    const inOrder = most !== Infinity || this.whole || this.#singleStream;
+    const position = inOrder ? undefined : this.task.follower?.nextWanted();
+    const taken = position === undefined
+      ? takeSegment(this.#missing, lengthBytes)
+      : takeSegmentAt(this.#missing, { position, lengthBytes });
     if (taken === undefined) return undefined;
     this.#missing = taken.rest;
     return this.#activate(taken.segment, bytesPerSecond);

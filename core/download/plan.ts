@@ -7,6 +7,14 @@ import { formatByteSize } from "../base/byte_size.ts";
 import type { Digest } from "../base/digest.ts";
 import { ModelManagerError } from "../base/errors.ts";
 
+/** The same bytes elsewhere on this machine, as far as names and sizes tell. */
+export interface FileCopy {
+  /** Absolute, without links on the way. */
+  readonly path: string;
+  /** `link`: the bytes get a second name, and take no more room. `copy`: they are copied. */
+  readonly way: "link" | "copy";
+}
+
 /** What is known of one wanted file. */
 export interface FileFacts {
   readonly path: string;
@@ -19,11 +27,14 @@ export interface FileFacts {
   readonly atTarget: "same" | "older" | "foreign" | "nothing";
   /** Bytes an earlier run left in the staged file. */
   readonly keptBytes: number;
+  /** Where the bytes can be had without fetching them. */
+  readonly copy?: FileCopy | undefined;
 }
 
 /** One file of a plan. */
 export interface FilePlan extends FileFacts {
-  readonly action: "present" | "resume" | "fetch";
+  /** `link` and `copy`: the bytes are on this machine, see {@link FileFacts.copy}. */
+  readonly action: "present" | "link" | "copy" | "resume" | "fetch";
 }
 
 /** What is to be done, in order: large files first, so that small ones fill the gaps at the end. */
@@ -32,7 +43,7 @@ export interface DownloadPlan {
   readonly totalBytes: number;
   /** Bytes to move. */
   readonly fetchBytes: number;
-  /** Bytes there already, of present files and of earlier runs. */
+  /** Bytes there already: of present files, of copies elsewhere on this machine, and of earlier runs. */
   readonly heldBytes: number;
 }
 
@@ -43,7 +54,7 @@ export interface PlanOptions {
 }
 
 /**
- * Decides for each file: nothing to do, go on, or fetch.
+ * Decides for each file: nothing to do, take it from elsewhere on this machine, go on, or fetch.
  *
  * @throws {ModelManagerError} `FAILED` when a file that is not ours is in the way.
  */
@@ -53,12 +64,48 @@ export function planDownload(facts: readonly FileFacts[], options: PlanOptions):
     if (file.atTarget === "same" && !options.force) {
       return { ...file, keptBytes: file.sizeBytes, action: "present" };
     }
+    if (file.copy !== undefined && !options.force) {
+      return { ...file, keptBytes: file.sizeBytes, action: file.copy.way };
+    }
     return { ...file, action: file.keptBytes > 0 ? "resume" : "fetch" };
   });
   files.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.path < b.path ? -1 : 1));
+  return withSums(files);
+}
+
+function withSums(files: readonly FilePlan[]): DownloadPlan {
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const heldBytes = files.reduce((sum, file) => sum + file.keptBytes, 0);
   return { files, totalBytes, fetchBytes: totalBytes - heldBytes, heldBytes };
+}
+
+/** Whether its bytes come over the network. */
+export function isFetched({ action }: Pick<FilePlan, "action">): boolean {
+  return action === "fetch" || action === "resume";
+}
+
+/** Whether it is taken from elsewhere on this machine. */
+export function isReused({ action }: Pick<FilePlan, "action">): boolean {
+  return action === "link" || action === "copy";
+}
+
+/**
+ * The plan without copies that turned out to be of no use: those files are fetched.
+ *
+ * @param paths Of the files in the repository.
+ * @param keptBytesOf What an earlier run left of a file.
+ */
+export function withoutCopies(
+  plan: DownloadPlan,
+  paths: ReadonlySet<string>,
+  keptBytesOf: (path: string) => number,
+): DownloadPlan {
+  if (paths.size === 0) return plan;
+  return withSums(plan.files.map((file): FilePlan => {
+    if (!isReused(file) || !paths.has(file.path)) return file;
+    const keptBytes = keptBytesOf(file.path);
+    return { ...file, copy: undefined, keptBytes, action: keptBytes > 0 ? "resume" : "fetch" };
+  }));
 }
 
 function inTheWay(file: FileFacts): ModelManagerError {

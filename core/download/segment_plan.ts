@@ -72,6 +72,28 @@ export function takeSegment(
   return { segment: { start: first.start, end }, rest: [{ start: end, end: first.end }, ...others] };
 }
 
+/**
+ * The same from where somebody waits for bytes on: what is missing there or next behind it, before all else. Segments
+ * begin at whole mebibytes, so that no crumbs are left between them.
+ *
+ * @param position Where the bytes are waited for.
+ */
+export function takeSegmentAt(
+  missing: readonly ByteRange[],
+  options: { readonly position: number; readonly lengthBytes: number },
+): { readonly segment: ByteRange; readonly rest: readonly ByteRange[] } | undefined {
+  const { position, lengthBytes } = options;
+  const index = missing.findIndex((range) => range.end > position);
+  const range = missing[index];
+  if (range === undefined) return takeSegment(missing, lengthBytes);
+  const start = Math.max(range.start, Math.floor(position / MIB) * MIB);
+  const taken = takeSegment([{ start, end: range.end }], lengthBytes);
+  if (taken === undefined) return undefined;
+  const before = start > range.start ? [{ start: range.start, end: start }] : [];
+  const rest = [...missing.slice(0, index), ...before, ...taken.rest, ...missing.slice(index + 1)];
+  return { segment: taken.segment, rest };
+}
+
 /** A segment on its way. */
 export interface RunningSegment {
   readonly position: number;

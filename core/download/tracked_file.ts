@@ -122,6 +122,7 @@ export class TrackedFile {
   tick(): void {
     if (this.phase === "downloading" && this.#staged !== undefined) {
       this.#journal?.tick(this.transfer.written);
+      this.#tellFollower();
       if (this.#repair === undefined) this.#proof.follow();
     }
     if (this.phase === "downloading") {
@@ -129,6 +130,11 @@ export class TrackedFile {
     } else if (this.phase === "verifying") {
       this.emit({ type: "verifying", verifiedBytes: (this.#repair ?? this.#proof).hashedBytes });
     }
+  }
+
+  #tellFollower(): void {
+    const { task: { follower, stagedPath }, transfer: { written, epoch, whole } } = this;
+    if (!whole) follower?.notice({ stagedPath, written, epoch });
   }
 
   /** Tells how many bytes are there, if any are. */
@@ -236,6 +242,7 @@ export class TrackedFile {
   async #publish({ pieces, mended }: Proved): Promise<FileOutcome> {
     const { task, transfer } = this;
     this.phase = "publishing";
+    this.#tellFollower();
     this.emit({
       type: "verified",
       digest: task.source.digest,

@@ -41,6 +41,8 @@ export interface FetchStackOptions {
   readonly proxyFor?: ProxyRules | undefined;
   /** Attempts after the first one. @default {5} */
   readonly maxRetries?: number | undefined;
+  /** A rate limit that lasts longer is not waited for: its refusal goes up. @default {900000} */
+  readonly maxWaitMs?: number | undefined;
   /** Until a reply begins, and longest silence within a JSON body. @default {15000} */
   readonly timeoutMs?: number | undefined;
   /** @default {logRequest} */
@@ -57,6 +59,7 @@ export interface FetchStackOptions {
 export function composeFetch(options: FetchStackOptions): Fetch {
   const { clock, endpoint, token, cacheStore, proxyFor } = options;
   const { maxRetries = DEFAULT_RETRY_POLICY.maxRetries, timeoutMs = DEFAULT_HEADERS_TIMEOUT_MS } = options;
+  const { maxWaitMs = DEFAULT_RETRY_POLICY.maxServerWaitMs } = options;
   const cache: FetchDecorator[] = cacheStore === undefined
     ? []
     : [withResponseCache(cacheStore, { durationMs: options.cacheDurationMs, clock })];
@@ -66,8 +69,13 @@ export function composeFetch(options: FetchStackOptions): Fetch {
     withAuth({ endpoint, token }),
     ...cache,
     withOffline(options.offline),
-    withRetry({ clock, policy: { maxRetries }, onRetry: options.onRetry, gated: true }),
-    withRateLimit({ clock, onWait: options.onWait }),
+    withRetry({
+      clock,
+      policy: { maxRetries, maxServerWaitMs: maxWaitMs },
+      onRetry: options.onRetry,
+      gated: true,
+    }),
+    withRateLimit({ clock, onWait: options.onWait, maxWaitMs }),
     withLogging(clock, options.log ?? logRequest),
     withBufferedBody({ clock, stallTimeoutMs: timeoutMs }),
     withHeadersTimeout({ clock, timeoutMs, proxyFor }),

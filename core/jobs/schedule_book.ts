@@ -127,7 +127,9 @@ export class ScheduleBook {
       createdAt: now,
       handledUntil: now,
     };
-    if (await this.store.insert(schedule) === undefined) throw takenError(name);
+    if (await this.store.insert(schedule) === undefined) {
+      throw takenError(name, { isStandard: name === DEFAULT_NAME && this.#standard() !== undefined });
+    }
     return { name, changed: true, schedule: this.#info(schedule) };
   }
 
@@ -276,9 +278,11 @@ function nextOrNone(schedule: ScheduleRecord, nowMs: number): number | undefined
   }
 }
 
-function takenError(name: string): ModelManagerError {
+function takenError(name: string, { isStandard }: { readonly isStandard: boolean }): ModelManagerError {
   return new ModelManagerError("USAGE_ERROR", `There is a schedule "${name}" already`, {
-    hints: [`Give another name, or remove that one: mm schedule remove ${name}`],
+    hints: isStandard
+      ? ["Give another name, or switch that one off: mm config set default_schedule.enabled false"]
+      : [`Give another name, or remove that one: mm schedule remove ${name}`],
   });
 }
 

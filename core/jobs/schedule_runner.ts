@@ -6,7 +6,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { type ErrorData, toErrorData } from "../base/errors.ts";
+import { type ErrorData, ModelManagerError, toErrorData } from "../base/errors.ts";
 import type { DownloadEvent } from "../download/events.ts";
 import type { ScheduleCounts, ScheduleOwner, ScheduleRecord, ScheduleRun } from "../state/schedule_record.ts";
 import type { ScheduleEntry } from "../state/schedules.ts";
@@ -162,7 +162,9 @@ export class ScheduleRunner implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#tick;
-    for (const { stop } of this.#working.values()) stop.abort();
+    for (const { stop } of this.#working.values()) {
+      stop.abort(stopReason("Paused: the program that works it ended"));
+    }
     await Promise.all([...this.#working.values()].map(({ done }) => done));
   }
 
@@ -275,9 +277,13 @@ export class ScheduleRunner implements AsyncDisposable {
 
   #stopUnwanted({ run, stop }: Working, entry: ScheduleEntry | undefined): void {
     const now = entry?.schedule.run;
-    const wanted = entry?.schedule.enabled === true && now?.dueAt === run.dueAt &&
-      now.owner?.id === this.#options.owner.id && isWithinRun(run, this.#options.clock.now());
-    if (!wanted) stop.abort();
+    if (entry === undefined) stop.abort(stopReason("The schedule was removed"));
+    else if (!entry.schedule.enabled) stop.abort(stopReason("The schedule was switched off"));
+    else if (now?.dueAt !== run.dueAt || now.owner?.id !== this.#options.owner.id) {
+      stop.abort(stopReason("The schedule was changed"));
+    } else if (!isWithinRun(run, this.#options.clock.now())) {
+      stop.abort(stopReason("Paused: the time of the schedule is over"));
+    }
   }
 
   #start(schedule: ScheduleRecord): void {
@@ -348,4 +354,9 @@ export class ScheduleRunner implements AsyncDisposable {
     if (text === undefined) this.#said.delete(topic);
     else this.#said.set(topic, text);
   }
+}
+
+/** The history tells by it why an attempt ended. */
+function stopReason(message: string): ModelManagerError {
+  return new ModelManagerError("CANCELLED", message);
 }

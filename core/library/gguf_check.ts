@@ -68,20 +68,39 @@ export async function checkGguf(source: RandomReader): Promise<GgufCheck> {
   }
 }
 
-async function check(source: RandomReader): Promise<GgufCheck> {
-  const reader = new GgufReader(source);
+/** How many things a header tells of. */
+export interface GgufCounts {
+  readonly tensors: number;
+  readonly pairs: number;
+}
+
+/**
+ * Reads what every header begins with.
+ *
+ * @returns `undefined` for a version that is not known here.
+ * @throws {GgufProblem} When it is no such header.
+ */
+export async function readGgufStart(reader: Reader): Promise<GgufCounts | undefined> {
   for (const byte of MAGIC) {
     if (reader.rest === 0 || await reader.u8() !== byte) {
       throw new GgufProblem('it does not begin with "GGUF"');
     }
   }
   const version = await readVersion(reader);
-  if (version > LAST_VERSION) return { status: "unknown" };
+  if (version > LAST_VERSION) return undefined;
   reader.wideCounts = version > 1;
   const tensors = await reader.count();
   const pairs = await reader.count();
   if (tensors > MAX_TENSORS) throw new GgufProblem(`it claims to have ${tensors} tensors`);
   if (pairs > MAX_PAIRS) throw new GgufProblem(`it claims to have ${pairs} key-value pairs`);
+  return { tensors, pairs };
+}
+
+async function check(source: RandomReader): Promise<GgufCheck> {
+  const reader = new GgufReader(source);
+  const counts = await readGgufStart(reader);
+  if (counts === undefined) return { status: "unknown" };
+  const { tensors, pairs } = counts;
   const { alignment } = await readPairs(reader, pairs);
   const table = await readTensors(reader, tensors, alignment);
   const dataStart = Math.ceil(reader.position / alignment) * alignment;
@@ -119,12 +138,18 @@ async function readPairs(reader: Reader, count: number): Promise<{ readonly alig
       if (alignment === 0 || alignment > MAX_ALIGNMENT || (alignment & (alignment - 1)) !== 0) {
         throw new GgufProblem(`it claims an alignment of ${alignment} bytes`);
       }
-    } else await skipValue(reader, type, 0);
+    } else await skipGgufValue(reader, type);
   }
   return { alignment };
 }
 
-async function skipValue(reader: Reader, type: number, depth: number): Promise<void> {
+/**
+ * Passes over a value.
+ *
+ * @param type The number of its type.
+ * @throws {GgufProblem} When it cannot be one.
+ */
+export async function skipGgufValue(reader: Reader, type: number, depth: number = 0): Promise<void> {
   const scalarBytes = SCALAR_BYTES[type];
   if (scalarBytes !== undefined) return reader.skip(scalarBytes);
   if (type === STRING) return reader.skip(await reader.count());
@@ -139,7 +164,7 @@ async function skipValue(reader: Reader, type: number, depth: number): Promise<v
   if (elementType === STRING) return await reader.skipTexts(length);
   for (let element = 0; element < length; element++) {
     if (element % ELEMENTS_BETWEEN_YIELDS === ELEMENTS_BETWEEN_YIELDS - 1) await turn();
-    await skipValue(reader, elementType, depth + 1);
+    await skipGgufValue(reader, elementType, depth + 1);
   }
 }
 

@@ -125,6 +125,11 @@ export class GgufReader {
   async text(maxBytes: number): Promise<string> {
     const length = await this.count();
     if (length > maxBytes) throw new GgufProblem(`a name of ${length} bytes is in its header`);
+    return await this.bytesAsText(length);
+  }
+
+  /** So many bytes as a text; at most as many as the window has. */
+  async bytesAsText(length: number): Promise<string> {
     const at = await this.#need(length);
     return new TextDecoder().decode(this.#window.subarray(at, at + length));
   }

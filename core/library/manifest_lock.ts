@@ -51,6 +51,8 @@ export interface LockReading {
   /** `undefined` when there are problems. */
   readonly models: readonly LockedModel[] | undefined;
   readonly problems: readonly ManifestProblem[];
+  /** Its version, when that is one that only newer programs know. */
+  readonly newerVersion?: number;
 }
 
 const LOCK_VERSION = 1;
@@ -87,9 +89,10 @@ export function readLock(text: string): LockReading {
   }
   const reader = new LockReader(text);
   const models = reader.read(root);
-  return reader.problems.length > 0
-    ? { models: undefined, problems: reader.problems }
-    : { models, problems: [] };
+  if (reader.problems.length === 0) return { models, problems: [] };
+  const version: unknown = propertyOf(root, "version")?.value;
+  const isNewer = typeof version === "number" && version > LOCK_VERSION;
+  return { models: undefined, problems: reader.problems, ...(isNewer ? { newerVersion: version } : {}) };
 }
 
 class LockReader {

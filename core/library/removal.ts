@@ -34,6 +34,8 @@ export interface Removal {
   readonly paths: readonly string[];
   /** What deleting all of it gives back to the disk. */
   readonly bytesFreed: number;
+  /** Of files whose bytes stay, because they have another name or are somebody else's. Left out when there are none. */
+  readonly bytesElsewhere?: number;
   /** Absolute paths of what is kept beside them: partial data, journals, piece digests. */
   readonly leftovers: readonly string[];
   /** What deleting each of them gives back, in their order: paths, then leftovers. */
@@ -84,11 +86,13 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
   const paths: string[] = [];
   const leftovers: string[] = [];
   const freed: { readonly path: string; readonly bytes: number }[] = [];
+  let bytesElsewhere = 0;
   const add = async (path: string, to: string[]): Promise<void> => {
     const found = await fileFacts(path);
     if (found?.isFile !== true || facts.gone?.has(path)) return;
     to.push(path);
     const isLink = (await fileFacts(path, { followLinks: false }))?.isFile !== true;
+    if (isLink || found.linkCount > 1) bytesElsewhere += found.sizeBytes;
     freed.push({ path, bytes: isLink ? 0 : freedBytes(found) });
   };
   for (const file of own) {
@@ -109,7 +113,8 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
     await add(join(folder, name), leftovers);
   }
   const bytesFreed = freed.reduce((sum, { bytes }) => sum + bytes, 0);
-  return { paths, bytesFreed, leftovers, freed, lastOfRepo };
+  const elsewhere = bytesElsewhere === 0 ? {} : { bytesElsewhere };
+  return { paths, bytesFreed, ...elsewhere, leftovers, freed, lastOfRepo };
 }
 
 /** What we have put behind a link is ours to delete; what was found there is not. */

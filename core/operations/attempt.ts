@@ -12,6 +12,7 @@ import { totalLength } from "../base/byte_range.ts";
 import type { Clock } from "../base/clock.ts";
 import { toErrorData } from "../base/errors.ts";
 import { parseJournal } from "../download/journal.ts";
+import { isFetched } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import { readTextFileIfExists } from "../platform/atomic_file.ts";
 import { fileFacts } from "../platform/directory.ts";
@@ -90,7 +91,8 @@ async function note(context: AttemptContext, start: AttemptStart): Promise<OpenA
 }
 
 function attemptFiles({ download, facts }: PullPlan): AttemptFile[] {
-  return download.files.filter((file) => file.action !== "present").map((file) => {
+  // What is taken from elsewhere on this machine is there in a moment, and nothing of it is fetched.
+  return download.files.filter(isFetched).map((file) => {
     const { path: name, sizeBytes } = file;
     const journalPath = isWholeFile(sizeBytes) ? undefined : facts.get(name)?.staged.journalPath;
     return {

@@ -5,10 +5,12 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Notifier } from "../base/notifier.ts";
+import type { ReuseMode } from "../config/settings.ts";
 import type { RateLimiter } from "../download/rate_limiter.ts";
 import type { WorkerPool } from "../download/worker_pool.ts";
 import type { WaitNotice } from "../http/rate_limit.ts";
 import type { HubClient } from "../hub/client.ts";
+import type { AppSettings } from "../library/apps/app_places.ts";
 import type { HfCacheSettings } from "../library/hf_cache/cache_place.ts";
 import type { Library } from "../library/library.ts";
 import type { HistoryStore } from "../state/history.ts";
@@ -30,6 +32,8 @@ export interface OperationSettings {
   readonly maxTotalBytes: number | undefined;
   /** Whether pulls make room in it by themselves, and clean up after them. */
   readonly cleanupAuto: boolean;
+  /** What is done with bytes that are elsewhere on this machine. */
+  readonly reuse: ReuseMode;
   /** How often updates are looked for unasked; `undefined` for never. */
   readonly updateEveryMs: number | undefined;
 }
@@ -47,6 +51,8 @@ export interface OperationContext {
   readonly library: Library;
   /** The cache of the Hub's own tools, whether it exists or not. */
   readonly hfCache: HfCacheSettings;
+  /** What tells where other programs keep their models. */
+  readonly apps: AppSettings;
   /** Absolute; folders besides the library in which everything is ours: settings and state. */
   readonly ownFolders: readonly string[];
   /** Base URL of the Hub. */

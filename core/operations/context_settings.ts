@@ -37,6 +37,7 @@ export function operationSettings(facts: SettingFacts): OperationContext["settin
     cleanupAgeMs: retention.age_days * DAY_MS,
     maxTotalBytes: retention.max_total_size ?? undefined,
     cleanupAuto: retention.auto,
+    reuse: download.reuse,
     updateEveryMs: updateInterval(settings, { offline }),
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { DigestAlgorithm } from "../base/digest.ts";
 import { fromErrorData } from "../base/errors.ts";
-import { TransferError } from "../download/worker_protocol.ts";
+import { type HashResult, TransferError } from "../download/worker_protocol.ts";
 import { fileFacts } from "../platform/directory.ts";
 import { processorCount } from "../platform/memory.ts";
 import type { OperationContext } from "./context.ts";
@@ -41,6 +41,20 @@ export async function hashFile(
   file: { readonly path: string; readonly algorithm: DigestAlgorithm },
   options: HashFileOptions = {},
 ): Promise<string> {
+  return (await hashPieces(context, { ...file, pieceBytes: 0 }, options)).digestHex;
+}
+
+/**
+ * The same, with digests of the file's pieces.
+ *
+ * @param file.pieceBytes Length of a piece; 0 for none.
+ * @throws {ModelManagerError} `CANCELLED`, or what reading failed with.
+ */
+export async function hashPieces(
+  context: Pick<OperationContext, "clock" | "machinery">,
+  file: { readonly path: string; readonly algorithm: DigestAlgorithm; readonly pieceBytes: number },
+  options: HashFileOptions = {},
+): Promise<HashResult> {
   const { pool } = context.machinery();
   const sizeBytes = (await fileFacts(file.path))?.sizeBytes ?? 0;
   const slot = pool.slots.lease(0, sizeBytes);
@@ -53,9 +67,9 @@ export async function hashFile(
   };
   const watched = options.onProgress === undefined ? undefined : watch();
   try {
-    const request = { path: file.path, sizeBytes, algorithm: file.algorithm, pieceBytes: 0 };
+    const request = { ...file, sizeBytes };
     const signal = options.signal ?? new AbortController().signal;
-    return (await pool.hashFile(request, { slot, signal, threads: options.threads })).digestHex;
+    return await pool.hashFile(request, { slot, signal, threads: options.threads });
   } catch (error) {
     throw error instanceof TransferError ? fromErrorData(error.failure.error) : error;
   } finally {

@@ -102,26 +102,28 @@ export async function removeFromCache(
   const { planHfRemoval, removeFromHfCache, requireHfFree } = await import("../library/hf_cache/removal.ts");
   const place = placeOf(context);
   const meant = findAll(context, await scanCache(context), references);
-  // What they share goes once, so they are one removal a repository; its bytes are told with the first.
-  const groups = [...Map.groupBy(meant, ({ found }) => found.repo)];
-  if (!options.dryRun) { for (const [repo] of groups) await requireHfFree(place, repo); }
+  if (!options.dryRun) { for (const { found } of meant) await requireHfFree(place, found.repo); }
   const removed: RemoveResult["removed"][number][] = [];
-  for (const [repo, parts] of groups) {
-    const found = parts.map((part) => part.found);
+  const seen = new Set<string>();
+  let planned = 0;
+  for (const [index, { text, found }] of meant.entries()) {
+    // Bytes that several references share go with the last of them.
     const { paths, bytesFreed } = options.dryRun
-      ? await planHfRemoval(place, found)
+      ? await planHfRemoval(place, meant.slice(0, index + 1).map((each) => each.found))
       : await removeFromHfCache(place, found);
     removed.push({
-      reference: parts.map(({ text }) => text).join(" "),
-      repo: repo.repo,
+      reference: text,
+      repo: found.repo.repo,
       quant: undefined,
-      isPart: found.every(({ isRepo, revisions }) => !isRepo && revisions.every(({ isWhole }) => !isWhole)),
-      paths,
-      bytesFreed,
+      isPart: !found.isRepo && found.revisions.every(({ isWhole }) => !isWhole),
+      paths: paths.filter((path) => !seen.has(path)),
+      bytesFreed: options.dryRun ? bytesFreed - planned : bytesFreed,
       pinned: false,
     });
+    for (const path of paths) seen.add(path);
+    planned = bytesFreed;
   }
-  return { removed, bytesFreed: removed.reduce((sum, { bytesFreed }) => sum + bytesFreed, 0) };
+  return { removed, bytesFreed: removed.reduce((sum, each) => sum + each.bytesFreed, 0) };
 }
 
 /**
@@ -142,12 +144,7 @@ export async function* verifyCache(
     : findAll(context, cache, references).flatMap(({ found: { repo, revisions } }) =>
       revisions.map(({ revision, files }) => ({ repo, revision, files }))
     );
-  const files = new Map<string, VerifiableFile | VerifiedFile>();
-  for (const part of parts) {
-    for (const file of await verifiable(part)) files.set(file.path, file);
-  }
-  const known = [...files.values()].filter((file) => !("status" in file));
-  const others = [...files.values()].filter((file) => "status" in file);
+  const { known, others } = await sortOut(parts);
   const threads = hashesAtOnce();
   const results = known.length === 0 ? [] : yield* verifyFiles(known, {
     signal: options.signal,
@@ -157,30 +154,36 @@ export async function* verifyCache(
   return [...results, ...others].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Bytes that several revisions use are looked at in the first one. */
-const seenBytes = (files: readonly HfCacheFile[]): readonly HfCacheFile[] => [
-  ...new Map(files.map((file) => [file.realPath ?? file.snapshotPath, file])).values(),
-];
-
-async function verifiable(part: {
+/** Files of one revision that are to be verified. */
+interface VerifiedPart {
   readonly repo: HfCacheRepo;
   readonly revision: HfCacheRevision;
   readonly files: readonly HfCacheFile[];
-}): Promise<(VerifiableFile | VerifiedFile)[]> {
-  const { repo: { repo, path: folder }, revision: { commit }, files } = part;
-  const tree = await readHfTree(folder, commit);
-  return seenBytes(files).map((file): VerifiableFile | VerifiedFile => {
-    const noted = tree?.get(file.path);
-    const digest = file.digest ?? noted?.digest;
-    const path = file.snapshotPath;
-    if (digest === undefined) {
-      return file.realPath === undefined
-        ? { repo, path, status: "missing", expected: "unknown" }
-        : { repo, path, status: "unproved", expected: "unknown" };
+}
+
+/** What can be hashed, each file's bytes once, and what can be told without. */
+async function sortOut(
+  parts: readonly VerifiedPart[],
+): Promise<{ readonly known: readonly VerifiableFile[]; readonly others: readonly VerifiedFile[] }> {
+  const known: VerifiableFile[] = [];
+  const others: VerifiedFile[] = [];
+  const seen = new Set<string>();
+  for (const { repo: { repo, path: folder }, revision: { commit }, files } of parts) {
+    const tree = await readHfTree(folder, commit);
+    for (const { path: file, snapshotPath: path, realPath, ...facts } of files) {
+      if (seen.has(realPath ?? path)) continue;
+      seen.add(realPath ?? path);
+      const noted = tree?.get(file);
+      const digest = facts.digest ?? noted?.digest;
+      if (digest !== undefined) {
+        known.push({ repo, file, path, sizeBytes: noted?.sizeBytes ?? facts.sizeBytes, digest, commit });
+      } else {
+        const status = realPath === undefined ? "missing" : "unproved";
+        others.push({ repo, path, status, expected: "unknown" });
+      }
     }
-    const sizeBytes = noted?.sizeBytes ?? file.sizeBytes;
-    return { repo, file: file.path, path, sizeBytes, digest, commit };
-  });
+  }
+  return { known, others };
 }
 
 /** Deletes what nobody needs any more; with `dryRun`, only tells. */

@@ -11,6 +11,7 @@ import { type Manifest, type ManifestModel, modelKey } from "../library/manifest
 import type { ManifestEdit, ModelFields } from "../library/manifest_edit.ts";
 import { nearNames } from "../library/near_names.ts";
 import {
+  isBeingFetched,
   isInPlace,
   knownStates,
   type ManifestAccess,
@@ -39,7 +40,9 @@ export async function listManifest(
     const { name, reference: { repo, revision, selector }, status: _, pinned = false, ...fields } = model;
     const state = states.get(stateKey(model));
     const local = await isInPlace(access.context, model, entries);
-    const status = statusOf(model, { state, isHere: local });
+    const claim = state?.status ?? model.status;
+    const isFetched = claim === "downloading" && await isBeingFetched(access.context, model);
+    const status = statusOf(model, { state, isHere: local, isFetched });
     const error = status === "failed" ? state?.error : undefined;
     const checkedAt = state?.checkedAt;
     return {

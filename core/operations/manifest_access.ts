@@ -3,10 +3,14 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { toErrorData } from "../base/errors.ts";
 import { findParts } from "../library/find_entries.ts";
+import { partialFolder } from "../library/layout.ts";
 import { type ManifestModel, type ManifestStatus, modelKey } from "../library/manifest.ts";
 import type { ModelEntry } from "../library/model_entry.ts";
+import { readDirectory } from "../platform/directory.ts";
+import { findLockHolder } from "../platform/lock_state.ts";
 import { type ManifestState, ManifestStates } from "../state/manifest_states.ts";
 import type { OperationContext } from "./context.ts";
 import { hashOf, type ManifestFiles } from "./manifest_file.ts";
@@ -59,15 +63,39 @@ export async function isInPlace(
   return found.some(({ metadata }) => metadata.files.every((file) => installed.has(file.path)));
 }
 
+/** Whether some process is fetching something of a repository just now: who was killed has left no lock that holds. */
+export async function isBeingFetched(
+  { library, clock }: Pick<OperationContext, "library" | "clock">,
+  { reference: { repo } }: ManifestModel,
+): Promise<boolean> {
+  const folder = partialFolder({ modelsDir: library.modelsDir, repo });
+  const names = await readDirectory(folder).catch(() => []);
+  for (const { name } of names) {
+    if (!name.endsWith(".lock")) continue;
+    // A lock that cannot be looked at may be somebody's.
+    const isHeld = await findLockHolder(join(folder, name), clock).then(
+      (owner) => owner !== undefined,
+      () => true,
+    );
+    if (isHeld) return true;
+  }
+  return false;
+}
+
 /**
  * How a model stands: what the program knows wins over the file. A model that was completed and has been removed since
- * is pending again.
+ * is pending again, and so is one that nobody fetches any more.
  */
 export function statusOf(
   model: ManifestModel,
-  facts: { readonly state: ManifestState | undefined; readonly isHere: boolean },
+  facts: {
+    readonly state: ManifestState | undefined;
+    readonly isHere: boolean;
+    readonly isFetched: boolean;
+  },
 ): ManifestStatus {
   const status = facts.state?.status ?? model.status ?? "pending";
+  if (status === "downloading" && !facts.isFetched) return facts.isHere ? "completed" : "pending";
   return status === "completed" && !facts.isHere ? "pending" : status;
 }
 

@@ -11,6 +11,9 @@ import type { History } from "../state/history_record.ts";
 import type { HubCache } from "./api_cache.ts";
 import type { CleanupRequest, CleanupResult } from "./cleanup.ts";
 import type { DoctorReport, DoctorRequest } from "./doctor/doctor.ts";
+import type { HfCacheAccess } from "./hf_cache.ts";
+import type { ImportReport, ImportRequest } from "./import/import_request.ts";
+import type { LinkReport, LinkRequest } from "./link/link_request.ts";
 import type { LockReport } from "./lock.ts";
 import type { ManifestChoice, Manifests } from "./manifests.ts";
 import type { ModelDetails } from "./model_details.ts";
@@ -18,6 +21,7 @@ import type { PinnedModel } from "./pin.ts";
 import type { PullRequest, PullResult } from "./pull_request.ts";
 import type { Queue } from "./queue.ts";
 import type { ScanReport } from "./scan.ts";
+import type { RunningServer, ServeOptions } from "./serve_request.ts";
 import type { Schedules } from "./schedules.ts";
 import type { LibrarySpace } from "./space.ts";
 import type { SyncOptions, SyncReport, SyncRequest } from "./sync_request.ts";
@@ -64,6 +68,23 @@ export type {
   DoctorRequest,
   TerminalFacts,
 } from "./doctor/doctor.ts";
+export type {
+  HfBlob,
+  HfCache,
+  HfCacheAccess,
+  HfCacheFile,
+  HfCacheRepo,
+  HfCacheRevision,
+  HfCacheWarning,
+  HfCleanedItem,
+  HfCleanupReason,
+  HfCleanupRequest,
+  HfCleanupResult,
+  HfIncomplete,
+  HfSharedBlob,
+} from "./hf_cache.ts";
+export type * from "./import/import_request.ts";
+export type { LinkedFile, LinkedStatus, LinkReport, LinkRequest, LinkResult } from "./link/link_request.ts";
 export type { LockReport } from "./lock.ts";
 export type * from "./manifests.ts";
 export type * from "./model_details.ts";
@@ -74,6 +95,7 @@ export type { SilentOwner } from "./queue_reach.ts";
 export type { QueueRunOptions, QueueRunResult } from "./queue_run.ts";
 export type { AdoptedModel, ScanReport, VanishedModel } from "./scan.ts";
 export type { ScheduleRequest, ScheduleRunOptions, Schedules } from "./schedules.ts";
+export type * from "./serve_request.ts";
 export type { LibrarySpace } from "./space.ts";
 export type * from "./sync_request.ts";
 export type { UpdateRequest, UpdateResult } from "./update.ts";
@@ -117,6 +139,8 @@ export interface RemoveResult {
     /** Absolute. */
     readonly paths: readonly string[];
     readonly bytesFreed: number;
+    /** Of files whose bytes stay, because other programs have links to them. Left out when there are none. */
+    readonly bytesElsewhere?: number;
     /** Whether it was pinned: a pin keeps it from the quota, not from a person. */
     readonly pinned: boolean;
   }[];
@@ -164,6 +188,21 @@ export interface ModelManager extends AsyncDisposable {
    * @throws {ModelManagerError} `NOT_FOUND` naming the first that is not in the library, or not complete.
    */
   setPinned(references: readonly string[], pinned: boolean): Promise<PinnedModel[]>;
+  /**
+   * Finds model files of other programs, hashes them, asks the Hub where they are from, and links them into the
+   * library; nothing of those programs is changed. Failures of single files are in the report.
+   */
+  importModels(
+    request: ImportRequest,
+    options?: CallOptions,
+  ): AsyncGenerator<VerifyEvent, ImportReport, undefined>;
+  /**
+   * Links models of the library to where another program looks for them. Failures of single references are in the
+   * report.
+   *
+   * @throws {ModelManagerError} `NOT_FOUND` when the program is not there.
+   */
+  link(request: LinkRequest, options?: CallOptions): Promise<LinkReport>;
   /** What `remove` would delete, without deleting. */
   planRemove(references: readonly string[]): Promise<RemoveResult>;
   /** Deletes models, or one quant of them; files that another model shares stay. */
@@ -211,6 +250,8 @@ export interface ModelManager extends AsyncDisposable {
   readonly queue: Queue;
   /** When the daemon fetches by itself. */
   readonly schedules: Schedules;
+  /** The cache of the Hub's own tools: what other programs on this machine have of the Hub. */
+  readonly hfCache: HfCacheAccess;
   /** The Hub's replies that are kept for a while. */
   readonly cache: HubCache;
   /** Checks the token with the Hub, then stores it where the Hub's own tools look for it (mode 0600). */
@@ -223,6 +264,13 @@ export interface ModelManager extends AsyncDisposable {
   logout(): Promise<boolean>;
   /** Whom the token belongs to. */
   whoAmI(options?: CallOptions): Promise<Account>;
+  /**
+   * Serves the library as a Hub, read-only: to this machine only unless an address is named.
+   *
+   * @throws {ModelManagerError} `USAGE_ERROR` when other machines could ask and nothing says who may, `FAILED` when the
+   * port is taken.
+   */
+  serve(options?: ServeOptions): Promise<RunningServer>;
   /** Looks at everything that the program depends on, changes nothing, and says what to do. */
   doctor(request?: DoctorRequest, options?: CallOptions): Promise<DoctorReport>;
 }

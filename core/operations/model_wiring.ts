@@ -15,6 +15,8 @@ export type ModelOperations = Pick<
   | "pull"
   | "update"
   | "scan"
+  | "importModels"
+  | "link"
   | "setPinned"
   | "planRemove"
   | "remove"
@@ -49,6 +51,11 @@ export function wireModels(context: OperationContext): ModelOperations {
       const { scanLibrary } = await import("./scan.ts");
       return yield* scanLibrary(context, call);
     },
+    async *importModels(request, call) {
+      const { importModels } = await import("./import/import.ts");
+      return yield* importModels(context, request, call);
+    },
+    link: async (request, call) => await (await import("./link/link.ts")).link(context, request, call),
     setPinned: async (references, pinned) =>
       await (await import("./pin.ts")).setPinned(context, references, pinned),
     planRemove: async (references) => await (await removal()).planRemove(context, references),

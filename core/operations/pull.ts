@@ -6,13 +6,19 @@
 import { isModelManagerError, type ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { DownloadEvent, EventBase, FileEvent, ReferenceEvent } from "../download/events.ts";
+import { isFetched } from "../download/plan.ts";
 import type { RateLimiter } from "../download/rate_limiter.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import { beginAttempt, recordInterrupted } from "./attempt.ts";
 import { checkPullRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
+import { Outage } from "./outage.ts";
+import { type ReusePlan, reusePlan } from "./pull_copies.ts";
 import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
+import { plannedEvent } from "./pull_planned.ts";
+import type { ReusedFile } from "./pull_request.ts";
+import { reuseCopies } from "./pull_reuse.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
 import { findLocally } from "./pull_offline.ts";
 import { lockFiles, type PullLocks } from "./pull_locks.ts";
@@ -32,6 +38,9 @@ interface PlanningRun {
   readonly resolve: ResolveReference;
   readonly maxConcurrent: number;
   readonly admit: PullOptions["admit"];
+  readonly outage: Outage;
+  /** What is elsewhere on this machine, as it is when the pull begins. */
+  readonly reuse: ReusePlan | undefined;
 }
 
 interface Run extends PlanningRun {
@@ -71,7 +80,18 @@ export function pull(
   const resolve: ResolveReference = options.resolve ??
     ((text, how) => resolvePull(context, text, { ...how, heedPins: true }));
   return streamedRun<DownloadEvent, PullResult[]>(
-    (emit, signal) => pullAll({ context, request, signal, emit, resolve, maxConcurrent, admit }),
+    (emit, signal) =>
+      pullAll({
+        context,
+        request,
+        signal,
+        emit,
+        resolve,
+        maxConcurrent,
+        admit,
+        outage: new Outage(context.endpoint),
+        reuse: reusePlan(context, request),
+      }),
     { signal: options.signal, coalesceKey },
   );
 }
@@ -126,14 +146,17 @@ async function prepare(run: PlanningRun, text: string): Promise<PullItem> {
     })
   );
   try {
+    run.outage.check();
     item.pull = await run.resolve(text, { request, signal });
-    item.plan = await planPull(context, item.pull, { force: request.force ?? false, signal });
+    const { reuse } = run;
+    item.plan = await planPull(context, item.pull, { force: request.force ?? false, signal, reuse });
     emitFor(run, item.text)(plannedEvent(item.pull, item.plan));
   } catch (error) {
     if (!isItemError(error)) {
       await record(run, item, error);
       throw error;
     }
+    run.outage.note(error);
     const local = error.code === "OFFLINE" ? await findLocally(context, text, request) : undefined;
     if (local === undefined) item.error = error;
     else item.local = local;
@@ -145,24 +168,6 @@ async function prepare(run: PlanningRun, text: string): Promise<PullItem> {
 /** Cancellation ends the whole pull, and so do our own bugs; everything else is one reference's failure. */
 function isItemError(error: unknown): error is ModelManagerError {
   return isModelManagerError(error) && error.code !== "CANCELLED";
-}
-
-function plannedEvent(pull: ResolvedPull, { download }: PullPlan): ReferenceEvent {
-  return {
-    type: "planned",
-    repo: pull.info.repo,
-    commit: pull.info.commit,
-    receivedBytes: download.heldBytes,
-    totalBytes: download.totalBytes,
-    fetchBytes: download.fetchBytes,
-    notices: pull.notices,
-    files: download.files.map((file) => ({
-      path: file.path,
-      totalBytes: file.sizeBytes,
-      action: file.action,
-      resumedBytes: file.action === "resume" ? file.keptBytes : 0,
-    })),
-  };
 }
 
 /** Where everything goes, as a person knows it. */
@@ -194,10 +199,13 @@ async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]):
   endWait(context, item);
   try {
     if (item.error !== undefined) throw item.error;
+    if (needsBytes(item)) run.outage.check();
     moved = await transferLocked(run, item, waiting);
   } catch (error) {
     await record(run, item, error);
     if (!isItemError(error)) throw error;
+    // What was under way when it went down has had its own patience.
+    if (item.tally.receivedBytes === item.tally.heldBytes) run.outage.note(error);
     item.error = error;
     const data = toErrorData(item.error);
     emit({ type: "failed", ...byteCounts(item), error: data });
@@ -211,7 +219,7 @@ async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]):
 
 function needsBytes({ error, plan }: PullItem): boolean {
   return error === undefined && plan !== undefined &&
-    plan.download.files.some(({ action }) => action !== "present");
+    plan.download.files.some(isFetched);
 }
 
 function totalBytes(item: PullItem): number {
@@ -221,7 +229,7 @@ function totalBytes(item: PullItem): number {
 /** Of all files of a reference: what is there, and what there will be. */
 function byteCounts(item: PullItem): EventBase {
   const { plan, tally } = item;
-  const held = (plan?.download.heldBytes ?? 0) + tally.receivedBytes - tally.resumedBytes;
+  const held = (plan?.download.heldBytes ?? 0) + tally.receivedBytes - tally.heldBytes;
   return { receivedBytes: Math.max(0, Math.min(held, totalBytes(item))), totalBytes: totalBytes(item) };
 }
 
@@ -323,10 +331,18 @@ async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork):
   await using outside = await lockOutside(run, work, locks.signal);
   // Who waited finds the other's work done, and does not do it again, force or not.
   const waited = locks.waited || outside?.waited === true;
-  const fresh = await planPull(context, pull, { force: force && !waited, signal: locks.signal });
+  const { signal } = locks;
+  // Looked at anew: a reference before this one may have brought just what is wanted.
+  const reuse = reusePlan(context, request);
+  const fresh = await planPull(context, pull, { force: force && !waited, signal, reuse });
   item.plan = fresh;
-  await checkRunSpace(context, item, { folder: targetFolder(run), ownLockPath: announced.lockPath });
+  const space = { folder: targetFolder(run), ownLockPath: announced.lockPath };
+  await checkRunSpace(context, item, space);
   if (missingFiles(fresh).length > 0) await begin(context, item, { pull, plan: fresh, announced });
+  const onReused = (file: ReusedFile): void => void item.reused.push(file);
+  const plan = await reuseCopies(context, { pull, plan: fresh }, { signal, emit, onReused });
+  item.plan = plan;
+  if (plan !== fresh) await checkRunSpace(context, item, space);
   using _waits = context.waits.subscribe(({ until, message }) =>
     emit({
       type: "waiting",
@@ -341,14 +357,14 @@ async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork):
     connections: request.connections ?? settings.connections,
     maxConnections: request.connections ?? settings.maxConnections,
   };
-  item.outcomes = await transferPlan(context, { pull, plan: fresh }, {
+  item.outcomes = await transferPlan(context, { pull, plan }, {
     ...lanes,
     limiter: run.limiter,
-    signal: locks.signal,
+    signal,
     emit,
   });
   await register(pull);
-  if (item.outcomes.length === 0) return false;
+  if (item.outcomes.length === 0 && item.reused.length === 0) return false;
   await noteFetched(context, pull.info);
   return true;
 }

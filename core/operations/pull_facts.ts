@@ -17,6 +17,7 @@ import { fileFacts } from "../platform/directory.ts";
 import { findWrittenData } from "../platform/written_data.ts";
 import type { OperationContext } from "./context.ts";
 import { hashFile } from "./hash_file.ts";
+import type { UsableCopy } from "./pull_copies.ts";
 import type { PullTarget } from "./pull_target.ts";
 
 /** All lanes together are never further ahead than this. */
@@ -47,6 +48,8 @@ export interface PullFileFacts extends FileFacts {
   readonly staged: StagedFacts;
   /** The name that it gets when it is complete and proved. */
   readonly finalPath: string;
+  /** Where the bytes can be had without fetching them, the surest first. */
+  readonly copies?: readonly UsableCopy[] | undefined;
   /** The older version that has the final name just now, and may be replaced. */
   readonly seen?: SeenFile | undefined;
 }

@@ -9,12 +9,14 @@ import { redactText, redactTyped } from "../base/redact.ts";
 import { parseReference, webHosts } from "../base/reference.ts";
 import type { FileEvent, ReferenceEvent } from "../download/events.ts";
 import type { FileOutcome } from "../download/file_task.ts";
+import { isReused } from "../download/plan.ts";
 import type { HistoryRecord } from "../state/history_record.ts";
 import { type Attempt, writeRecord } from "./attempt.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullResult } from "./model_manager.ts";
 import { PeakSpeed } from "./peak_speed.ts";
 import type { PullPlan, ResolvedPull } from "./pull_plan.ts";
+import type { ReusedFile } from "./pull_request.ts";
 
 /** A reference on its way. */
 export interface PullItem {
@@ -29,6 +31,8 @@ export interface PullItem {
   pull?: ResolvedPull;
   plan?: PullPlan;
   outcomes: readonly FileOutcome[];
+  /** What was taken from elsewhere on this machine. */
+  readonly reused: ReusedFile[];
   error?: ModelManagerError;
   /** Set once its bytes are being moved. */
   attempt?: Attempt;
@@ -56,6 +60,7 @@ export function startItem(context: Pick<OperationContext, "clock">, text: string
     startedMonotonic: clock.monotonic(),
     tally: new TransferTally(clock),
     outcomes: [],
+    reused: [],
     recorded: false,
   };
 }
@@ -78,11 +83,13 @@ export function endWait({ clock }: Pick<OperationContext, "clock">, item: PullIt
 export class TransferTally {
   readonly #received = new Map<string, number>();
   readonly #resumed = new Map<string, number>();
+  readonly #reused = new Map<string, number>();
   readonly #finished = new Set<string>();
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #peak = new PeakSpeed();
   #receivedBytes = 0;
   #resumedBytes = 0;
+  #reusedBytes = 0;
   #retries = 0;
 
   constructor(clock: Pick<Clock, "monotonic">) {
@@ -96,12 +103,16 @@ export class TransferTally {
     if (event.type === "started") {
       this.#resumedBytes += event.resumedBytes - (this.#resumed.get(file) ?? 0);
       this.#resumed.set(file, event.resumedBytes);
+      // A copy that was of no use counts no more: the file is begun once more, and fetched.
+      const reusedBytes = event.from === undefined ? 0 : event.resumedBytes;
+      this.#reusedBytes += reusedBytes - (this.#reused.get(file) ?? 0);
+      this.#reused.set(file, reusedBytes);
     }
     if (event.type === "retrying") this.#retries++;
     if (event.type === "finished") this.#finished.add(file);
     this.#receivedBytes += receivedBytes - (this.#received.get(file) ?? 0);
     this.#received.set(file, receivedBytes);
-    this.#peak.add(this.#clock.monotonic(), this.#receivedBytes - this.#resumedBytes);
+    this.#peak.add(this.#clock.monotonic(), this.#receivedBytes - this.heldBytes);
   }
 
   /** Whether a file has got its final name. */
@@ -114,9 +125,14 @@ export class TransferTally {
     return this.#receivedBytes;
   }
 
+  /** Bytes that were not fetched: kept from earlier runs, or from elsewhere on this machine. */
+  get heldBytes(): number {
+    return this.#resumedBytes;
+  }
+
   /** Bytes kept from earlier runs. */
   get resumedBytes(): number {
-    return this.#resumedBytes;
+    return this.#resumedBytes - this.#reusedBytes;
   }
 
   /** Tries after a failure. */
@@ -133,7 +149,7 @@ export class TransferTally {
 /** Bytes that came over the network: exact for what is finished, else as far as events told. */
 function fetchedBytes(item: PullItem): number {
   if (item.outcomes.length > 0) return item.outcomes.reduce((sum, outcome) => sum + outcome.bytesFetched, 0);
-  return Math.max(0, item.tally.receivedBytes - item.tally.resumedBytes);
+  return Math.max(0, item.tally.receivedBytes - item.tally.heldBytes);
 }
 
 /** What the caller is told of a reference. */
@@ -152,10 +168,27 @@ export function pullResult(
     paths: status === "failed" ? [] : pulled,
     bytesFetched: fetchedBytes(item),
     bytesResumed: item.tally.resumedBytes,
+    ...reusedFields(status === "planned" ? plannedCopies(plan) : item.reused),
     bytesTotal: plan?.download.totalBytes ?? local?.sizeBytes ?? 0,
     elapsedMs: Math.round(context.clock.monotonic() - item.startedMonotonic),
     ...(error === undefined ? {} : { error: toErrorData(error) }),
   };
+}
+
+/** What would be taken from elsewhere on this machine. */
+function plannedCopies(plan: PullPlan | undefined): ReusedFile[] {
+  return plan?.download.files.filter(isReused).flatMap(({ path, sizeBytes }) => {
+    const copy = plan.facts.get(path)?.copies?.[0];
+    return copy === undefined ? [] : [{ path, from: copy.path, store: copy.store, way: copy.way, sizeBytes }];
+  }) ?? [];
+}
+
+function reusedFields(reused: readonly ReusedFile[]): Pick<PullResult, "bytesReused" | "reused"> {
+  return reused.length === 0 ? {} : { bytesReused: sumOf(reused), reused: [...reused] };
+}
+
+function sumOf(files: readonly ReusedFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function repoOf(text: string, endpoint: string): string {
@@ -197,6 +230,7 @@ function recordOf(
     status: failure === undefined ? "completed" : failure.code === "CANCELLED" ? "cancelled" : "failed",
     bytesFetched,
     bytesResumed: item.tally.resumedBytes,
+    ...(item.reused.length === 0 ? {} : { bytesReused: sumOf(item.reused) }),
     averageBytesPerSecond,
     peakBytesPerSecond: Math.max(Math.round(item.tally.peakBytesPerSecond), averageBytesPerSecond),
     retries: item.tally.retries,

@@ -13,6 +13,7 @@ import { selectFiles, type Selection } from "../library/selection.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullRequest } from "./model_manager.ts";
 import { gatherFacts, type ProvableFile, type PullFileFacts } from "./pull_facts.ts";
+import { findCopies, type FoundElsewhere, type ReusePlan } from "./pull_copies.ts";
 import { holdPinned } from "./pull_pins.ts";
 import { type PullTarget, pullTarget } from "./pull_target.ts";
 
@@ -31,6 +32,8 @@ export interface PullPlan {
   readonly download: DownloadPlan;
   /** Facts by path. */
   readonly facts: ReadonlyMap<string, PullFileFacts>;
+  /** Files that lie on another disk of this machine, and are fetched all the same: what could be asked for. */
+  readonly elsewhere: readonly FoundElsewhere[];
 }
 
 /**
@@ -117,14 +120,31 @@ export async function requireDigests(
 export async function planPull(
   context: OperationContext,
   pull: ResolvedPull,
-  options: { readonly force: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly force: boolean;
+    readonly signal: AbortSignal;
+    /** @default nothing is taken from elsewhere on this machine */
+    readonly reuse?: ReusePlan | undefined;
+  },
 ): Promise<PullPlan> {
   const { selection, target } = pull;
-  const { force, signal } = options;
+  const { force, signal, reuse } = options;
   const facts = new Map<string, PullFileFacts>();
   target.refresh();
   for (const file of selection.files) {
     facts.set(file.path, await gatherFacts(context, { file, target, signal, force }));
   }
-  return { download: planDownload([...facts.values()], options), facts };
+  const elsewhere: FoundElsewhere[] = [];
+  if (reuse !== undefined && !force) {
+    for (const found of facts.values()) {
+      if (found.atTarget === "same") continue;
+      const { copies, other } = await findCopies(found, { ...reuse, target });
+      const [copy] = copies;
+      if (copy !== undefined) facts.set(found.path, { ...found, copy, copies });
+      else if (other !== undefined) {
+        elsewhere.push({ path: found.path, sizeBytes: found.sizeBytes, copy: other });
+      }
+    }
+  }
+  return { download: planDownload([...facts.values()], options), facts, elsewhere };
 }

@@ -4,6 +4,10 @@
  * @module
  */
 import type { ErrorData } from "../base/errors.ts";
+import type { ReuseMode } from "../config/settings.ts";
+import type { CopyStore } from "../library/known_copies.ts";
+
+export type { CopyStore, ReuseMode };
 
 /** What to pull, and how. */
 export interface PullRequest {
@@ -34,6 +38,25 @@ export interface PullRequest {
   readonly noWait?: boolean;
   /** Fetch again what is there, and overwrite a foreign file in the way. */
   readonly force?: boolean;
+  /**
+   * What is done with files that are elsewhere on this machine. With `force`, everything is fetched.
+   *
+   * @default the setting `download.reuse`
+   */
+  readonly reuse?: ReuseMode;
+}
+
+/** A file that was not fetched, because its bytes were elsewhere on this machine. */
+export interface ReusedFile {
+  /** In the repository. */
+  readonly path: string;
+  /** Absolute: what has the same bytes. */
+  readonly from: string;
+  /** Whose file that is. */
+  readonly store: CopyStore;
+  /** `link`: one content with two names. `copy`: a file of its own. */
+  readonly way: "link" | "copy";
+  readonly sizeBytes: number;
 }
 
 /** What became of one reference. */
@@ -52,6 +75,10 @@ export interface PullResult {
   readonly bytesFetched: number;
   /** Bytes kept from earlier runs. */
   readonly bytesResumed: number;
+  /** Bytes that were elsewhere on this machine. Left out when there were none; of a plan, what would be. */
+  readonly bytesReused?: number;
+  /** The files that were elsewhere on this machine. Left out when there were none; of a plan, what would be. */
+  readonly reused?: readonly ReusedFile[];
   /** Size of all files. */
   readonly bytesTotal: number;
   /** From the first question to the Hub to the last byte, without the time in which others were fetched. */

@@ -6,7 +6,7 @@
  */
 import { dirname } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
-import { checkSpace, fullDiskError, type SpaceFacts } from "../download/plan.ts";
+import { checkSpace, type FilePlan, fullDiskError, type SpaceFacts } from "../download/plan.ts";
 import { fileFacts } from "../platform/directory.ts";
 import { type Disk, diskOf } from "../platform/disk_space.ts";
 import { isNotFound, isSystemError } from "../platform/file_system_error.ts";
@@ -27,9 +27,18 @@ interface Planned {
   readonly neededBytes: number;
 }
 
-/** The files that a plan is to fetch, and where they will be. */
+/** The files that a plan is to bring, and where they will be. */
 export function claimedFiles(plan: PullPlan, target: PullTarget): ClaimedFile[] {
-  return plan.download.files.filter((file) => file.action !== "present").flatMap((file) => {
+  return claims(plan, target, ({ action }) => action !== "present");
+}
+
+/** Those that take room on the disk: a second name takes none. */
+function bulkyFiles(plan: PullPlan, target: PullTarget): ClaimedFile[] {
+  return claims(plan, target, ({ action }) => action !== "present" && action !== "link");
+}
+
+function claims(plan: PullPlan, target: PullTarget, isMeant: (file: FilePlan) => boolean): ClaimedFile[] {
+  return plan.download.files.filter(isMeant).flatMap((file) => {
     const facts = plan.facts.get(file.path);
     if (facts === undefined) return [];
     const { stagedPath } = facts.staged;
@@ -108,7 +117,7 @@ async function checkGroup(
 async function toPlanned(item: PullItem): Promise<Planned | undefined> {
   const { pull, plan } = item;
   if (pull === undefined || plan === undefined) return undefined;
-  const files = claimedFiles(plan, pull.target);
+  const files = bulkyFiles(plan, pull.target);
   const disk = await diskOf(pull.target.partialFolder);
   return { item, target: pull.target, files, disk, neededBytes: await neededBytes(files) };
 }
@@ -166,7 +175,7 @@ async function explainFullDisk(
     if ((await diskOf(pull.target.partialFolder)).id !== disk.id) continue;
     const open = plan.download.files.filter((file) => !tally.isFinished(file.path));
     const download = { ...plan.download, files: open };
-    needed += await neededBytes(claimedFiles({ ...plan, download }, pull.target));
+    needed += await neededBytes(bulkyFiles({ ...plan, download }, pull.target));
   }
   const space: SpaceFacts = {
     neededBytes: needed,

@@ -6,6 +6,7 @@
 import { join, resolve } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
 import { checkRepoPaths, PARTIAL_FOLDER } from "../base/repo_path.ts";
+import type { FileFollower } from "../download/file_follower.ts";
 import type { FileFacts } from "../download/plan.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
 import type { KnownFile } from "../library/known_files.ts";
@@ -60,6 +61,8 @@ export interface PullTarget {
    * @default none is
    */
   holds?(path: string): boolean;
+  /** Who reads a file while it is being fetched. @default nobody does */
+  follower?(path: string): FileFollower | undefined;
   /**
    * Takes the locks by which other programs know that files are being fetched; after our own ones, so that only one of
    * us waits for them.

@@ -9,7 +9,7 @@ import { runTransfers } from "../download/engine.ts";
 import type { EngineEvent } from "../download/engine_options.ts";
 import type { FileOutcome, FileTask } from "../download/file_task.ts";
 import { formatPieces, MAX_PIECE_BYTES } from "../download/pieces.ts";
-import type { FilePlan } from "../download/plan.ts";
+import { type FilePlan, isFetched } from "../download/plan.ts";
 import type { RateLimiter } from "../download/rate_limiter.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import type { HubClient } from "../hub/client.ts";
@@ -39,7 +39,7 @@ export async function transferPlan(
   options: TransferOptions,
 ): Promise<FileOutcome[]> {
   const { pull, plan } = work;
-  const missing = plan.download.files.filter((file) => file.action !== "present");
+  const missing = plan.download.files.filter(isFetched);
   await makeDirectory(pull.target.partialFolder);
   const hub = await context.hub();
   const unsynced = new Set<string>();
@@ -127,6 +127,7 @@ function fileTask(parts: {
     keptSynced: resumes ? keptSynced : [],
     begunAnew,
     keepsJournal: held,
+    follower: pull.target.follower?.(path),
     publish: async (pieces) => {
       if (hasPieces(file)) await writeFileAtomic(piecesPath, formatPieces(pieces));
       // The names of small files are synced together, before they are registered: until then, all that a power cut
@@ -149,8 +150,8 @@ export function hasPieces(file: { readonly sizeBytes: number }): boolean {
 }
 
 /** Small files have no lock each: another process may have put the same one in its place a moment ago. */
-async function hasBytes(
-  context: OperationContext,
+export async function hasBytes(
+  context: Pick<OperationContext, "clock" | "machinery">,
   path: string,
   wanted: { readonly digest: Digest; readonly sizeBytes: number },
 ): Promise<boolean> {

@@ -95,7 +95,7 @@ async function findTargets(context: LibraryContext, references: readonly string[
 function toResult(done: readonly Done[]): RemoveResult {
   const removed = done.map(({ target: { text, entry, paths: wanted }, removal }) => {
     const { repo, quant } = entry.metadata;
-    const { paths = [], leftovers = [], bytesFreed = 0 } = removal ?? {};
+    const { paths = [], leftovers = [], bytesFreed = 0, bytesElsewhere } = removal ?? {};
     return {
       reference: text,
       repo,
@@ -104,6 +104,7 @@ function toResult(done: readonly Done[]): RemoveResult {
       // A model that was only begun has no file of its own name.
       paths: paths.length > 0 ? paths : leftovers.filter((path) => path.endsWith(".part")),
       bytesFreed,
+      ...(bytesElsewhere === undefined ? {} : { bytesElsewhere }),
       pinned: entry.pinned === true,
     };
   });

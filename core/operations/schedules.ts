@@ -81,7 +81,24 @@ async function locateManifest(file: string | undefined): Promise<string | undefi
   return await fileFacts(here) === undefined ? undefined : here;
 }
 
-async function toNewSchedule(context: OperationContext, request: ScheduleRequest): Promise<NewSchedule> {
+/** It may be made later; who has mistyped its name wants to know now. */
+async function sayManifest(
+  { notices }: Pick<OperationContext, "notices">,
+  { path, defaultManifest }: { readonly path: string | undefined; readonly defaultManifest: string },
+): Promise<void> {
+  const meant = path ?? defaultManifest;
+  const isThere = await fileFacts(meant) !== undefined;
+  const missing = `There is no manifest "${meant}" yet: until there is, its runs fail`;
+  if (path === undefined) {
+    const here = `There is no "${MANIFEST_NAME}" in this folder: the schedule follows "${meant}"`;
+    notices.emit(isThere ? here : `${here}. ${missing}`);
+  } else if (!isThere) notices.emit(missing);
+}
+
+async function toNewSchedule(
+  context: OperationContext,
+  { request, defaultManifest }: { readonly request: ScheduleRequest; readonly defaultManifest: string },
+): Promise<NewSchedule> {
   const { name, references = [], manifest, limitBytesPerSecond: limit, maxConcurrent, ...timing } = request;
   if (limit !== undefined && limit !== null) checkRateLimit(limit);
   const countable = maxConcurrent === undefined ||
@@ -103,6 +120,7 @@ async function toNewSchedule(context: OperationContext, request: ScheduleRequest
     );
   }
   const path = references.length > 0 ? undefined : await locateManifest(manifest);
+  if (references.length === 0) await sayManifest(context, { path, defaultManifest });
   const hosts = webHosts(context.endpoint);
   const canonical = references.map((reference) => formatReference(parseReference(reference, { hosts })));
   return {
@@ -120,10 +138,13 @@ export function createSchedules(
   context: OperationContext,
   options: {
     book(): Promise<ScheduleBook>;
+    /** Absolute: what a schedule follows that names no manifest. */
+    readonly defaultManifest: string;
     runner(call: Pick<ScheduleRunOptions, "onEvent">): Promise<ScheduleRunner>;
   },
 ): Schedules {
   const book = (): Promise<ScheduleBook> => options.book();
+  const { defaultManifest } = options;
   let runner: ScheduleRunner | undefined;
   return {
     async list() {
@@ -131,7 +152,8 @@ export function createSchedules(
       if (damaged.length > 0) context.notices.emit(damagedScheduleNotice(damaged));
       return schedules;
     },
-    create: async (request) => await (await book()).create(await toNewSchedule(context, request)),
+    create: async (request) =>
+      await (await book()).create(await toNewSchedule(context, { request, defaultManifest })),
     remove: async (names) => await (await book()).remove(names),
     enable: async (names) => await (await book()).enable(names),
     disable: async (names) => await (await book()).disable(names),

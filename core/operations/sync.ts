@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ModelManagerError } from "../base/errors.ts";
+import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import { redactTyped } from "../base/redact.ts";
 import { parseReference } from "../base/reference.ts";
 import { streamedRun } from "../base/streamed_run.ts";
@@ -52,6 +52,8 @@ interface Run {
   /** First the most urgent. */
   readonly models: readonly ManifestModel[];
   readonly locked: readonly LockedModel[] | undefined;
+  /** Why the Hub could not be asked about models that the lock has under another name. */
+  readonly doubts: ReadonlyMap<LockedModel, ModelManagerError>;
   readonly states: SyncStates;
   readonly onPlan: (plan: readonly SyncPlanItem[]) => void;
   readonly admit: SyncOptions["admit"];
@@ -95,13 +97,14 @@ async function syncAll(
   for (const warning of warnings) access.context.notices.emit(warning);
   const models = inPriorityOrder(manifest.models.filter((model) => model.enabled));
   const locked = frozen ? requireAgreement(path, models, await loadLock(path)) : undefined;
+  const doubts = await findDoubts(access.context, locked ?? [], how.signal);
   const states = await SyncStates.open(access, {
     path,
     models: new Map(models.map((model) => [redactTyped(model.name), model])),
     writeBack: !frozen && !dryRun,
   });
   const context = withSettings(access.context, syncSettings(access.context.settings, manifest.settings));
-  const run: Run = { access, context, request, manifest, models, locked, states, ...how };
+  const run: Run = { access, context, request, manifest, models, locked, doubts, states, ...how };
   const { results, plan } = await fetchAll(run);
   if (!dryRun) await pinAll(run, results);
   const pruning = await pruneAll(run, results);
@@ -141,6 +144,25 @@ function requireAgreement(
     `The lock "${lockPathOf(path)}" does not fit the manifest: ${parts.join("; ")}`,
     { hints: ["Bring the lock up to date: mm lock", "Or follow the manifest without it: mm sync"] },
   );
+}
+
+/** Before anything is fetched: a lock that somebody has changed fails as a whole. */
+async function findDoubts(
+  context: OperationContext,
+  locked: readonly LockedModel[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<LockedModel, ModelManagerError>> {
+  const doubts = new Map<LockedModel, ModelManagerError>();
+  for (const model of locked.filter(isRenamed)) {
+    try {
+      await requireRenamed(context, model, signal);
+    } catch (error) {
+      const isFinal = !isModelManagerError(error) || ["CONFIG_INVALID", "CANCELLED"].includes(error.code);
+      if (isFinal) throw error;
+      doubts.set(model, error);
+    }
+  }
+  return doubts;
 }
 
 /** A model that is in place, and that the Hub is not asked about. */
@@ -234,16 +256,17 @@ async function pullAll(run: Run, models: readonly ManifestModel[], plan: SyncPla
 }
 
 function lockedResolver(
-  { context, models }: Run,
+  { context, models, doubts }: Run,
   locked: readonly LockedModel[],
 ): NonNullable<PullOptions["resolve"]> {
   const byKey = new Map(compared(locked).map(({ key, model }) => [key, model]));
   const keys = new Map(models.map((model) => [model.name, stateKey(model)]));
-  return async (text, { signal }) => {
+  return (text) => {
     const found = byKey.get(keys.get(text) ?? "");
     if (found === undefined) throw new TypeError(`Nothing is locked for "${text}"`);
-    if (isRenamed(found)) await requireRenamed(context, found, signal);
-    return resolveLocked(context, found);
+    const doubt = doubts.get(found);
+    if (doubt !== undefined) return Promise.reject(doubt);
+    return Promise.resolve(resolveLocked(context, found));
   };
 }
 

@@ -24,12 +24,13 @@ export function syncSettings(own: OperationSettings, manifest: ManifestSettings)
 
 /** The same program with other settings. */
 export function withSettings(context: OperationContext, settings: OperationSettings): OperationContext {
-  const { clock, library, hfCache, ownFolders, endpoint, waits, notices, userAgent, bootId } = context;
+  const { clock, library, hfCache, apps, ownFolders, endpoint, waits, notices, userAgent, bootId } = context;
   return {
     clock,
     settings,
     library,
     hfCache,
+    apps,
     ownFolders,
     endpoint,
     waits,

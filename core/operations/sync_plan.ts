@@ -68,6 +68,8 @@ export class SyncPlan {
       const missing = files.filter((file) => file.action !== "present");
       const action = missing.length === 0
         ? "present"
+        : missing.every((file) => file.from !== undefined)
+        ? "link"
         : missing.some((file) => file.action === "resume")
         ? "resume"
         : "fetch";

@@ -33,7 +33,7 @@ export interface SyncPlanItem {
   /** As the manifest says. */
   readonly priority: ManifestPriority;
   /** `present`: nothing is to be done. `failed`: its result says why. */
-  readonly action: "fetch" | "resume" | "present" | "failed";
+  readonly action: "fetch" | "resume" | "link" | "present" | "failed";
   /** Bytes still to be moved. */
   readonly fetchBytes: number;
   /** Of all its files. */

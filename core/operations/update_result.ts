@@ -109,6 +109,7 @@ export function toResult(
     paths: status === "failed" ? [] : [...sizes.keys()].map((path) => filePath({ modelsDir, repo }, path)),
     bytesFetched: pulled?.bytesFetched ?? 0,
     bytesResumed: pulled?.bytesResumed ?? 0,
+    ...(pulled?.reused === undefined ? {} : { reused: pulled.reused, bytesReused: pulled.bytesReused ?? 0 }),
     bytesTotal: [...sizes.values()].reduce((sum, size) => sum + size, 0),
     elapsedMs: checked.elapsedMs + (pulled?.elapsedMs ?? 0),
     quant: quant ?? undefined,

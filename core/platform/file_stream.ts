@@ -14,8 +14,6 @@ export interface OpenFileFacts {
   readonly sizeBytes: number;
   /** When the content was last changed, in milliseconds since 1970, whole ones. */
   readonly modifiedAtMs: number;
-  /** The same and when anything of the file was last changed, as exactly as the system tells. */
-  readonly stamp: string;
 }
 
 /** A file that is open to be sent. */
@@ -95,8 +93,9 @@ export function takeFileSlice(stream: ReadableStream): FileSlice | undefined {
   return take?.();
 }
 
+/** Without the time of the last change of any kind: another name, or other rights, do not change the content. */
 function stampOf(info: Deno.FileInfo): string {
-  return [info.size, info.mtime?.getTime(), info.ctime?.getTime(), info.ino].join(" ");
+  return [info.size, info.mtime?.getTime(), info.ino].join(" ");
 }
 
 function streamOf(open: () => FileSlice): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -143,7 +142,6 @@ export async function openOutgoingFile(path: string): Promise<OutgoingFile> {
         isFile: info.isFile,
         sizeBytes: info.size,
         modifiedAtMs: Math.trunc(info.mtime?.getTime() ?? 0),
-        stamp,
       },
       stream: (range) => streamOf(() => new FileSlice(file, { path, range, stamp })),
       [Symbol.dispose]: () => file.close(),

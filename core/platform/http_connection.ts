@@ -18,8 +18,8 @@ const LINGER_BYTES = 1_000_000;
 export class HttpConnection {
   readonly remote: RemoteAddress;
   readonly #conn: Deno.TcpConn;
+  readonly #ended = new AbortController();
   #deadlineMs = Infinity;
-  #isClosed = false;
   /** Whether nothing of a request is here. */
   isIdle = true;
 
@@ -27,6 +27,11 @@ export class HttpConnection {
     this.#conn = conn;
     const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
     this.remote = { hostname, port };
+  }
+
+  /** Aborted when it has ended. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
   /** How long may pass until the next call of this; `Infinity` for as long as it takes. */
@@ -74,12 +79,12 @@ export class HttpConnection {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#ended.signal.aborted) return;
     try {
       this.#conn.close();
     } catch {
       // It is closed.
     }
+    this.#ended.abort(new Error("The connection was cut"));
   }
 }

@@ -19,14 +19,18 @@ export interface ByteInput {
 export class HttpInput {
   readonly #input: ByteInput;
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** A read that was begun before anybody wanted its bytes. */
+  #ahead: Promise<boolean> | undefined;
 
   constructor(input: ByteInput) {
     this.#input = input;
   }
 
-  /** Whether something of a further request is here already. */
-  get hasRest(): boolean {
-    return this.#rest.length > 0;
+  /** Watches for the end of the connection while nothing is expected to come in. */
+  watchForEnd(onEnd: () => void): void {
+    if (this.#rest.length > 0 || this.#ahead !== undefined) return;
+    this.#ahead = this.#fill();
+    this.#ahead.then((isMore) => isMore ? undefined : onEnd(), onEnd);
   }
 
   /**
@@ -41,12 +45,14 @@ export class HttpInput {
     while (true) {
       this.#skipEmptyLines();
       const end = indexOfHeadEnd(this.#rest, searched);
+      if ((end >= 0 ? end : this.#rest.length) > MAX_HEAD_BYTES) {
+        throw new HttpProblem(431, "The request's head is too large");
+      }
       if (end >= 0) {
         const text = latin1(this.#rest.subarray(0, end));
         this.#rest = this.#rest.slice(end + 4);
         return parseRequestHead(text);
       }
-      if (this.#rest.length > MAX_HEAD_BYTES) throw new HttpProblem(431, "The request's head is too large");
       searched = Math.max(0, this.#rest.length - 3);
       const isFirst = this.#rest.length === 0;
       if (!(await this.#more())) return undefined;
@@ -120,6 +126,12 @@ export class HttpInput {
   }
 
   async #more(): Promise<boolean> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    return await (ahead ?? this.#fill());
+  }
+
+  async #fill(): Promise<boolean> {
     const buffer = new Uint8Array(READ_BYTES);
     const count = await this.#input.read(buffer);
     if (count === null || count === 0) return false;

@@ -7,7 +7,9 @@ import { STATUS_TEXT } from "./http_status.ts";
 import { type FileSlice, takeFileSlice } from "./file_stream.ts";
 
 const BUFFER_BYTES = 262_144;
-const MAX_SPARE_BUFFERS = 32;
+/** Many transfers at once wait for their clients anyway, and are not to take memory for it. */
+const SMALL_BUFFER_BYTES = 65_536;
+const MAX_LARGE_BUFFERS = 32;
 /** A read that took longer has waited for a disk: the next ones are made on another thread. */
 const SLOW_READ_MS = 2;
 
@@ -26,12 +28,32 @@ export interface SendOptions {
   readonly keepAlive: boolean;
   /** Called with the bytes of the body that the system took. */
   readonly onSent: (bytes: number) => void;
+  /** Aborted when the connection has ended: then nothing is waited for any more. */
+  readonly ended: AbortSignal;
+  /** Called before bytes are sent that may be long in coming. */
+  readonly onWaiting?: () => void;
 }
 
 /** Whether the connection can go on after it. */
 export type Sent = "whole" | "ends-connection";
 
 const spare: Uint8Array<ArrayBuffer>[] = [];
+let large = 0;
+
+function takeBuffer(): Uint8Array<ArrayBuffer> {
+  const kept = spare.pop();
+  if (kept !== undefined) return kept;
+  if (large >= MAX_LARGE_BUFFERS) return new Uint8Array(SMALL_BUFFER_BYTES);
+  large += 1;
+  return new Uint8Array(BUFFER_BYTES);
+}
+
+/** @param isWhole Otherwise the system may still read from it. */
+function giveBack(buffer: Uint8Array<ArrayBuffer>, isWhole: boolean): void {
+  if (buffer.length < BUFFER_BYTES) return;
+  if (isWhole) spare.push(buffer);
+  else large -= 1;
+}
 
 async function writeAll(
   output: ByteOutput,
@@ -72,7 +94,7 @@ async function sendSlice(
   options: { readonly head: Uint8Array; readonly onSent: (bytes: number) => void },
 ): Promise<void> {
   const { head, onSent } = options;
-  const buffer = spare.pop() ?? new Uint8Array(BUFFER_BYTES);
+  const buffer = takeBuffer();
   buffer.set(head);
   let offset = head.length;
   let headLeft = head.length;
@@ -82,16 +104,20 @@ async function sendSlice(
     onSent(bytes - ofHead);
   };
   let isSlow = false;
-  while (slice.remainingBytes > 0) {
-    const room = buffer.subarray(offset);
-    const startedMs = performance.now();
-    const count = isSlow ? await slice.read(room) : slice.readNow(room);
-    isSlow = performance.now() - startedMs > SLOW_READ_MS;
-    await writeAll(output, buffer.subarray(0, offset + count), countBody);
-    offset = 0;
+  let isWhole = false;
+  try {
+    while (slice.remainingBytes > 0) {
+      const room = buffer.subarray(offset);
+      const startedMs = performance.now();
+      const count = isSlow ? await slice.read(room) : slice.readNow(room);
+      isSlow = performance.now() - startedMs > SLOW_READ_MS;
+      await writeAll(output, buffer.subarray(0, offset + count), countBody);
+      offset = 0;
+    }
+    isWhole = true;
+  } finally {
+    giveBack(buffer, isWhole);
   }
-  // Not after an error: the system may still read from it.
-  if (spare.length < MAX_SPARE_BUFFERS) spare.push(buffer);
 }
 
 const encoder = new TextEncoder();
@@ -105,6 +131,7 @@ interface StreamOptions {
   readonly length: number | undefined;
   readonly chunked: boolean;
   readonly onSent: (bytes: number) => void;
+  readonly ended: AbortSignal;
 }
 
 async function sendStream(
@@ -113,15 +140,20 @@ async function sendStream(
   options: StreamOptions,
 ): Promise<void> {
   const reader = body.getReader();
+  const { ended, length } = options;
+  const cancel = (): void => void reader.cancel(ended.reason).catch(() => {});
+  ended.addEventListener("abort", cancel, { once: true });
   try {
-    if (options.length !== undefined && options.length <= GATHERED_BYTES) {
-      await sendGathered(output, reader, { ...options, length: options.length });
+    if (length !== undefined && length <= GATHERED_BYTES) {
+      await sendGathered(output, reader, { ...options, length });
     } else {
       await sendPiecewise(output, reader, options);
     }
   } catch (error) {
     await reader.cancel(error).catch(() => {});
     throw error;
+  } finally {
+    ended.removeEventListener("abort", cancel);
   }
 }
 
@@ -195,7 +227,8 @@ export async function sendResponse(
   } else {
     const slice = takeFileSlice(body);
     if (slice === undefined) {
-      await sendStream(output, body, { head, length, chunked, onSent });
+      options.onWaiting?.();
+      await sendStream(output, body, { head, length, chunked, onSent, ended: options.ended });
     } else {
       using _file = slice;
       if (length !== slice.sizeBytes) throw new Error("The body has another length than was said");

@@ -217,7 +217,7 @@ class Server implements HttpServer {
         await connection.write(encoder.encode("HTTP/1.1 100 Continue\r\n\r\n"));
       }
       const body = await input.readBody(head.body, this.#limits.maxBodyBytes);
-      return await this.#answer(connection, { head, body, startedMs });
+      return await this.#answer(connection, { head, body, startedMs, input });
     } catch (error) {
       if (!(error instanceof HttpProblem)) throw error;
       await this.#refuse(connection, { problem: error, head, startedMs });
@@ -227,15 +227,20 @@ class Server implements HttpServer {
 
   async #answer(
     connection: HttpConnection,
-    call: { readonly head: RequestHead; readonly body: Uint8Array<ArrayBuffer>; readonly startedMs: number },
+    call: {
+      readonly head: RequestHead;
+      readonly body: Uint8Array<ArrayBuffer>;
+      readonly startedMs: number;
+      readonly input: HttpInput;
+    },
   ): Promise<boolean> {
-    const { head, body, startedMs } = call;
+    const { head, body, startedMs, input } = call;
     const request = toRequest(head, body, this.url);
     if (request === undefined) {
       throw new HttpProblem(405, `Method ${head.method} is not allowed here`, { allow: "GET, HEAD, POST" });
     }
     connection.allow(Infinity);
-    const response = await this.#ask(request, connection.remote);
+    const response = await this.#ask(request, connection);
     let bytesSent = 0;
     let isWhole = false;
     const { stallTimeoutMs } = this.#limits;
@@ -254,11 +259,11 @@ class Server implements HttpServer {
         isOld: head.isOld,
         keepAlive: head.keepAlive && !this.#isStopping,
         onSent: (bytes) => void (bytesSent += bytes),
+        ended: connection.ended,
+        onWaiting: () => input.watchForEnd(() => connection.close()),
       });
       isWhole = true;
-      if (sent === "whole") return true;
-      await connection.linger();
-      return false;
+      return sent === "whole";
     } catch (error) {
       await response.body?.cancel(error).catch(() => {});
       throw error;
@@ -267,7 +272,21 @@ class Server implements HttpServer {
     }
   }
 
-  async #ask(request: Request, remote: RemoteAddress): Promise<Response> {
+  /** @throws When the connection ends before there is an answer. */
+  async #ask(request: Request, { remote, ended }: HttpConnection): Promise<Response> {
+    const cut = Promise.withResolvers<never>();
+    const end = (): void => cut.reject(ended.reason);
+    ended.addEventListener("abort", end, { once: true });
+    try {
+      const answer = this.#handle(request, remote);
+      answer.then((response) => ended.aborted ? response.body?.cancel() : undefined).catch(() => {});
+      return await Promise.race([answer, cut.promise]);
+    } finally {
+      ended.removeEventListener("abort", end);
+    }
+  }
+
+  async #handle(request: Request, remote: RemoteAddress): Promise<Response> {
     try {
       return await this.#handler(request, remote);
     } catch (error) {
@@ -289,15 +308,11 @@ class Server implements HttpServer {
     const fields = { ...headers, "content-type": "text/plain", "content-length": String(message.length) };
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const first = `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? "Error"}\r\n`;
-    let isWhole = false;
-    try {
-      await connection.write(encoder.encode(`${first}${lines}connection: close\r\n\r\n${message}`));
-      isWhole = true;
-      await connection.linger();
-    } finally {
-      const bytesSent = isWhole ? message.length : 0;
-      this.#tell({ remote: connection.remote, head, status, bytesSent, startedMs, isWhole });
-    }
+    const text = `${first}${lines}connection: close\r\n\r\n${message}`;
+    const isWhole = await connection.write(encoder.encode(text)).then(() => true, () => false);
+    const bytesSent = isWhole ? message.length : 0;
+    this.#tell({ remote: connection.remote, head, status, bytesSent, startedMs, isWhole });
+    if (isWhole) await connection.linger();
   }
 
   #tell(

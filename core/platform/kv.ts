@@ -12,6 +12,7 @@ import { fileFacts, makeDirectory } from "./directory.ts";
 import { fileSystemError } from "./file_system_error.ts";
 import { moveAside, salvage } from "./kv_salvage.ts";
 import { beginSession, type StoreSession } from "./kv_sessions.ts";
+import { explainStateFailure, OTHER_STATE_HINT } from "./state_failure.ts";
 
 /** An open store; disposing it closes the database and notes a clean end. */
 export interface KvStore extends AsyncDisposable {
@@ -68,7 +69,7 @@ export async function withKvRetry<T>(
 
 function fullError(cause: unknown): ModelManagerError {
   return new ModelManagerError("INSUFFICIENT_SPACE", "Cannot write the state: the disk is full", {
-    hints: ["Look for space: mm list --sort size"],
+    hints: ["Look for space on the disk of the state: df -h", OTHER_STATE_HINT],
     cause,
   });
 }
@@ -106,8 +107,12 @@ export async function openStore(location: string, options: OpenStoreOptions = {}
   if (location === ":memory:") return withoutSession(await Deno.openKv(location));
   if (/^https?:\/\//i.test(location)) return await openRemote(location, options);
   const path = isAbsolute(location) ? location : resolve(location);
-  await makeDirectory(dirname(path), { mode: 0o700 });
-  return await openFile(path, options);
+  try {
+    await makeDirectory(dirname(path), { mode: 0o700 });
+    return await openFile(path, options);
+  } catch (error) {
+    throw explainStateFailure(error, path);
+  }
 }
 
 /** Whether the process was started with Deno KV: `deno run jsr:…` needs a flag for it. */
@@ -265,7 +270,7 @@ function openError(error: unknown, path: string): ModelManagerError {
   return new ModelManagerError("PERMISSION_ERROR", `Cannot open the state "${path}": permission denied`, {
     hints: [
       `Check who owns it: ls -la "${dirname(path)}"`,
-      "Or keep the state elsewhere: export MM_STATE_DIR=DIR",
+      OTHER_STATE_HINT,
     ],
     cause: error,
   });

@@ -63,9 +63,3 @@ export function toAccessRecord(exchange: Exchange, timeMs: number): AccessRecord
     ...(isWhole ? {} : { cut: true }),
   };
 }
-
-/** The record as a line for a person. */
-export function formatAccessRecord(record: AccessRecord): string {
-  const { client, method, path, status, bytesSent, elapsedMs, cut } = record;
-  return `${client} ${method} ${path} ${status} ${bytesSent} B ${elapsedMs} ms${cut === true ? " cut" : ""}`;
-}

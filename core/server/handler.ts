@@ -32,7 +32,8 @@ export interface HubOptions {
   readonly fileHost?: FileHostLink | undefined;
   /** Entries in a page of a listing, at most. @default {1000} */
   readonly pageSize?: number | undefined;
-  readonly rateLimits?: RateLimits | undefined;
+  /** Told in every answer, as the Hub does; `none` has neither limits nor those headers. @default a million each */
+  readonly rateLimits?: RateLimits | "none" | undefined;
   /** @default {systemClock} */
   readonly clock?: Clock | undefined;
   /** Told of what went wrong inside; the client gets a bare 500. */
@@ -52,6 +53,8 @@ const ROUTES: Readonly<
   "resolve-cache": resolveCacheReply,
   raw: rawReply,
 };
+
+const UNLIMITED: RateCounter = { take: () => ({ headers: {}, refusal: undefined }) };
 
 function checkMethod(route: Route, method: string): void {
   const allowed = route.verb === "paths-info" ? ["POST"] : ["GET", "HEAD"];
@@ -120,7 +123,8 @@ function addHeaders(response: Response, headers: Readonly<Record<string, string>
 export function createHubHandler(options: HubOptions): (request: Request) => Promise<Response> {
   const { source, access, rights, endpoint, fileHost, pageSize = 1000, clock = systemClock } = options;
   const context: HubContext = { source, access, rights, endpoint, fileHost, pageSize, clock };
-  const rates = createRateCounter(clock, options.rateLimits);
+  const { rateLimits } = options;
+  const rates = rateLimits === "none" ? UNLIMITED : createRateCounter(clock, rateLimits);
   return async (request) => {
     let response: Response;
     try {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ByteRange } from "../base/byte_range.ts";
+import type { Digest } from "../base/digest.ts";
 import { filePath } from "../library/layout.ts";
 import type { Library } from "../library/library.ts";
 import { registeredDigest, type RegisteredFile } from "../library/model_entry.ts";
@@ -47,6 +48,7 @@ export class LibrarySource implements ModelSource, RefLister, PartialTeller {
   readonly #library: LibrarySourceOptions["library"];
   readonly #proofs: FileProofs;
   #views: ReadonlyMap<string, RepoView> = new Map();
+  #byDigest: ReadonlyMap<string, FoundFile> | undefined;
   #stamp: string | undefined;
   #reading: Promise<void> | undefined;
 
@@ -67,6 +69,7 @@ export class LibrarySource implements ModelSource, RefLister, PartialTeller {
 
   async #load(stamp: string): Promise<void> {
     this.#views = libraryView(await this.#library.entries());
+    this.#byDigest = undefined;
     // Noted last, and as it was before: a change meanwhile is seen the next time.
     this.#stamp = stamp;
   }
@@ -115,6 +118,24 @@ export class LibrarySource implements ModelSource, RefLister, PartialTeller {
     return await openKnown(this.#content(address.repo, file), this.#proofs, range);
   }
 
+  /**
+   * Opens a part of a file by what it is, whatever its name and commit; `undefined` when there is none.
+   *
+   * @throws {Refusal} 410 when it is not that any more, or is being verified.
+   */
+  async openBytes(
+    digest: Digest,
+    range: ByteRange,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
+    const views = await this.#read();
+    const found = (this.#byDigest ??= indexByDigest(views)).get(digest.hex);
+    if (found === undefined) return undefined;
+    const content = { ...this.#content(found.repo, found.file), digest };
+    const refusal = await this.#proofs.check(content);
+    if (refusal !== undefined) throw refusal;
+    return await openKnown(content, this.#proofs, range);
+  }
+
   #content(repo: string, file: RegisteredFile): KnownContent {
     const { path, sizeBytes, modifiedAtMs, damaged } = file;
     return {
@@ -138,6 +159,27 @@ export class LibrarySource implements ModelSource, RefLister, PartialTeller {
       unavailable: () => this.#proofs.check(this.#content(repo, file)),
     };
   }
+}
+
+/** A file of some repository. */
+interface FoundFile {
+  readonly repo: string;
+  readonly file: RegisteredFile;
+}
+
+/** Files by the hexadecimal digits of either digest. */
+function indexByDigest(views: ReadonlyMap<string, RepoView>): Map<string, FoundFile> {
+  const index = new Map<string, FoundFile>();
+  for (const [repo, { commits }] of views) {
+    for (const files of commits.values()) {
+      for (const file of files.values()) {
+        for (const hex of [file.sha256, file.gitSha1]) {
+          if (hex !== undefined && file.damaged !== true) index.set(hex, { repo, file });
+        }
+      }
+    }
+  }
+  return index;
 }
 
 /** Of a file that is known by both, the one that the Hub would name it by. */

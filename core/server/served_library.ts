@@ -16,6 +16,8 @@ export interface ServedLibraryOptions extends HubOptions {
   readonly metrics: Metrics;
   /** Whether it listens on this machine only. */
   readonly isLocal: boolean;
+  /** Asked before the Hub's API is: `undefined` leaves the answer to it. */
+  readonly first?: ((request: Request) => Promise<Response | undefined>) | undefined;
 }
 
 /** A name that can only mean this machine. */
@@ -61,7 +63,7 @@ export function createServedLibrary(options: ServedLibraryOptions): HttpHandler 
   return async (request) => {
     try {
       if (options.isLocal) checkHost(request);
-      const reply = beside(request, options);
+      const reply = beside(request, options) ?? await options.first?.(request);
       return reply === undefined ? await hub(request) : withoutBody(request, reply);
     } catch (error) {
       if (error instanceof Refusal) return withoutBody(request, refusalReply(error, { json: false }));

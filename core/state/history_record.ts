@@ -26,6 +26,8 @@ export interface HistoryRecord {
   readonly bytesFetched: number;
   /** Bytes that were kept from earlier attempts, and not fetched again. */
   readonly bytesResumed: number;
+  /** Bytes that were elsewhere on this machine, and were linked or copied. Left out when there were none. */
+  readonly bytesReused?: number;
   /** Of the bytes moved, over the whole attempt. */
   readonly averageBytesPerSecond: number;
   /** The most in any second; never less than the average. */

@@ -62,11 +62,12 @@ function parse(bytes: Uint8Array): unknown {
 
 function isSound(value: object, id: unknown): value is StoredRecord {
   const record = value as Partial<StoredRecord>;
-  const { status, error, fileParts, peakBytesPerSecond } = record;
+  const { status, error, fileParts, peakBytesPerSecond, bytesReused } = record;
   return record.v === 1 && record.id === id && isText(record.repo) && isText(record.reference) &&
     (status === "completed" || status === "failed" || status === "cancelled") &&
     Array.isArray(record.files) && (fileParts === undefined || isCount(fileParts)) &&
     isCount(record.bytesFetched) && isCount(record.bytesResumed) && isCount(record.averageBytesPerSecond) &&
+    (bytesReused === undefined || isCount(bytesReused)) &&
     (peakBytesPerSecond === undefined || isCount(peakBytesPerSecond)) && isCount(record.retries) &&
     isDate(record.endedAt) && isText(record.startedAt) &&
     (error === undefined || (isText(error?.code) && isText(error?.message)));

@@ -121,6 +121,14 @@ Deno.test("every command line in a text of the program can be typed", () => {
   assert.ok(found.length > 100, `only ${found.length} command lines were found`);
 });
 
+Deno.test("no hint leaves open which command is to get an option: that one may not have it", () => {
+  // What one command alone can meet may say so.
+  const ofOne = /^core\/(?:operations\/(?:link|import)|library\/hf_cache)\//;
+  const open = texts.filter(({ text, place }) => /same command with -/.test(text) && !ofOne.test(place))
+    .map(({ place }) => place);
+  assert.deepEqual(open, []);
+});
+
 Deno.test("a mistake in a command line is found", () => {
   const mistakes = (text: string): (string | undefined)[] =>
     commandLines(text).map((words) => mistake(words, program));

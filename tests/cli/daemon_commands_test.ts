@@ -116,11 +116,30 @@ Deno.test("mm service print writes the file to standard output, without secrets,
   });
   strictEqual(run.code, 0);
   match(run.stdout, /^ExecStart=.* start --foreground --models-dir \[home\]\/work\/here$/m);
-  match(run.stdout, /^ReadWritePaths=\[home\]\/work\/here /m);
+  match(run.stdout, /^ReadWritePaths=-\[home\]\/work\/here /m);
   ok(!run.stdout.includes("hf_aSecret"));
   match(run.stderr, /warning: Left out, .*: HF_TOKEN\nhint: .*mm login/);
   const document = JSON.parse((await runTestCli(["service", "print", "--kind", "launchd", "--json"])).stdout);
   deepStrictEqual([document.kind, document.path.endsWith(".plist")], ["launchd", true]);
+  const task = await runTestCli(["service", "print", "--kind", "windows"]);
+  match(task.stdout, /^<\?xml version="1\.0" encoding="UTF-8"\?>/, "what is printed is what it says");
+});
+
+Deno.test("mm service print lets the daemon write to the manifests that its schedules follow", async () => {
+  const [schedule] = await fakeManager().schedules.list();
+  ok(schedule !== undefined);
+  const list = () =>
+    Promise.resolve([
+      { ...schedule, references: [], manifest: "/team/project/models.json" },
+      { ...schedule, name: "refs", references: ["acme/a"] },
+    ]);
+  const manager = { schedules: { ...fakeManager().schedules, list } };
+  const run = await runTestCli(["service", "print", "--kind", "systemd"], { manager });
+  match(run.stdout, /^ReadWritePaths=.* -\/team\/project(?: |$)/m);
+  const failing = {
+    schedules: { ...fakeManager().schedules, list: () => Promise.reject(new Error("Gone")) },
+  };
+  strictEqual((await runTestCli(["service", "print", "--kind", "systemd"], { manager: failing })).code, 0);
 });
 
 Deno.test("mm service asks before it changes anything, and knows what is installed", async () => {

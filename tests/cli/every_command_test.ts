@@ -48,6 +48,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[] | undefined>> = {
   "models schema": [],
   "sync": [],
   "lock": [],
+  "import": ["--from", "ollama"],
+  "link": [REF, "--into", "lmstudio"],
   "cleanup": [],
   "history list": [],
   "history show": [RECORDS[0]?.id ?? ""],
@@ -65,6 +67,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[] | undefined>> = {
   "config path": [],
   "config validate": [],
   "config edit": [],
+  // It serves until it is stopped: tests/cli/serve_command_test.ts and tests/e2e/serve_test.ts.
+  "serve": undefined,
   "start": [],
   "stop": [],
   "restart": [],

@@ -174,6 +174,10 @@ const PROOFS: Readonly<Record<SettingPath, ShownElsewhere | (() => Promise<void>
     strictEqual((await pull(app)).status, "downloaded");
     match(place.notices.join("\n"), /download\.verify is off, but every file is verified/);
   },
+  "download.reuse": {
+    file: "tests/e2e/reuse_test.ts",
+    says: "download.reuse and --reuse decide what becomes of files that are on this machine",
+  },
   async "updates.check"() {
     await using place = await open();
     await using silent = place.app({ "updates.check": "false" });

@@ -6,7 +6,7 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LARGE, startE2eHub, TINY, TINY_FORMERLY } from "../support/e2e_hub.ts";
+import { LARGE, sha256, startE2eHub, TINY, TINY_FORMERLY } from "../support/e2e_hub.ts";
 import { exists, openSandbox, readDocument } from "../support/run_program.ts";
 
 const Q4 = "tiny-Q4_K_M.gguf";
@@ -23,7 +23,7 @@ interface Document {
 async function open(names: readonly string[]) {
   await using stack = new AsyncDisposableStack();
   const hub = stack.use(await startE2eHub());
-  const box = stack.use(await openSandbox({ HF_ENDPOINT: hub.endpoint }));
+  const box = stack.use(await openSandbox({ HF_ENDPOINT: hub.endpoint, HF_DOWNLOADER_MAX_RETRIES: "1" }));
   await writeFile(
     join(box.work, "models.json"),
     JSON.stringify({ models: names.map((name) => ({ name })) }),
@@ -40,7 +40,7 @@ async function open(names: readonly string[]) {
 }
 
 Deno.test("mm sync --frozen is red when the lock has another repository or another quant under a model's name", async () => {
-  await using place = await open([`${TINY}:Q4_K_M`]);
+  await using place = await open([`${TINY}:Q4_K_M`, `${TINY}:F16`]);
   const { hub, box, lock } = place;
   strictEqual((await box.run(["lock"])).code, 0);
   const text = await readFile(lock, "utf8");
@@ -60,8 +60,9 @@ Deno.test("mm sync --frozen is red when the lock has another repository or anoth
   await writeFile(lock, text.replace(`"repo": "${TINY}"`, `"repo": "${LARGE}"`));
   const foreign = await box.run(["sync", "--frozen"]);
   strictEqual(foreign.code, 2, foreign.stderr);
-  match(foreign.stderr, new RegExp(`The lock has "${LARGE}" for "${TINY}:Q4_K_M"`));
+  match(foreign.stderr, new RegExp(`The lock has "${LARGE}" for "${TINY}:F16"`));
   ok(!await exists(place.path(Q4)));
+  ok(!await exists(place.path("tiny-F16-00001-of-00003.gguf")), "nothing at all is fetched by such a lock");
 });
 
 Deno.test("mm sync --frozen takes another repository for the wanted one when the Hub says that it was renamed", async () => {
@@ -104,5 +105,55 @@ for (const args of [["sync"], ["sync", "--frozen"]]) {
     const forced = error.hints[1]?.match(/mm (pull --force) "(.+)"$/) ?? [];
     strictEqual((await box.run([...forced[1]?.split(" ") ?? [], forced[2] ?? ""])).code, 0);
     strictEqual((await box.run(args)).code, 0);
+  });
+}
+
+Deno.test("mm lock says when it has other bytes than what is pinned here, which mm sync --frozen replaces", async () => {
+  await using place = await open([`${TINY}:Q4_K_M`]);
+  const { hub, box } = place;
+  strictEqual((await box.run(["pull", `${TINY}@v1:Q4_K_M`])).code, 0);
+  strictEqual((await box.run(["models", "pin", `${TINY}:Q4_K_M`])).code, 0);
+  const locked = await box.run(["lock"]);
+  strictEqual(locked.code, 0, locked.stderr);
+  match(locked.stderr, /warning: Pinned here with other bytes .*Q4_K_M; mm sync --frozen replaces them/);
+  const green = await box.run(["sync", "--frozen"]);
+  strictEqual(green.code, 0, green.stderr);
+  strictEqual(sha256(await readFile(place.path(Q4))), await hub.sha256(TINY, Q4));
+  doesNotMatch((await box.run(["lock"])).stderr, /Pinned/);
+});
+
+Deno.test("mm lock puts a lock aside that cannot be read, and leaves that of a newer program alone", async () => {
+  await using place = await open([`${TINY}:Q4_K_M`]);
+  const { box, lock } = place;
+  strictEqual((await box.run(["lock"])).code, 0);
+  const text = await readFile(lock, "utf8");
+  const conflict = `<<<<<<< HEAD\n${text}=======\n`;
+  await writeFile(lock, conflict);
+  const mended = await box.run(["lock"]);
+  strictEqual(mended.code, 0, mended.stderr);
+  match(mended.stderr, /could not be read \(line 1, .*put aside as ".*models\.lock\.json\.broken"/);
+  strictEqual(await readFile(lock, "utf8"), text);
+  strictEqual(await readFile(`${lock}.broken`, "utf8"), conflict);
+
+  const newer = text.replace('"version": 1', '"version": 99');
+  await writeFile(lock, newer);
+  const refused = await box.run(["lock"]);
+  strictEqual(refused.code, 2);
+  match(refused.stderr, /is of version 99, which a newer mm has written\n/);
+  strictEqual(await readFile(lock, "utf8"), newer);
+});
+
+for (const args of [["sync"], ["sync", "--frozen"], ["lock"]]) {
+  Deno.test(`mm ${args.join(" ")} finds out once that the Hub is down, not once for each model`, async () => {
+    await using place = await open([`${TINY}:Q4_K_M`, `${TINY}:Q8_0`, `${TINY}:F16`, LARGE]);
+    const { box, hub } = place;
+    strictEqual((await box.run(["lock"])).code, 0);
+    await hub[Symbol.asyncDispose]();
+    const finished = await box.run(args);
+    strictEqual(finished.code, 6, finished.stderr);
+    const attempts = finished.stderr.match(/trying again/g)?.length ?? 0;
+    ok(attempts === 1, `${attempts} times was something tried again`);
+    const named = args[0] === "lock" ? finished.stderr : finished.stdout + finished.stderr;
+    for (const name of [`${TINY}:Q8_0`, LARGE]) ok(named.includes(name), named);
   });
 }

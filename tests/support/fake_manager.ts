@@ -23,7 +23,10 @@ import type {
 import type { Account, ModelSummary } from "../../core/hub/model.ts";
 import type { HistoryCounts, HistoryRecord, HistoryStatistics } from "../../core/state/history_record.ts";
 import type { Digest } from "../../core/base/digest.ts";
+import { fakeHfCache } from "./fake_hf_cache.ts";
+import { fakeImport, fakeLink } from "./fake_sharing.ts";
 import { fakeSchedules } from "./fake_schedules.ts";
+import { fakeServer } from "./fake_server.ts";
 import { fakeManifest } from "./fake_manifest.ts";
 import { fakeUpdate } from "./fake_updates.ts";
 
@@ -537,6 +540,8 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
     list: () => Promise.resolve([...LIBRARY]),
     space: () => Promise.resolve(SPACE),
     scan,
+    importModels: fakeImport,
+    link: (request) => Promise.resolve(fakeLink(request)),
     setPinned: (references, pinned) =>
       Promise.resolve(
         references.map((reference) => ({
@@ -570,10 +575,12 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
     login: () => Promise.resolve(ACCOUNT),
     logout: () => Promise.resolve(true),
     whoAmI: () => Promise.resolve(ACCOUNT),
+    hfCache: fakeHfCache(),
     cache: {
       info: () => Promise.resolve({ entries: 12, sizeBytes: 34_567 }),
       clear: () => Promise.resolve({ entries: 12, bytesFreed: 34_567 }),
     },
+    serve: () => Promise.resolve(fakeServer()),
     doctor: () => Promise.resolve(REPORT),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...change,

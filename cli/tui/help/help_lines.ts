@@ -17,7 +17,7 @@ const GAP = 2;
 const INDENT = 2;
 
 /** Such as `↑ K`. */
-export function keysText(keys: readonly string[], unicode: boolean): string {
+function keysText(keys: readonly string[], unicode: boolean): string {
   return keys.map((key) => unicode ? showKey(key) : sayKey(key)).join(" ");
 }
 

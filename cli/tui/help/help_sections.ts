@@ -47,7 +47,7 @@ function isEdit({ command }: KnownKey): boolean {
 }
 
 /** What the screen is called. */
-export function screenTitle(name: ScreenName): string {
+function screenTitle(name: ScreenName): string {
   return `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
 }
 

@@ -74,3 +74,10 @@ export function choiceWords({ status, period, repo }: HistoryChoice): string {
     ...(repo.trim() === "" ? [] : [`with "${printable(repo.trim())}" in the name`]),
   ].join(" ");
 }
+
+/** What to do when there is nothing to show; in words that hold where commands are typed, too. */
+export function nothingText(choice: HistoryChoice): string {
+  return isNarrowed(choice)
+    ? "The history has nothing like that. Status (F), when (W) and filter (/) change what is looked for."
+    : "No downloads yet. Search the Hub (2) for something to download.";
+}

@@ -11,7 +11,7 @@ import { Lines } from "../widgets/lines.tsx";
 import { listTable } from "../widgets/list_table.ts";
 import { fieldText } from "../widgets/text_field.ts";
 import { wrapText } from "../widgets/wrap_text.ts";
-import { choiceWords, isNarrowed } from "./history_choice.ts";
+import { choiceWords, nothingText } from "./history_choice.ts";
 import { historyColumns } from "./history_columns.ts";
 import { type HistoryState, selectedRecord } from "./history_state.ts";
 import { NOTE_LINES, recordNotes } from "./record_notes.ts";
@@ -23,10 +23,7 @@ const ROWS_FOR_NOTES = 16;
 
 /** What to do when there is nothing to show. */
 export function emptyText({ isLoaded, choice }: HistoryState): string {
-  if (!isLoaded) return "Reading the history…";
-  if (!isNarrowed(choice)) return "No downloads yet. Press 2 to search the Hub for something to download.";
-  const others = choice.repo.trim() === "" ? "F and W" : "F, W and /";
-  return `The history has nothing like that. ${others} change what is looked for.`;
+  return isLoaded ? nothingText(choice) : "Reading the history…";
 }
 
 /** `120 records`, as far as they were read. */

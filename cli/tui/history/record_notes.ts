@@ -19,7 +19,7 @@ export function recordAdvice({ status, error }: HistoryRecord): readonly string[
   const hint = error === undefined ? undefined : fallbackHint(error.code);
   return [
     ...(hint === undefined || error?.code === "CANCELLED" ? [] : [hint]),
-    "Try it again: press X. What has been fetched is kept",
+    "Try again (X): what has been fetched is kept",
   ];
 }
 

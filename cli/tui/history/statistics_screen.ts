@@ -11,7 +11,7 @@ import { factLines } from "../widgets/fact_lines.ts";
 import { progressBar } from "../widgets/progress_bar.ts";
 import { scrolledLines } from "../widgets/scroll_text.ts";
 import { wrapText } from "../widgets/wrap_text.ts";
-import { choiceWords, isNarrowed, periodDays } from "./history_choice.ts";
+import { choiceWords, nothingText, periodDays } from "./history_choice.ts";
 import type { HistoryFigures } from "./history_figures.ts";
 import type { HistoryState } from "./history_state.ts";
 import { repoLines } from "./statistics_repos.ts";
@@ -101,9 +101,7 @@ function head(state: HistoryState, frame: Frame): string[] {
 export function noFiguresText({ figures, choice }: HistoryState): string | undefined {
   if (figures === undefined) return "Adding up…";
   if (figures.counts.total + figures.damaged > 0) return undefined;
-  return isNarrowed(choice)
-    ? "The history has nothing like that. F and W change what is looked for."
-    : "No downloads yet. Press 2 to search the Hub for something to download.";
+  return nothingText(choice);
 }
 
 /** The lines of the sums. */

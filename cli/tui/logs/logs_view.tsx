@@ -21,13 +21,13 @@ import { type LogsState, selectedEntry } from "./logs_state.ts";
 export function emptyLogText({ isLoaded, entries, level, field }: LogsState): string {
   if (!isLoaded) return "Reading the log…";
   if (entries.length === 0) {
-    return "There is no log yet. It begins when the daemon does: press 5 to see the schedules and start it, " +
+    return "There is no log yet. It begins when the daemon does: start it on the screen of the schedules (5), " +
       "or type: mm start";
   }
   if (field.text.trim() !== "") {
-    return `No line has "${printable(field.text.trim())}" in it. Press Esc to show all of them.`;
+    return `No line has "${printable(field.text.trim())}" in it. All lines: Esc.`;
   }
-  return `Nothing in the log is as severe as ${level}. Press L for other levels.`;
+  return `Nothing in the log is as severe as ${level}. Level (L) shows others.`;
 }
 
 /** `following, warning and worse, 120 of 2000 lines`. */

@@ -48,18 +48,13 @@ function body(dialog: Dialog, frame: DialogFrame, width: number): string[] {
   const problem = dialog.problem === undefined
     ? []
     : wrapText(dialog.problem, width, measure).map(theme.error);
-  return [
-    ...lines,
-    `> ${field}`,
-    ...problem,
-    theme.dim(fit("Enter: take it · Esc: leave it", width, { measure })),
-  ];
+  return [...lines, `> ${field}`, ...problem];
 }
 
 function boxed(lines: readonly string[], title: string, frame: DialogFrame, width: number): string[] {
   const { theme, measure, unicode } = frame;
   const [topLeft, line, topRight, wall, bottomLeft, bottomRight] = unicode ? "╭─╮│╰╯" : "+-+|++";
-  const head = ` ${fit(title, width - 2, { measure })} `;
+  const head = ` ${fit(title, width - 2, { measure, cut: "middle" })} `;
   const rule = (line ?? "-").repeat(Math.max(0, width + 2 - measure(head) - 1));
   const side = theme.border(wall ?? "|");
   return [

@@ -35,6 +35,7 @@ const SCREEN_HELP: Readonly<
 
 /** The keys that hold on every screen, after the screen's own. */
 export const SHELL_KEYS: readonly KeyBinding<ShellState, ShellCommand>[] = [
+  { keys: ["tab"], command: "nextScreen", label: "screens", help: "Go to the next screen" },
   { keys: ["?", "ctrl+g"], command: "help", label: "help", help: "Show all keys of this screen" },
   {
     keys: ["escape"],
@@ -49,7 +50,6 @@ export const SHELL_KEYS: readonly KeyBinding<ShellState, ShellCommand>[] = [
     const [label, help, twin] = SCREEN_HELP[screen];
     return { keys: [String(index + 1)], command: screen, label, help, twin, inFooter: false } as const;
   }),
-  { keys: ["tab"], command: "nextScreen", label: "next", help: "Go to the next screen", inFooter: false },
   {
     keys: ["shift+tab"],
     command: "previousScreen",

@@ -61,7 +61,9 @@ export type ShellAction =
 /** Notes that were seen for so long go at the next key. */
 export const NOTE_MS = 4_000;
 /** And after this long by themselves. */
-export const LONGEST_NOTE_MS = 15_000;
+export const LONGEST_NOTE_MS = 8_000;
+/** What was said just before another screen is opened is meant to be read there. */
+const FRESH_NOTE_MS = 500;
 /** More screens than anybody remembers having come through. */
 const MAX_TRAIL = 20;
 
@@ -94,7 +96,14 @@ function open(state: ShellState, screen: ScreenName): ShellState {
   if (screen === state.screen) return state;
   // Going to and fro between two screens is one step back, not many.
   const trail = state.trail.at(-1) === screen ? state.trail.slice(0, -1) : [...state.trail, state.screen];
-  return { ...state, screen, trail: trail.slice(-MAX_TRAIL) };
+  return { ...withoutOldNote(state), screen, trail: trail.slice(-MAX_TRAIL) };
+}
+
+/** A note is of the screen where it was said. */
+function withoutOldNote(state: ShellState): ShellState {
+  const { message, nowMs } = state;
+  const isOld = message?.kind === "note" && nowMs - message.saidAtMs >= FRESH_NOTE_MS;
+  return isOld ? { ...state, message: undefined } : state;
 }
 
 function back(state: ShellState): ShellState {

@@ -12,6 +12,9 @@ export interface TextField {
   readonly cursor: number;
 }
 
+/** Signs that a field takes: more than anybody types, and few enough to be drawn with each key. */
+export const MAX_SIGNS = 1_000;
+
 /** A field with a text, the cursor at its end. */
 export function textField(text = ""): TextField {
   return { text, cursor: signs(text).length };
@@ -31,13 +34,20 @@ function splice(parts: readonly string[], from: number, to: number, added: strin
   return { text: head + parts.slice(to).join(""), cursor: signs(head).length };
 }
 
+/** What is taken of a text that may be a whole book: segmenting all of it would take seconds. */
+function insertable(text: string, room: number): string {
+  // The longest signs, families of emoji, are well below 40 characters.
+  const clean = text.slice(0, Math.max(0, room) * 40).replace(/\p{Cc}/gu, "");
+  return signs(clean).slice(0, Math.max(0, room)).join("");
+}
+
 /** The field after an edit. Control characters of what is inserted are left out. */
 export function editText(field: TextField, edit: TextEdit): TextField {
   const parts = signs(field.text);
   const cursor = Math.max(0, Math.min(field.cursor, parts.length));
   switch (edit.type) {
     case "insert":
-      return splice(parts, cursor, cursor, edit.text.replace(/\p{Cc}/gu, ""));
+      return splice(parts, cursor, cursor, insertable(edit.text, MAX_SIGNS - parts.length));
     case "backspace":
       return splice(parts, Math.max(0, cursor - 1), cursor, "");
     case "delete":
@@ -93,15 +103,17 @@ export function fieldText(
 ): string {
   const { width, measure, mark } = options;
   const parts = signs(field.text);
-  const before = parts.slice(0, field.cursor);
-  // The tail before the cursor that fits, and then what fits behind it.
-  let head = before.join("");
-  let cut = false;
-  while (before.length > 0 && measure(head) + (cut ? 1 : 0) > Math.max(1, width - 1)) {
-    before.shift();
-    cut = true;
-    head = before.join("");
+  // The tail before the cursor that fits, found from its end, and then what fits behind it.
+  const room = Math.max(1, width - 1);
+  let [head, from, used] = ["", field.cursor, 0];
+  for (; from > 0; from--) {
+    const sign = parts[from - 1] ?? "";
+    const mark = from > 1 ? 1 : 0;
+    used += measure(sign);
+    if (used + mark > room || measure(sign + head) + mark > room) break;
+    head = sign + head;
   }
+  const cut = from > 0;
   const shownHead = cut ? `…${head}` : head;
   const rest = fit(parts.slice(field.cursor).join(""), Math.max(0, width - measure(shownHead)), { measure });
   const [under = " ", ...behind] = signs(rest);

@@ -32,6 +32,8 @@ export interface ServiceRequest {
   readonly directories: Directories;
   readonly settings: Pick<Settings, "models_dir">;
   readonly environment: Readonly<Record<string, string>>;
+  /** Manifests outside of its own folders that schedules follow, and write back to. Absolute. @default {[]} */
+  readonly manifests?: readonly string[];
   /** What relative paths in variables are relative to: the service is started elsewhere. Absolute. */
   readonly workingDirectory: string;
   /** Options of the command line that the daemon is to have as well; their paths are absolute. */
@@ -59,19 +61,21 @@ export interface ServicePlan {
 }
 
 function specOf(request: ServiceRequest): ServiceSpec & { readonly secrets: readonly string[] } {
-  const { directories, settings, environment, options } = request;
+  const { directories, settings, environment, options, manifests = [] } = request;
   const own = ownCommand();
   const { variables, secrets } = serviceEnvironment(environment, request.workingDirectory);
   const denoCache = environment["DENO_DIR"] ?? join(dirname(directories.cache), "deno");
   const writable = outermost([settings.models_dir, directories.state, directories.config, directories.cache]);
-  const others = [environment["HF_HOME"] ?? join(directories.home, ".cache", "huggingface")];
+  const folders = manifests.map((path) => dirname(path));
+  const others = [...folders, environment["HF_HOME"] ?? join(directories.home, ".cache", "huggingface")];
   return {
     command: [own.program, ...own.args, "start", "--foreground", ...options],
     workingDirectory: directories.home,
     environment: variables,
     secrets,
     writable,
-    writableIfThere: outermost([...others, ...own.isScript ? [denoCache] : []])
+    // Together, so that nothing inside of a folder is named that is named itself.
+    writableIfThere: outermost([...writable, ...others, ...own.isScript ? [denoCache] : []])
       .filter((path) => !writable.includes(path)),
     user: userName(environment),
   };

@@ -15,7 +15,7 @@ export interface ServiceSpec {
   readonly workingDirectory: string;
   /** Variables without which it would find other settings than the person who installs it. No secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Folders that it writes to and that have to exist: absolute. */
+  /** Folders that it writes to; an installation makes them. Absolute. */
   readonly writable: readonly string[];
   /** Folders that it may write to when they are there: absolute. */
   readonly writableIfThere: readonly string[];

@@ -50,10 +50,8 @@ const SYSTEM_HARDENING: readonly string[] = [
  */
 export function systemdUnit(spec: ServiceSpec, options: { readonly system: boolean }): string {
   const { command, workingDirectory, environment, writable, writableIfThere, user } = spec;
-  const paths = [
-    ...writable.map((path) => word(path)),
-    ...writableIfThere.map((path) => word(`-${path}`)),
-  ];
+  // Without the hyphen, a folder that is not there yet keeps systemd from starting anything, without a word of ours.
+  const paths = [...writable, ...writableIfThere].map((path) => word(`-${path}`));
   // A private /tmp would hide what is meant to be written there.
   const isInTemporary = [...writable, ...writableIfThere].some((path) =>
     /^\/(?:var\/)?tmp(?:\/|$)/.test(path)
@@ -80,7 +78,8 @@ export function systemdUnit(spec: ServiceSpec, options: { readonly system: boole
     "TimeoutStopSec=20",
     "KillMode=mixed",
     "",
-    "# It writes to these folders and nowhere else. Run mm service install again when models_dir has changed.",
+    "# It writes to these folders and nowhere else, if they are there when it starts. Run mm service install again",
+    "# when models_dir has changed, and when a schedule follows a manifest in another folder.",
     `ReadWritePaths=${paths.join(" ")}`,
     ...HARDENING,
     ...(isInTemporary ? [] : ["PrivateTmp=yes"]),

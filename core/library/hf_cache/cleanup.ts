@@ -7,6 +7,7 @@ import { dirname, join, sep } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../../base/errors.ts";
 import {
   fileFacts,
+  freedBytes,
   readNames,
   removeEmptyDirectories,
   removeFile,
@@ -181,7 +182,7 @@ class Planning {
             : undefined;
           const facts = await fileFacts(path, { followLinks: false });
           if (facts === undefined || !this.#isOld(facts.modifiedAtMs)) return undefined;
-          return await removeFile(path) ? facts.allocatedBytes : undefined;
+          return await removeFile(path) ? freedBytes(facts) : undefined;
         },
       });
     }
@@ -243,7 +244,7 @@ class Planning {
     const revision = now?.revisions.find((each) => each.commit === commit);
     if (now === undefined || revision === undefined) return undefined;
     if (revision.refs.length > 0 || !this.#isOld(revision.usedAtMs)) return undefined;
-    return (await removeFromHfCache(this.#place, [foundIn(now, [revision])])).bytesFreed;
+    return (await removeFromHfCache(this.#place, foundIn(now, [revision]))).bytesFreed;
   }
 
   #unused(repo: HfCacheRepo): Task[] {
@@ -266,7 +267,7 @@ class Planning {
       if ((await liveReferences(path, directory))?.length !== 0) continue;
       tasks.push({
         item: { path, reason: "unused", repo: undefined, bytes: sizeBytes },
-        run: async () => await sweepShared(path, this.#place) || undefined,
+        run: () => sweepShared(path, this.#place),
       });
     }
     return tasks;

@@ -161,23 +161,27 @@ function inUse(repo: string, whom: string): ModelManagerError {
  * Deletes what was found. Bytes that a revision which stays uses, that somebody else is using just now, or of which
  * nobody can tell who uses them, stay.
  *
- * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when something is being downloaded into one of the
- * repositories; or what the file system says.
+ * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when something is being downloaded into the
+ * repository; or what the file system says.
  */
-export async function removeFromHfCache(
-  place: HfRemovalPlace,
-  found: readonly HfFound[],
-): Promise<HfRemoval> {
-  const doomed = toDoomed(found);
-  for (const { repo } of doomed) await requireHfFree(place, repo);
-  const paths: string[] = [];
-  let bytesFreed = 0;
-  for (const each of doomed) {
-    const removal = await removeOne(place, each);
-    paths.push(...removal.paths);
-    bytesFreed += removal.bytesFreed;
-  }
-  return { paths, bytesFreed };
+export async function removeFromHfCache(place: HfRemovalPlace, found: HfFound): Promise<HfRemoval> {
+  await requireHfFree(place, found.repo);
+  const [doomed] = toDoomed([await foundNow(place, found)]);
+  return doomed === undefined ? { paths: [], bytesFreed: 0 } : await removeOne(place, doomed);
+}
+
+/** What is there of it by now: something may have come, and something may be gone already. */
+async function foundNow({ directory }: HfRemovalPlace, found: HfFound): Promise<HfFound> {
+  const repo = await scanHfRepoAgain(directory, found.repo) ?? { ...found.repo, revisions: [], unused: [] };
+  const wanted = new Map(found.revisions.map((each) => [each.revision.commit, each]));
+  const revisions = repo.revisions.flatMap((revision) => {
+    const before = wanted.get(revision.commit);
+    if (before === undefined) return [];
+    const paths = new Set(before.files.map((file) => file.path));
+    const files = before.isWhole ? revision.files : revision.files.filter((file) => paths.has(file.path));
+    return [{ revision, files, isWhole: before.isWhole }];
+  });
+  return { repo, revisions, isRepo: found.isRepo };
 }
 
 async function removeOne(place: HfRemovalPlace, doomed: Doomed): Promise<HfRemoval> {
@@ -262,7 +266,7 @@ export async function removeHfBlob(
   const shared = await sharedTarget(blob, directory);
   const bytes = await bytesOf(blob);
   await removeFile(blob);
-  return shared === undefined ? bytes : await sweepShared(shared, place);
+  return shared === undefined ? bytes : await sweepShared(shared, place) ?? 0;
 }
 
 /** Whether nothing was put there meanwhile. */

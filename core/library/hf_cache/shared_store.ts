@@ -96,28 +96,28 @@ export async function liveReferences(storePath: string, directory: string): Prom
 /**
  * Deletes a file of the store when nobody uses it any more; else its list is made right.
  *
- * @returns bytes that the disk got back.
+ * @returns bytes that the disk got back; `undefined` when it stays.
  * @throws {ModelManagerError} `LOCKED`, or what the file system says; the file is then as it was.
  */
 export async function sweepShared(
   storePath: string,
   place: { readonly directory: string; readonly clock?: Clock | undefined },
-): Promise<number> {
+): Promise<number | undefined> {
   const { directory, clock } = place;
-  if (!isStorePath(storePath, directory) || !await isSharedStore(directory)) return 0;
+  if (!isStorePath(storePath, directory) || !await isSharedStore(directory)) return undefined;
   await using _lock = await acquirePlainLock(`${storePath}.lock`, {
     ...(clock === undefined ? {} : { clock }),
     waitMs: LOCK_WAIT_MS,
     mode: 0o666,
   });
   const live = await liveReferences(storePath, directory);
-  if (live === undefined) return 0;
+  if (live === undefined) return undefined;
   if (live.length > 0) {
     await writeFileAtomic(`${storePath}.refs`, live.sort().map((line) => `${line}\n`).join(""));
-    return 0;
+    return undefined;
   }
   const facts = await fileFacts(storePath, { followLinks: false });
-  if (facts?.isFile !== true || !await removeFile(storePath)) return 0;
+  if (facts?.isFile !== true || !await removeFile(storePath)) return undefined;
   await removeFile(`${storePath}.refs`);
   return facts.linkCount > 1 ? 0 : facts.sizeBytes;
 }

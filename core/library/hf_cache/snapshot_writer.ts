@@ -160,11 +160,14 @@ export class HfSnapshotWriter {
   async put(file: HfWantedFile, options: HfPutOptions): Promise<string> {
     await using _lock = await this.#brieflyLocked(file.digest);
     const path = this.pathOf(file.path);
-    if (!this.#symlinks) return await this.#moveTo(path, options);
-    await this.#putBlob(file, options);
-    const pointed = await this.#point(path, { file, isNew: true, ...options });
-    if (options.sync ?? true) await syncDirectory(dirname(path));
-    return pointed;
+    if (this.#symlinks) {
+      const isNew = await this.#putBlob(file, options);
+      await this.#point(path, { file, isNew, ...options });
+      if (options.sync ?? true) await syncDirectory(dirname(path));
+    } else await this.#moveTo(path, options);
+    // A rename over another name of the same bytes does nothing at all.
+    await removeFile(options.stagedPath);
+    return path;
   }
 
   /**
@@ -206,35 +209,38 @@ export class HfSnapshotWriter {
     if (!await somethingThere(path)) await writeFileAtomic(path, TAG_TEXT).catch(() => {});
   }
 
-  async #putBlob({ digest }: HfWantedFile, options: HfPutOptions): Promise<void> {
+  /** @returns whether nothing had the name, so that nothing can be a link to it. */
+  async #putBlob({ digest }: HfWantedFile, options: HfPutOptions): Promise<boolean> {
     const { stagedPath, isSame, sync = true } = options;
     const blob = this.blobPath(digest);
+    const isNew = !await somethingThere(blob);
     // Bytes that repositories share are as good as ours, and take no room.
     const isShared = await sharedTarget(blob, this.#directory) !== undefined;
     if (isShared && await isSame(blob)) {
       await removeFile(stagedPath);
-      return;
+      return false;
     }
     await renameFile(stagedPath, blob, { sync }).catch(async (error) => {
       if (!isNotFound(error)) throw error;
       await makeDirectory(this.place.blobs, { sync: true });
       await renameFile(stagedPath, blob, { sync });
     });
+    return isNew;
   }
 
   async #point(
     path: string,
     how: Pick<HfPutOptions, "isSame" | "replace"> & { readonly file: HfWantedFile; readonly isNew: boolean },
-  ): Promise<string> {
+  ): Promise<void> {
     const blob = this.blobPath(how.file.digest);
     const said = relative(dirname(path), blob);
-    if (await readLink(path) === said) return path;
+    if (await readLink(path) === said) return;
     await makeDirectory(dirname(path));
     const made = this.#symlinks ? await makeSymlink(said, path) : "impossible";
-    if (made === "made") return path;
+    if (made === "made") return;
     if (made === "taken") return await this.#pointOver(path, { said, ...how });
     this.#symlinks = false;
-    // Nothing else in this cache can be a link to it, but other snapshots may have been made where there were links.
+    // Other snapshots may have been made where there were links, and lead to what was there before.
     if (how.isNew) {
       return await this.#moveTo(path, {
         stagedPath: blob,
@@ -244,16 +250,15 @@ export class HfSnapshotWriter {
     }
     if (how.replace === true) await removeFile(path);
     await linkOrCopyFile(blob, path);
-    return path;
   }
 
   async #pointOver(
     path: string,
     how: Pick<HfPutOptions, "isSame" | "replace"> & { readonly said: string },
-  ): Promise<string> {
+  ): Promise<void> {
     const isOurs = dirname(resolve(dirname(path), await readLink(path) ?? path)) === this.place.blobs;
     if (how.replace !== true && !isOurs) {
-      if (await how.isSame(path)) return path;
+      if (await how.isSame(path)) return;
       throw inTheWay(path);
     }
     await makeDirectory(this.place.partial);
@@ -262,11 +267,10 @@ export class HfSnapshotWriter {
     const made = await makeSymlink(how.said, temporary);
     if (made !== "made") throw inTheWay(path);
     await renameFile(temporary, path, { sync: false });
-    return path;
   }
 
   /** A real file in the snapshot. */
-  async #moveTo(path: string, options: HfPutOptions): Promise<string> {
+  async #moveTo(path: string, options: HfPutOptions): Promise<void> {
     const { stagedPath, replace = false, sync = true, isSame } = options;
     await makeDirectory(dirname(path), { sync });
     if (replace) await renameFile(stagedPath, path, { sync });
@@ -274,7 +278,6 @@ export class HfSnapshotWriter {
       if (!await isSame(path)) throw inTheWay(path);
       await removeFile(stagedPath);
     }
-    return path;
   }
 
   #temporaryPath(): string {

@@ -37,3 +37,22 @@ Deno.test("runTicker() ticks slowly while nothing happens, and fast while someth
   await clock.advance(10 * IDLE_TICK_MS);
   assert.equal(ticks, 16);
 });
+
+Deno.test("runTicker() ticks with what downloads tell, and not besides", async () => {
+  const clock = new TestClock();
+  const downloads = new FakeDownloads();
+  const stop = new AbortController();
+  let ticks = 0;
+  downloads.become({ ...NO_DOWNLOADS, activities: [ACTIVITY] });
+  const running = runTicker({ clock, downloads, signal: stop.signal, tick: () => ticks++ });
+  await clock.advance(0);
+  for (let told = 1; told <= 5; told++) {
+    await clock.advance(BUSY_TICK_MS - 10);
+    downloads.become({ ...NO_DOWNLOADS, activities: [ACTIVITY] });
+    assert.equal(ticks, told, "in the same turn");
+  }
+  await clock.advance(BUSY_TICK_MS);
+  assert.equal(ticks, 6, "by itself, when nothing is told");
+  stop.abort();
+  await running;
+});

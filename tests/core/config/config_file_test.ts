@@ -200,3 +200,9 @@ Deno.test("readConfigFile() suggests the word that was meant, and finds places i
   assert.match(error.message, /line 2, column 2: "check_frequency" is "weakly": wanted one of never, hourly/);
   assert.equal(error.hints[0], 'Did you mean "weekly" for check_frequency?');
 });
+
+Deno.test("readConfigFile() refuses a second YAML document, which would be passed over", async () => {
+  await using dir = await makeTempDir();
+  const error = await refusal(dir, "c.yaml", "models_dir: /a\n---\nmodels_dir: /b\n");
+  assert.match([error.message, ...error.hints].join(), /line 2, column 1: .*multiple documents/i);
+});

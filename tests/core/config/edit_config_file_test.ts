@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { isModelManagerError } from "../../../core/base/errors.ts";
 import { readConfigFile } from "../../../core/config/config_file.ts";
-import { setInConfigFile, unsetInConfigFile } from "../../../core/config/edit_config_file.ts";
+import {
+  resetConfigFile,
+  setInConfigFile,
+  unsetInConfigFile,
+} from "../../../core/config/edit_config_file.ts";
 import type { SettingPath } from "../../../core/config/settings.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
@@ -169,4 +173,30 @@ Deno.test("setInConfigFile() loses nothing of what others set at the same time, 
     assert.equal(layer.size, 5);
   }
   assert.deepEqual([...Deno.readDirSync(dir.path)].map(({ name }) => name).sort(), ["c.json", "c.yaml"]);
+});
+
+Deno.test("setInConfigFile() takes a list as it is documented and shown, the empty one too", async () => {
+  await using dir = await makeTempDir();
+  const file = dir.join("config.json");
+  const mirrors = async (text: string): Promise<unknown> => {
+    await setInConfigFile(file, change("mirrors", text));
+    return JSON.parse(await Deno.readTextFile(file)).mirrors;
+  };
+  assert.deepEqual(await mirrors('["https://a.example", "https://b.example"]'), [
+    "https://a.example",
+    "https://b.example",
+  ]);
+  assert.deepEqual(await mirrors("[]"), []);
+  await assert.rejects(mirrors("[not an address]"));
+});
+
+Deno.test("resetConfigFile() keeps every file that it has emptied", async () => {
+  await using dir = await makeTempDir();
+  const file = await dir.write("config.json", '{ "download": { "connections": 4 } }');
+  const first = await resetConfigFile(file);
+  await setInConfigFile(file, change("download.connections", "5"));
+  const second = await resetConfigFile(file);
+  assert.deepEqual([first, second], [`${file}.backup`, `${file}.backup.2`]);
+  assert.match(await Deno.readTextFile(`${file}.backup`), /4/);
+  assert.match(await Deno.readTextFile(`${file}.backup.2`), /5/);
 });

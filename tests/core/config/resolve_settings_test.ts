@@ -37,6 +37,7 @@ Deno.test("resolveSettings() gives the defaults of the design when nothing is se
       max_retries: 5,
       limit_rate: null,
       verify: true,
+      reuse: "link",
     },
     updates: { check: true },
     cleanup: { auto: false, age_days: 30, max_total_size: null, reserve: 1_073_741_824 },

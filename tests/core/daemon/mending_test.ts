@@ -1,6 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { ErrorCode } from "../../../core/base/errors.ts";
-import { jobsForNewToken, jobsToRetry, waitBeforeAttempt } from "../../../core/daemon/mending.ts";
+import {
+  jobsForNewToken,
+  jobsToRetry,
+  retryTimeMs,
+  waitBeforeAttempt,
+} from "../../../core/daemon/mending.ts";
 import type { JobRecord } from "../../../core/state/job_record.ts";
 import { makeJob } from "../jobs/job_fixture.ts";
 
@@ -31,6 +36,14 @@ Deno.test("jobsToRetry() tries again what a passing trouble has stopped, when it
   deepStrictEqual(at(5 * 60_000), ["a", "b"]);
   deepStrictEqual(at(20 * 60_000), ["a", "b", "c"]);
   deepStrictEqual(at(-3_600_000), [], "a clock that was set back");
+});
+
+Deno.test("retryTimeMs() says when, so that it can be told", () => {
+  strictEqual(retryTimeMs(failed("NETWORK_ERROR")), END + 5 * 60_000);
+  strictEqual(retryTimeMs(failed("NETWORK_ERROR", { attempts: 2 })), END + 10 * 60_000);
+  strictEqual(retryTimeMs(failed("NOT_FOUND")), undefined);
+  strictEqual(retryTimeMs(failed("NETWORK_ERROR", { attempts: 40 })), undefined);
+  strictEqual(retryTimeMs(makeJob()), undefined);
 });
 
 Deno.test("jobsToRetry() takes a job without a readable end for one that is not due", () => {

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatByteSize } from "../../../core/base/byte_size.ts";
 import { isModelManagerError, ModelManagerError } from "../../../core/base/errors.ts";
-import { checkSpace, type FileFacts, fullDiskError, planDownload } from "../../../core/download/plan.ts";
+import {
+  checkSpace,
+  type FileFacts,
+  fullDiskError,
+  isFetched,
+  isReused,
+  planDownload,
+  withoutCopies,
+} from "../../../core/download/plan.ts";
 
 const DIGEST = { algorithm: "sha256", hex: "ab".repeat(32) } as const;
 
@@ -24,6 +32,36 @@ Deno.test("planDownload() leaves what is there, goes on with what was begun, fet
     ["d", "fetch"],
   ]);
   assert.deepEqual([plan.totalBytes, plan.heldBytes, plan.fetchBytes], [4000, 1400, 2600]);
+});
+
+Deno.test("planDownload() takes what is elsewhere on the machine, be it that it was begun; not when forced", () => {
+  const copy = { path: "/else/a", way: "link" } as const;
+  const given = [
+    facts("a", { copy }),
+    facts("b", { copy: { ...copy, way: "copy" }, keptBytes: 400, atTarget: "older" }),
+    facts("c", { copy, atTarget: "same" }),
+    facts("d"),
+  ];
+  const plan = planDownload(given, { force: false });
+  assert.deepEqual(plan.files.map((file) => file.action), ["link", "copy", "present", "fetch"]);
+  assert.deepEqual([plan.totalBytes, plan.heldBytes, plan.fetchBytes], [4000, 3000, 1000]);
+  assert.deepEqual(plan.files.map(isReused), [true, true, false, false]);
+  assert.deepEqual(plan.files.map(isFetched), [false, false, false, true]);
+  const forced = planDownload(given, { force: true });
+  assert.deepEqual(forced.files.map((file) => file.action), ["fetch", "resume", "fetch", "fetch"]);
+});
+
+Deno.test("withoutCopies() fetches files whose copies are of no use, from where they were left", () => {
+  const copy = { path: "/else/a", way: "link" } as const;
+  const plan = planDownload(["a", "b", "c"].map((path) => facts(path, { copy })), { force: false });
+  assert.equal(withoutCopies(plan, new Set(), () => 0), plan);
+  const next = withoutCopies(plan, new Set(["a", "b"]), (path) => path === "b" ? 400 : 0);
+  assert.deepEqual(next.files.map((file) => [file.path, file.action, file.keptBytes]), [
+    ["a", "fetch", 0],
+    ["b", "resume", 400],
+    ["c", "link", 1000],
+  ]);
+  assert.deepEqual([next.totalBytes, next.heldBytes, next.fetchBytes], [3000, 1400, 1600]);
 });
 
 Deno.test("planDownload() puts large files first, and those of one size in the order of their names", () => {

@@ -8,6 +8,7 @@ import {
   type RunningSegment,
   segmentLength,
   takeSegment,
+  takeSegmentAt,
 } from "../../../core/download/segment_plan.ts";
 
 const MIB = 1024 * 1024;
@@ -161,4 +162,48 @@ Deno.test("orderFiles() puts the largest first, and keeps the order of equal one
   }];
   assert.equal(orderFiles(files, (file) => file.size).map(({ name }) => name).join(""), "bdac");
   assert.equal(files[0]?.name, "a", "the given list stays as it is");
+});
+
+Deno.test("takeSegmentAt() begins where somebody waits, at a whole mebibyte, and loses no byte", () => {
+  const missing = [{ start: 10 * MIB, end: 100 * MIB }, { start: 200 * MIB, end: 300 * MIB }];
+  assert.deepEqual(takeSegmentAt(missing, { position: 50 * MIB + 7, lengthBytes: 4 * MIB }), {
+    segment: { start: 50 * MIB, end: 54 * MIB },
+    rest: [{ start: 10 * MIB, end: 50 * MIB }, { start: 54 * MIB, end: 100 * MIB }, missing[1]],
+  });
+  // What is waited for is on its way: what comes next is missing most.
+  assert.deepEqual(
+    takeSegmentAt(missing, { position: 150 * MIB, lengthBytes: MIB })?.segment,
+    { start: 200 * MIB, end: 201 * MIB },
+  );
+  assert.deepEqual(
+    takeSegmentAt(missing, { position: 400 * MIB, lengthBytes: MIB }),
+    takeSegment(missing, MIB),
+  );
+});
+
+Deno.test("takeSegmentAt() gives away what is missing, and nothing else (property)", () => {
+  const positions = fc.array(fc.integer({ min: 0, max: 400 * MIB }), { minLength: 2, maxLength: 12 });
+  fc.assert(fc.property(
+    positions,
+    fc.integer({ min: 0, max: 400 * MIB }),
+    fc.integer({ min: MIB, max: 64 * MIB }),
+    (points, position, lengthBytes) => {
+      const sorted = [...new Set(points)].sort((a, b) => a - b);
+      const missing = sorted.flatMap((start, index) => {
+        const end = sorted[index + 1];
+        return index % 2 === 0 && end !== undefined ? [{ start, end }] : [];
+      });
+      const taken = takeSegmentAt(missing, { position, lengthBytes });
+      if (taken === undefined) return missing.length === 0;
+      const all = [...taken.rest, taken.segment].sort((a, b) => a.start - b.start);
+      assert.equal(totalLength(all), totalLength(missing));
+      for (const range of all) {
+        assert.ok(range.end > range.start);
+        assert.ok(missing.some(({ start, end }) => start <= range.start && range.end <= end));
+      }
+      const covers = missing.some(({ start, end }) => start <= position && position < end);
+      const { segment } = taken;
+      return !covers || (segment.start <= position && position < segment.end);
+    },
+  ));
 });

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import type { ModelManagerError } from "../../../core/base/errors.ts";
 import { ScheduleBox } from "./schedule_fixture.ts";
 
 const DAILY = { time: "23:00", timeZone: "UTC" } as const;
@@ -98,4 +99,21 @@ Deno.test("two processes that change the same schedule both come to an end", asy
     box.book.setActive("b"),
   ]);
   deepStrictEqual((await names(box))[0], "a off");
+});
+
+Deno.test("ScheduleBook.create() advises what can be done about a name that is taken", async () => {
+  await using box = await ScheduleBox.open("2025-01-10T12:00Z");
+  box.standard = { timing: { type: "daily", time: "03:00" }, maxConcurrent: 1 };
+  await box.book.list();
+  const timing = { type: "daily", time: "23:00" } as const;
+  const create = (name: string) => box.create({ name, timing });
+  await rejects(
+    create("default"),
+    (error) => /default_schedule\.enabled false/.test(String((error as ModelManagerError).hints)),
+  );
+  await create("other");
+  await rejects(
+    create("other"),
+    (error) => /mm schedule remove other/.test(String((error as ModelManagerError).hints)),
+  );
 });

@@ -46,6 +46,11 @@ Deno.test("ScheduleRunner pauses at the end of the window, and goes on the next 
   strictEqual(box.works[0]?.active, true);
   await box.passUntil("2025-01-11T07:00Z");
   strictEqual(box.works[0]?.active, false);
+  match(
+    String(box.works[0]?.signal.reason),
+    /Paused: the time of the schedule is over/,
+    "the history says so",
+  );
   strictEqual((await box.read()).last?.status, "paused");
   await box.passUntil("2025-01-11T22:59Z");
   strictEqual(box.works.length, 1);

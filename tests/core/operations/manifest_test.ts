@@ -9,6 +9,8 @@ import {
 } from "../../../core/operations/manifest.ts";
 import { type ManifestAccess, openStates } from "../../../core/operations/manifest_access.ts";
 import { ManifestFiles } from "../../../core/operations/manifest_file.ts";
+import { partialFolder } from "../../../core/library/layout.ts";
+import { announceRun } from "../../../core/operations/run_claim.ts";
 import { planPrune } from "../../../core/operations/sync_prune.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
 import { openOperations, type OperationFixture } from "./operation_fixture.ts";
@@ -147,4 +149,28 @@ Deno.test("planPrune() proposes what is not listed, and nothing pinned, by hand,
   assert.deepEqual(planned.map(({ reference, paths }) => [reference, paths]), [
     ["acme/old:a.bin", [dir.join("acme/old/a.bin")]],
   ]);
+});
+
+Deno.test("listManifest() takes nobody's word for it that a model is being fetched: a lock has to hold", async () => {
+  await using dir = await makeTempDir();
+  using fixture = await open(dir, [
+    { name: "acme/a", status: "downloading" },
+    { name: "acme/b", status: "downloading" },
+    { name: "acme/c" },
+  ]);
+  const { access, choice, operations: { context, files } } = fixture;
+  await files.add("acme/b", { "b.bin": "b" });
+  const states = await openStates(access, choice.manifest);
+  await states.set("acme/c", { status: "downloading", changedAt: "2025-01-01T00:00:00.000Z" });
+  assert.deepEqual(await list(fixture), [
+    "acme/a pending false",
+    "acme/b completed true",
+    "acme/c pending false",
+  ]);
+  const folder = partialFolder({ modelsDir: context.library.modelsDir, repo: "acme/c" });
+  {
+    await using _run = await announceRun(context, { folder, id: "0123abcd", files: [] });
+    assert.equal((await list(fixture))[2], "acme/c downloading false");
+  }
+  assert.equal((await list(fixture))[2], "acme/c pending false");
 });

@@ -37,6 +37,7 @@ export function openOperations(dir: TempDir): OperationFixture {
     clock,
     library,
     hfCache: { directory: dir.join("hf", "hub"), symlinks: true },
+    apps: { home: dir.join("home"), ollamaModels: undefined, ollamaHost: undefined },
     ownFolders: [],
     settings: {
       connections: 1,
@@ -48,6 +49,7 @@ export function openOperations(dir: TempDir): OperationFixture {
       cleanupAgeMs: 30 * 86_400_000,
       maxTotalBytes: undefined,
       cleanupAuto: false,
+      reuse: "link",
       updateEveryMs: undefined,
     },
     waits: new Notifier(),

@@ -86,3 +86,14 @@ Deno.test("TransferTally counts bytes, retries and the highest speed over all fi
   assert.equal(tally.peakBytesPerSecond, 3_000);
   assert.deepEqual([tally.isFinished("a"), tally.isFinished("b")], [true, false]);
 });
+
+Deno.test("TransferTally tells what was taken from elsewhere from what was resumed, and forgets what was of no use", () => {
+  const tally = new TransferTally(new TestClock());
+  const counts = { totalBytes: 1_000, receivedBytes: 1_000 };
+  tally.count({ type: "started", file: "a", ...counts, resumedBytes: 1_000, from: "/else/a" });
+  tally.count({ type: "started", file: "b", ...counts, resumedBytes: 1_000, from: "/else/b" });
+  assert.deepEqual([tally.receivedBytes, tally.heldBytes, tally.resumedBytes], [2_000, 2_000, 0]);
+  // The copy of b was wrong: what an earlier run had left of it is gone on with.
+  tally.count({ type: "started", file: "b", totalBytes: 1_000, receivedBytes: 300, resumedBytes: 300 });
+  assert.deepEqual([tally.receivedBytes, tally.heldBytes, tally.resumedBytes], [1_300, 1_300, 300]);
+});

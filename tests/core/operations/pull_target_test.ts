@@ -66,7 +66,7 @@ Deno.test("PullTarget tells the same, an older one and nothing apart, and hashes
   assert.equal(await atTarget(fixture, folder, { data: "other" }), "foreign");
 });
 
-Deno.test("PullTarget refuses to replace a changed file of ours, and names the command that checks it", async () => {
+Deno.test("PullTarget refuses to replace a changed file of ours, and names the command that puts it right", async () => {
   await using dir = await makeTempDir();
   using fixture = openOperations(dir);
   const place = target(fixture);
@@ -77,7 +77,7 @@ Deno.test("PullTarget refuses to replace a changed file of ours, and names the c
   await utimes(path, later, later);
   await assert.rejects(atTarget(fixture, place), (error: Error & { hints?: readonly string[] }) => {
     assert.equal(error.message, `The file "${path}" was changed since it was downloaded`);
-    assert.match(error.hints?.join("\n") ?? "", /mm verify "acme\/m:Q8_0"/);
+    assert.match(error.hints?.join("\n") ?? "", /mm verify --repair "acme\/m:Q8_0"/);
     return true;
   });
   assert.equal(await atTarget(fixture, place, { force: true }), "foreign");

@@ -5,6 +5,7 @@ import {
   editOfKey,
   editText,
   fieldText,
+  MAX_SIGNS,
   TEXT_EDIT_KEYS,
   type TextEdit,
   textField,
@@ -76,4 +77,19 @@ Deno.test("fieldText() shows the sign under the cursor, and never more than its 
       ok(measure(shown) <= width, `${measure(shown)} > ${width}: ${shown}`);
     },
   ));
+});
+
+Deno.test("editText() takes no more of a paste than can be drawn with each key", () => {
+  const field = editText(textField("ab"), { type: "insert", text: "日本👩‍👩‍👧".repeat(50_000) });
+  strictEqual([...new Intl.Segmenter().segment(field.text)].length, MAX_SIGNS);
+  strictEqual(field.cursor, MAX_SIGNS);
+  const again = editText(field, { type: "insert", text: "x" });
+  strictEqual(again.text, field.text, "nothing is pushed out at the other end");
+  let measured = 0;
+  fieldText(field, {
+    width: 40,
+    measure: (text) => (measured += text.length, measure(text)),
+    mark: (sign) => sign,
+  });
+  ok(measured < 20_000, `${measured} characters were measured for one line`);
 });

@@ -38,7 +38,7 @@ Deno.test("systemdUnit() quotes what would mean something else, and shuts everyt
   match(unit, /^Environment="MM_MODELS_DIR=\/data\/my models 50%%"$/m);
   match(
     unit,
-    /^ReadWritePaths="\/data\/my models 50%%" \/home\/ada\/\.local\/state\/model-manager -\/home\/ada\/\.cache\/deno$/m,
+    /^ReadWritePaths="-\/data\/my models 50%%" -\/home\/ada\/\.local\/state\/model-manager -\/home\/ada\/\.cache\/deno$/m,
   );
   for (
     const line of ["NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "WantedBy=default.target"]
@@ -121,6 +121,20 @@ function requestFor(dir: TempDir, change: Partial<ServiceRequest> = {}): Service
     ...change,
   };
 }
+
+Deno.test("planService() names the folders of manifests, each once, and none inside of another", async () => {
+  await using dir = await makeTempDir();
+  const manifests = [
+    dir.join("my models 100%", "a", "models.json"),
+    dir.join("team", "models.json"),
+    dir.join("team", "other.json"),
+  ];
+  const { text, folders } = planService(requestFor(dir, { manifests }));
+  const line = text.split("\n").find((each) => each.startsWith("ReadWritePaths=")) ?? "";
+  strictEqual(line.split(`-${dir.join("team")}`).length, 2);
+  ok(!line.includes(`${dir.join("my models 100%%", "a")}`));
+  ok(!folders.includes(dir.join("team")), "it is not made");
+});
 
 Deno.test("writeService() writes the file and the folders it names, and uninstallService() takes the file away", async () => {
   await using dir = await makeTempDir();

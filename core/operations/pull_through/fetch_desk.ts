@@ -1,0 +1,309 @@
+/**
+ * Who wants which file: each is fetched once, by the same engine as a pull, while everybody who asked reads along.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { ByteRange } from "../../base/byte_range.ts";
+import { cancelledError, fromErrorData, isModelManagerError, ModelManagerError } from "../../base/errors.ts";
+import { parseReference } from "../../base/reference.ts";
+import type { DownloadEvent } from "../../download/events.ts";
+import type { ModelInfo } from "../../hub/model.ts";
+import { fileFacts } from "../../platform/directory.ts";
+import { removeTree } from "../../platform/remove_tree.ts";
+import type { Counter, Metrics } from "../../server/metrics.ts";
+import type { OperationContext, OperationSettings } from "../context.ts";
+import { pull } from "../pull.ts";
+import type { ProvableFile } from "../pull_facts.ts";
+import type { ResolvedPull } from "../pull_plan.ts";
+import type { PullResult } from "../pull_request.ts";
+import { holdPinned } from "../pull_pins.ts";
+import { withSettings } from "../sync_context.ts";
+import { FileFetch } from "./file_fetch.ts";
+import { followFetch } from "./following_stream.ts";
+import { followingTarget } from "./following_target.ts";
+import { Turns } from "./turns.ts";
+import type { Errand, Upstream } from "./upstream.ts";
+import { passOn, toRefusal } from "./upstream_refusal.ts";
+
+/** Fetches at once; those that are more wait. */
+const MAX_FETCHES = 16;
+/** Connections to the Hub over all of them, about. */
+const MAX_CONNECTIONS = 16;
+/** A file that nobody reads any more is fetched on for so long: who was cut off comes again. */
+const ABANDONED_MS = 60_000;
+/** What the library has no place for stays so long after its last use. */
+const ASIDE_MS = 10 * 60_000;
+/** So long the answer waits for the first byte, since until then the Hub may still refuse. */
+const PATIENCE_MS = 3_000;
+
+/** What a file is fetched by. */
+export interface WantedFetch {
+  /** What the Hub says of the model at the commit that is wanted. */
+  readonly info: ModelInfo;
+  readonly file: ProvableFile;
+  /** Of who asks; only the Hub gets it. */
+  readonly token: string | undefined;
+}
+
+/** What the desk works with. */
+export interface FetchDeskOptions {
+  readonly context: OperationContext;
+  readonly upstream: Upstream;
+  readonly settings: OperationSettings;
+  readonly metrics: Metrics;
+  /** Told what the person should know who runs the server. */
+  readonly onNotice: (message: string) => void;
+}
+
+interface Job {
+  readonly fetch: FileFetch;
+  readonly controller: AbortController;
+  /** Where it is put instead of the library. */
+  aside: string | undefined;
+  /** Aborted when somebody asks again. */
+  waiting: AbortController | undefined;
+  finished: Promise<void>;
+}
+
+/** Fetches files for readers. */
+export class FetchDesk implements AsyncDisposable {
+  readonly #options: FetchDeskOptions;
+  readonly #jobs = new Map<string, Job>();
+  readonly #turns = new Turns(MAX_FETCHES);
+  readonly #asideFolder: string;
+  readonly #ended: Counter;
+  readonly #joined: Counter;
+  readonly #fetchedBytes: Counter;
+  readonly #givenBytes: Counter;
+  #isStopping = false;
+
+  constructor(options: FetchDeskOptions) {
+    this.#options = options;
+    const { metrics, context } = options;
+    this.#asideFolder = join(context.library.modelsDir, ".pull-through");
+    this.#ended = metrics.counter(
+      "mm_upstream_downloads_total",
+      "Files that were fetched, by what became of them.",
+    );
+    this.#joined = metrics.counter(
+      "mm_upstream_joined_total",
+      "Requests that read a file while it was fetched.",
+    );
+    this.#fetchedBytes = metrics.counter(
+      "mm_upstream_received_bytes_total",
+      "Bytes of files that came from the Hub.",
+    );
+    this.#givenBytes = metrics.counter(
+      "mm_pull_through_sent_bytes_total",
+      "Bytes given away of files on their way.",
+    );
+    metrics.gauge("mm_upstream_downloads_running", "Files that are being fetched.", () => this.#running());
+  }
+
+  #running(): number {
+    return [...this.#jobs.values()].filter(({ fetch }) => !fetch.isOver).length;
+  }
+
+  /**
+   * The bytes of a range of a file that is not here.
+   *
+   * @throws {Refusal} Why the Hub does not give it, as far as that shows at once.
+   */
+  async open(wanted: WantedFetch, range: ByteRange): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const key = keyOf(wanted);
+    const known = this.#jobs.get(key);
+    const job = known ?? this.#begin(key, wanted);
+    if (known !== undefined) this.#joined.add();
+    const { clock } = this.#options.context;
+    const late = new AbortController();
+    try {
+      return await followFetch(job.fetch, range, {
+        onBytes: (bytes) => this.#givenBytes.add({}, bytes),
+        patience: () => clock.sleep(PATIENCE_MS, { signal: late.signal }).catch(() => {}),
+      });
+    } finally {
+      late.abort();
+    }
+  }
+
+  #begin(key: string, wanted: WantedFetch): Job {
+    const controller = new AbortController();
+    const fetch = new FileFetch({ onAbandoned: () => this.#abandon(job) });
+    const job: Job = { fetch, controller, aside: undefined, waiting: undefined, finished: Promise.resolve() };
+    this.#jobs.set(key, job);
+    job.finished = this.#carryOut(job, wanted).then(() => this.#forget(key, job));
+    return job;
+  }
+
+  /** Calls back when nobody has asked for so long. */
+  #whenQuiet(job: Job, waitMs: number, act: () => void): void {
+    job.waiting?.abort();
+    const waiting = job.waiting = new AbortController();
+    this.#options.context.clock.sleep(waitMs, { signal: waiting.signal }).then(() => {
+      if (job.fetch.readers === 0) act();
+      else this.#whenQuiet(job, waitMs, act);
+    }, () => {});
+  }
+
+  /** Nobody reads it: who was cut off may come again, so it goes on for a while. */
+  #abandon(job: Job): void {
+    this.#whenQuiet(
+      job,
+      ABANDONED_MS,
+      () => job.controller.abort(cancelledError("Nobody wants the file any more")),
+    );
+  }
+
+  #forget(key: string, job: Job): void {
+    job.waiting?.abort();
+    const { aside } = job;
+    const forget = (): void => void this.#jobs.delete(key);
+    if (aside === undefined || this.#isStopping) return forget();
+    this.#whenQuiet(job, ASIDE_MS, () => {
+      forget();
+      removeTree(aside).catch(() => {});
+    });
+  }
+
+  async #carryOut(job: Job, wanted: WantedFetch): Promise<void> {
+    const { upstream } = this.#options;
+    const errand = upstream.errand(wanted.token, { isDownload: true });
+    try {
+      using _turn = await this.#turns.take(job.controller.signal);
+      const path = await this.#fetchSomewhere(job, wanted, errand);
+      this.#ended.add({ outcome: "kept" });
+      job.fetch.succeed(path);
+    } catch (error) {
+      const isStopped = job.controller.signal.aborted;
+      this.#ended.add({ outcome: isStopped ? "stopped" : "failed" });
+      const refusal = toRefusal(error, errand.said());
+      if (refusal.status >= 500 && isModelManagerError(error) && !isStopped) {
+        this.#options.onNotice(
+          `Could not fetch "${wanted.file.path}" of "${wanted.info.repo}": ${error.message}`,
+        );
+      }
+      job.fetch.fail(refusal);
+    }
+  }
+
+  /** In the library, unless something is there under its name that has to stay. */
+  async #fetchSomewhere(job: Job, wanted: WantedFetch, errand: Errand): Promise<string> {
+    if (await this.#mayReplace(wanted)) {
+      try {
+        return await this.#fetch(job, wanted, errand);
+      } catch (error) {
+        if (!await this.#isInTheWay(wanted, error)) throw error;
+      }
+    }
+    job.aside = join(this.#asideFolder, shortHash(keyOf(wanted)));
+    return await this.#fetch(job, wanted, errand);
+  }
+
+  /** An older version makes room for what the default branch has now; a pinned one does not. */
+  async #mayReplace({ info, file, token }: WantedFetch): Promise<boolean> {
+    const { context: { library }, upstream } = this.#options;
+    const known = (await library.knownFiles(info.repo)).get(file.path);
+    if (known === undefined) return true;
+    const newest = await upstream.facts({ repo: info.repo, revision: undefined, token });
+    if (newest.commit !== info.commit) return false;
+    const selection = { files: [file], quant: undefined, unit: undefined, mmproj: undefined };
+    try {
+      const held = await holdPinned(this.#options.context, { repo: info.repo, selection, force: false });
+      return held.selection.files[0]?.digest.hex === file.digest.hex;
+    } catch (error) {
+      if (isModelManagerError(error)) return false;
+      throw error;
+    }
+  }
+
+  async #isInTheWay({ info, file }: WantedFetch, error: unknown): Promise<boolean> {
+    if (!isModelManagerError(error) || error.code !== "FAILED") return false;
+    const { library } = this.#options.context;
+    const there = await fileFacts(join(library.modelsDir, ...info.repo.split("/"), ...file.path.split("/")));
+    return there !== undefined;
+  }
+
+  async #fetch(job: Job, wanted: WantedFetch, errand: Errand): Promise<string> {
+    const { settings } = this.#options;
+    const context = {
+      ...withSettings(this.#options.context, settings),
+      hub: () => Promise.resolve(errand.hub),
+    };
+    const { info, file, token } = wanted;
+    const reference = `${info.repo}@${info.commit}:${file.path}`;
+    const revision = await this.#revisionOf(info, token);
+    const run = pull(context, {
+      references: [reference],
+      connections: Math.max(
+        1,
+        Math.min(settings.connections, Math.floor(MAX_CONNECTIONS / this.#turns.running)),
+      ),
+    }, {
+      signal: job.controller.signal,
+      resolve: () => Promise.resolve(resolved(context, { job, info: { ...info, revision }, file })),
+    });
+    for (let next = await run.next();; next = await run.next()) {
+      if (next.done) return this.#pathOf(next.value);
+      this.#watch(job, { event: next.value, errand });
+    }
+  }
+
+  /** A rate limit is waited for by the engine, and told to who is waiting for a first byte. */
+  #watch(job: Job, { event, errand }: { readonly event: DownloadEvent; readonly errand: Errand }): void {
+    const said = errand.said();
+    if (event.type !== "retrying" || event.error.code !== "RATE_LIMITED" || said === undefined) return;
+    job.fetch.refuseWaiting(passOn(said));
+  }
+
+  #pathOf([result]: readonly PullResult[]): string {
+    if (result?.error !== undefined) throw fromErrorData(result.error);
+    const [path] = result?.paths ?? [];
+    if (path === undefined) throw new ModelManagerError("FAILED", "Nothing was fetched");
+    this.#fetchedBytes.add({}, result?.bytesFetched ?? 0);
+    return path;
+  }
+
+  /** What the default branch has is recorded under its name, so that it can be updated later. */
+  async #revisionOf(info: ModelInfo, token: string | undefined): Promise<string> {
+    const newest = await this.#options.upstream.facts({ repo: info.repo, revision: undefined, token })
+      .catch(() => undefined);
+    return newest?.commit === info.commit ? newest.revision : info.revision;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    const jobs = [...this.#jobs.values()];
+    for (const job of jobs) {
+      job.waiting?.abort();
+      job.controller.abort(cancelledError("The server stops"));
+    }
+    await Promise.all(jobs.map((job) => job.finished));
+    this.#jobs.clear();
+    await removeTree(this.#asideFolder).catch(() => {});
+  }
+}
+
+/** Files of the same bytes at one place are one fetch, whatever commit they are asked for at. */
+function keyOf({ info, file }: WantedFetch): string {
+  return `${info.repo}\n${file.path}\n${file.digest.hex}`;
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function resolved(
+  context: OperationContext,
+  wanted: { readonly job: Job; readonly info: ModelInfo; readonly file: ProvableFile },
+): ResolvedPull {
+  const { job: { fetch: follower, aside: folder }, info, file } = wanted;
+  return {
+    reference: parseReference(info.repo),
+    info,
+    selection: { files: [file], quant: undefined, unit: undefined, mmproj: undefined },
+    target: followingTarget(context, { info, folder, follower }),
+    notices: [],
+  };
+}
