@@ -90,9 +90,11 @@ function facts(rows: readonly HistoryFact[], theme: Theme): string[] {
   );
 }
 
-/** `87.5 %`. */
-export function successText({ total, successRate }: Pick<HistoryCounts, "total" | "successRate">): string {
-  return total === 0 ? "–" : `${(successRate * 100).toFixed(1)} %`;
+/** `87.5 %`; nothing where none came to an end by itself. */
+export function successText(
+  { completed, failed, successRate }: Pick<HistoryCounts, "completed" | "failed" | "successRate">,
+): string {
+  return completed + failed === 0 ? "–" : `${(successRate * 100).toFixed(1)} %`;
 }
 
 /** The sums of `mm history stats`. */

@@ -37,7 +37,17 @@ export function formatPercent(part: number, whole: number): string {
   return `${Math.floor(Math.min(1, Math.max(0, part / whole)) * 100)} %`;
 }
 
-/** `1 file`, `3 files`. */
+/** All digits, with separators between thousands: `1,994`. */
+export function formatNumber(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** `1 file`, `3 files`, `1,000 files`. */
 export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** As {@link plural}, with large numbers cut short: `1 like`, `12.3k likes`. */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

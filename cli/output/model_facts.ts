@@ -4,7 +4,7 @@
  * @module
  */
 import type { ModelDetails, UnitDetails } from "../../core/operations/model_manager.ts";
-import { formatCount, formatDateAge } from "./humanize.ts";
+import { formatCount, formatDateAge, plural } from "./humanize.ts";
 
 /** A fact by its name; `undefined` where it is not known, or not worth a word. */
 export type ModelFact = readonly [name: string, value: string | undefined];
@@ -28,7 +28,7 @@ export function modelFacts(model: ModelDetails, nowMs: number): readonly ModelFa
     ["Architecture", model.architecture],
     [
       "Context length",
-      model.contextLength === undefined ? undefined : `${model.contextLength.toLocaleString("en")} tokens`,
+      model.contextLength === undefined ? undefined : plural(model.contextLength, "token"),
     ],
     ["License", model.license],
     ["Base model", model.baseModels.length === 0 ? undefined : model.baseModels.join(", ")],

@@ -5,6 +5,7 @@
  */
 import { Box, Text, useInput, usePaste } from "ink";
 import { type ReactNode, useSyncExternalStore } from "react";
+import type { ColorDepth } from "../output/color_depth.ts";
 import type { Measure } from "../output/text_width.ts";
 import { keyName } from "./key_name.ts";
 import type { Frame } from "./screen.ts";
@@ -25,6 +26,8 @@ export interface AppProps {
   readonly unicode: boolean;
   /** Colours are not wanted. */
   readonly noColor: boolean;
+  /** How many colours the terminal has. */
+  readonly depth: ColorDepth;
 }
 
 /** The keys of a question, by its kind. */
@@ -69,7 +72,7 @@ function Keyboard({ tui }: { readonly tui: Tui }): ReactNode {
 }
 
 /** The whole screen. */
-export function App({ tui, measure, unicode, noColor }: AppProps): ReactNode {
+export function App({ tui, measure, unicode, noColor, depth }: AppProps): ReactNode {
   const shell = useSyncExternalStore(tui.store.subscribe, tui.store.get);
   const screen = tui.screen(shell.screen);
   useSyncExternalStore(screen.subscribe, screen.get);
@@ -79,7 +82,7 @@ export function App({ tui, measure, unicode, noColor }: AppProps): ReactNode {
   );
   const { columns, nowMs, monotonicMs, dialogs: [dialog], message } = shell;
   const rows = shell.rows - CURSOR_ROWS;
-  const theme: TuiTheme = tuiTheme(shell.theme, { noColor });
+  const theme: TuiTheme = tuiTheme(shell.theme, { noColor, depth });
   if (columns < LEAST.columns || shell.rows < LEAST.rows) {
     return (
       <Box flexDirection="column">

@@ -5,6 +5,7 @@
  */
 import { type Instance, render } from "ink";
 import { showsUnicode } from "../output/bar_chart.ts";
+import { colorDepth } from "../output/color_depth.ts";
 import { muteConsole } from "../output/mute_console.ts";
 import { loadMeasure } from "../output/text_width.ts";
 import type { Session } from "../session.ts";
@@ -87,6 +88,7 @@ async function draw(running: RunningTui, session: Session): Promise<void> {
       measure,
       unicode,
       noColor: isColourless(session),
+      depth: colorDepth(session.environment),
     };
     instance = render(
       <Boundary onError={fail}>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ColorDepth } from "../output/color_depth.ts";
 import type { Style, Theme } from "../output/theme.ts";
 
 /** The themes that can be chosen. */
@@ -46,6 +47,15 @@ function colour(number: number): readonly [string, string] {
 
 function background(number: number): readonly [string, string] {
   return [`48;5;${number}`, "49"];
+}
+
+/** A colour of the first 8, which every terminal that has colours has. */
+function basic(number: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7): readonly [string, string] {
+  return [String(30 + number), "39"];
+}
+
+function basicBackground(number: 0 | 3 | 4 | 6 | 7): readonly [string, string] {
+  return [String(40 + number), "49"];
 }
 
 const plain: Style = (text) => text;
@@ -95,7 +105,47 @@ const HIGH_CONTRAST: TuiTheme = {
   barRest: plain,
 };
 
-/** Weights only, for `NO_COLOR`. */
+const BASIC_DARK: TuiTheme = {
+  bold: ansi(BOLD),
+  dim: ansi(DIM),
+  error: ansi(basic(1)),
+  good: ansi(basic(2)),
+  warning: ansi(basic(3)),
+  accent: ansi(basic(6)),
+  title: ansi(INVERSE, BOLD),
+  selected: ansi(basicBackground(4), basic(7), BOLD),
+  key: ansi(BOLD, basic(6)),
+  border: ansi(DIM),
+  bar: ansi(basic(6)),
+  barRest: ansi(DIM),
+};
+
+const BASIC_LIGHT: TuiTheme = {
+  ...BASIC_DARK,
+  // Yellow and cyan are hard to read on white.
+  warning: ansi(BOLD, basic(5)),
+  accent: ansi(basic(4)),
+  selected: ansi(basicBackground(6), basic(0)),
+  key: ansi(BOLD, basic(4)),
+  bar: ansi(basic(4)),
+};
+
+const BASIC_HIGH_CONTRAST: TuiTheme = {
+  bold: ansi(BOLD),
+  dim: plain,
+  error: ansi(BOLD, basic(1)),
+  good: ansi(BOLD, basic(2)),
+  warning: ansi(BOLD, basic(3)),
+  accent: ansi(BOLD, basic(6)),
+  title: ansi(basicBackground(7), basic(0), BOLD),
+  selected: ansi(basicBackground(3), basic(0), BOLD),
+  key: ansi(BOLD, UNDERLINE),
+  border: plain,
+  bar: plain,
+  barRest: plain,
+};
+
+/** Weights only, for `NO_COLOR` and for terminals without colours. */
 const COLOURLESS: TuiTheme = {
   bold: ansi(BOLD),
   dim: ansi(DIM),
@@ -127,13 +177,19 @@ export const BARE_THEME: TuiTheme = {
   barRest: plain,
 };
 
-const THEMES: Readonly<Record<ThemeName, TuiTheme>> = {
-  dark: DARK,
-  light: LIGHT,
-  "high-contrast": HIGH_CONTRAST,
+const THEMES: Readonly<Record<Exclude<ColorDepth, 0>, Readonly<Record<ThemeName, TuiTheme>>>> = {
+  256: { dark: DARK, light: LIGHT, "high-contrast": HIGH_CONTRAST },
+  8: { dark: BASIC_DARK, light: BASIC_LIGHT, "high-contrast": BASIC_HIGH_CONTRAST },
 };
 
-/** The styles of a theme; without colours where they are not wanted. */
-export function tuiTheme(name: ThemeName, options: { readonly noColor: boolean }): TuiTheme {
-  return options.noColor ? COLOURLESS : THEMES[name];
+/** The styles of a theme, in the colours that the terminal has; without any where they are not wanted. */
+export function tuiTheme(
+  name: ThemeName,
+  { noColor, depth = 256 }: {
+    readonly noColor: boolean;
+    /** @default {256} */
+    readonly depth?: ColorDepth;
+  },
+): TuiTheme {
+  return noColor || depth === 0 ? COLOURLESS : THEMES[depth][name];
 }

@@ -26,10 +26,6 @@ import {
 /** From so many files on, the Hub's model info may leave some out; the tree never does. */
 export const MAX_LISTED_FILES = 50_000;
 
-function readCount(at: WireValue): number {
-  return isPresent(at) ? wireCount(at) : 0;
-}
-
 function readGating(at: WireValue): Gating {
   if (!isPresent(at) || at.value === false) return false;
   if (at.value === "auto" || at.value === "manual") return at.value;
@@ -67,8 +63,9 @@ function readSummary(model: WireValue): ModelSummary {
   return {
     repo,
     author: looseText(wireField(model, "author")) ?? (repo.includes("/") ? repo.split("/")[0] : undefined),
-    downloads: readCount(wireField(model, "downloads")),
-    likes: readCount(wireField(model, "likes")),
+    // How many like it is nothing to fail for.
+    downloads: looseCount(wireField(model, "downloads")) ?? 0,
+    likes: looseCount(wireField(model, "likes")) ?? 0,
     updatedAt: looseDate(wireField(model, "lastModified")),
     gated: readGating(wireField(model, "gated")),
     private: readFlag(wireField(model, "private")),
@@ -82,11 +79,27 @@ function readSummary(model: WireValue): ModelSummary {
   };
 }
 
-/** One page of a search. Hits that no reference could name are left out: nothing can be done with them. */
+/**
+ * One page of a search. Hits that no reference could name are left out: nothing can be done with them; and so are those
+ * that cannot be read, for one of them must not take all others along.
+ *
+ * @throws {ModelManagerError} `FAILED` when none of several, or the only one, can be read: then it is no Hub that answers.
+ */
 export function decodeModelSummaries(reply: unknown): ModelSummary[] {
-  return wireList(wireRoot(reply))
-    .filter((model) => isRepoName(wireRawText(wireField(model, "id"))))
-    .map(readSummary);
+  const hits = wireList(wireRoot(reply));
+  const models: ModelSummary[] = [];
+  let wrong: { readonly error: unknown } | undefined;
+  let hasUnnamed = false;
+  for (const hit of hits) {
+    try {
+      if (isRepoName(wireRawText(wireField(hit, "id")))) models.push(readSummary(hit));
+      else hasUnnamed = true;
+    } catch (error) {
+      wrong ??= { error };
+    }
+  }
+  if (wrong !== undefined && models.length === 0 && !hasUnnamed) throw wrong.error;
+  return models;
 }
 
 function readBaseModels(model: WireValue, tags: readonly string[]): string[] {

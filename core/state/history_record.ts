@@ -70,9 +70,9 @@ export interface HistoryCounts {
   readonly completed: number;
   /** Attempts that did not, those included whose process was killed. */
   readonly failed: number;
-  /** Attempts that somebody stopped. */
+  /** Attempts that somebody stopped, those included that were paused, made way or were handed over, and went on. */
   readonly cancelled: number;
-  /** `completed` of `total`, 0 to 1; 0 when there is nothing. */
+  /** `completed` of `completed` and `failed`, 0 to 1; 0 when there are none. What was stopped is neither. */
   readonly successRate: number;
   /** Bytes moved over the network. */
   readonly bytesFetched: number;

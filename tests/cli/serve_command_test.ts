@@ -108,3 +108,21 @@ Deno.test("mm serve refuses ports that are none", async () => {
   assert.equal((await serve(["--port", "99999"])).code, 2);
   assert.equal((await serve(["--port", "http"])).code, 2);
 });
+
+Deno.test("mm serve --pull-through says where what is missing comes from, and takes a limit", async () => {
+  const upstream = "https://hub.test";
+  const run = await serve(["--pull-through", "--max-size", "5GB"], {}, { upstream });
+  assert.equal(run.options?.pullThrough, true);
+  assert.equal(run.options?.maxTotalBytes, 5_000_000_000);
+  assert.match(run.stderr, /What is missing is fetched from https:\/\/hub\.test and kept/);
+  const json = await serve(["--pull-through", "--json"], {}, { upstream });
+  assert.equal(JSON.parse(json.stdout).upstream, upstream);
+  const plain = await serve(["--json"]);
+  assert.equal("upstream" in JSON.parse(plain.stdout), false);
+});
+
+Deno.test("mm serve refuses --max-size without --pull-through", async () => {
+  const run = await serve(["--max-size", "5GB"]);
+  assert.equal(run.code, 2);
+  assert.match(run.stderr, /hint: .*mm serve --pull-through --max-size/);
+});

@@ -9,7 +9,9 @@ import { copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from "node:f
 import { dirname, join } from "node:path";
 import type { PullResult } from "../../core/operations/model_manager.ts";
 import type { HistoryRecord } from "../../core/state/history_record.ts";
-import { type E2eHub, sha256, startE2eHub } from "../support/e2e_hub.ts";
+import { type E2eHub, PLAIN, sha256, startE2eHub } from "../support/e2e_hub.ts";
+import { openHfCacheBox } from "../support/hf_cache_box.ts";
+import { PYTHON, PYTHON_NOTE } from "../support/python.ts";
 import {
   exists,
   filesBelow,
@@ -18,6 +20,7 @@ import {
   readDocument,
   readJsonLines,
   type Sandbox,
+  waitUntil,
 } from "../support/run_program.ts";
 
 /** The same weights and the same small file under other names, as forks have them. */
@@ -361,5 +364,65 @@ Deno.test("mm pull needs no room for what it links", async () => {
   const refused = await box.run(["pull", `${ONE}:Q8_0`]);
   strictEqual(refused.code, 8, refused.stderr);
   strictEqual(only(await box.run(["pull", TWO, "--json"])).bytesFetched, 0);
+  strictEqual(hub.bodyBytes(), 0);
+});
+
+Deno.test({
+  name: `mm pull brings what Python has downloaded into the library without a byte${PYTHON_NOTE}`,
+  ignore: PYTHON === undefined,
+  async fn() {
+    await using hub = await startE2eHub();
+    await using box = await openHfCacheBox(hub);
+    await box.python([["snapshot", PLAIN]]);
+    hub.clear();
+    const result = only(await box.run(["pull", PLAIN, "--json"]));
+    deepStrictEqual([result.bytesFetched, result.bytesReused], [0, result.bytesTotal]);
+    strictEqual(hub.bodyBytes(), 0);
+    strictEqual(hub.requests.length, 1);
+    for (const path of result.paths) {
+      const name = path.slice(join(box.modelsDir, PLAIN).length + 1);
+      strictEqual(sha256(await readFile(path)), await hub.sha256(PLAIN, name), name);
+    }
+    deepStrictEqual((await box.pythonScan()).warnings, []);
+  },
+});
+
+Deno.test("mm pull that is killed while it proves a copy leaves the other program's file alone", async () => {
+  await using place = await open();
+  const { hub, box } = place;
+  const source = await pullFirst(place);
+  const bytes = await readFile(source);
+  await box.run(["remove", ONE, "--yes"]);
+  const blob = await putIntoHfCache(box, bytes, sha256(bytes));
+  const before = await stat(blob);
+  {
+    await using run = box.start(["pull", TWO, "--events"]);
+    await waitUntil("the copy is taken", () => run.stdout.includes('"type":"started"'));
+    run.signal("SIGKILL");
+    await run.finished;
+  }
+  const result = only(await box.run(["pull", TWO, "--json"]));
+  strictEqual(result.bytesFetched, 0);
+  const after = await stat(blob);
+  deepStrictEqual([after.ino, after.size, after.mtimeMs], [before.ino, before.size, before.mtimeMs]);
+  deepStrictEqual(await readFile(blob), bytes);
+  deepStrictEqual(await filesBelow(join(box.modelsDir, TWO)), [TWO_FILE]);
+  strictEqual(hub.bodyBytes(), 0);
+});
+
+Deno.test("mm sync --frozen and jobs of the queue take files from this machine, too", async () => {
+  await using place = await open();
+  const { hub, box } = place;
+  await pullFirst(place);
+  strictEqual((await box.run(["queue", "add", TWO])).code, 0);
+  const worked = await box.run(["queue", "run"]);
+  strictEqual(worked.code, 0, worked.stderr);
+  ok(await exists(join(box.modelsDir, TWO, TWO_FILE)));
+  strictEqual((await box.run(["remove", TWO, "--yes"])).code, 0);
+  strictEqual((await box.run(["models", "add", TWO])).code, 0);
+  strictEqual((await box.run(["lock"])).code, 0);
+  const synced = await box.run(["sync", "--frozen", "--json"]);
+  strictEqual(synced.code, 0, synced.stderr);
+  ok(await exists(join(box.modelsDir, TWO, TWO_FILE)));
   strictEqual(hub.bodyBytes(), 0);
 });

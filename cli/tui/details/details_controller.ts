@@ -10,6 +10,7 @@ import type { ScreenController, ScreenPorts } from "../screen.ts";
 import type { Store } from "../store.ts";
 import type { CursorMove } from "../widgets/list_cursor.ts";
 import { listRoom } from "../widgets/list_room.ts";
+import { scrollTop } from "../widgets/scroll_text.ts";
 import {
   askRevision,
   confirmDownload,
@@ -20,13 +21,10 @@ import {
 import type { DetailsCommand } from "./details_keys.ts";
 import { chosenUnits, type DetailsAction, type DetailsState } from "./details_state.ts";
 import { planDownload, toRequest } from "./download_plan.ts";
-import { pageLength } from "./readme_lines.ts";
 import { rowReference } from "./unit_rows.ts";
 
 /** Lines of the screen that are no rows of the table. */
 const OTHER_LINES = 14;
-/** And no lines of the page. */
-const PAGE_LINES = 3;
 
 /** The controller. */
 export class DetailsController implements ScreenController<DetailsCommand> {
@@ -105,18 +103,8 @@ export class DetailsController implements ScreenController<DetailsCommand> {
 
   #scroll(move: CursorMove): void {
     const { page, scroll } = this.#store.get();
-    const seen = listRoom(this.#context, PAGE_LINES);
-    const length = page.kind === "here" ? pageLength(page.blocks) ?? Infinity : 0;
-    const last = Math.max(0, length - seen);
-    const to: Readonly<Record<CursorMove, number>> = {
-      up: scroll - 1,
-      down: scroll + 1,
-      pageup: scroll - (seen - 1),
-      pagedown: scroll + (seen - 1),
-      home: 0,
-      end: Number.isFinite(last) ? last : scroll,
-    };
-    this.#store.dispatch({ type: "scrolled", to: Math.min(to[move], last) });
+    if (page.kind !== "here") return;
+    this.#store.dispatch({ type: "scrolled", to: scrollTop(page.blocks, scroll, move) });
   }
 
   /** Web addresses of the Hub that is used are read, too. */

@@ -5,7 +5,7 @@
  */
 import { formatByteSize } from "../../../core/base/byte_size.ts";
 import type { ModelDetails } from "../../../core/operations/model_manager.ts";
-import { formatCount } from "../../output/humanize.ts";
+import { countOf, formatCount } from "../../output/humanize.ts";
 import { type ModelFact, modelFacts } from "../../output/model_facts.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";
 import type { Frame } from "../screen.ts";
@@ -65,8 +65,8 @@ function compactFacts(model: ModelDetails): string {
     ...(architecture === undefined ? [] : [architecture]),
     ...(parameters === undefined ? [] : [`${formatCount(parameters)} parameters`]),
     ...(license === undefined ? [] : [license]),
-    `${formatCount(downloads)} downloads`,
-    `${formatCount(likes)} likes`,
+    countOf(downloads, "download"),
+    countOf(likes, "like"),
     ...(task === undefined ? [] : [task]),
   ].map(printable).join(", ");
 }

@@ -6,11 +6,13 @@
 import type { ReactNode } from "react";
 import { formatByteSize } from "../../../core/base/byte_size.ts";
 import type { Column } from "../../output/column_layout.ts";
+import { formatNumber } from "../../output/humanize.ts";
 import { fit, printable } from "../../output/text_width.ts";
 import type { Style, Theme } from "../../output/theme.ts";
 import type { Frame, ViewProps } from "../screen.ts";
 import { Lines } from "../widgets/lines.tsx";
 import { listTable } from "../widgets/list_table.ts";
+import { noteShown } from "../widgets/scroll_text.ts";
 import { wrapText } from "../widgets/wrap_text.ts";
 import { detailsHeader } from "./details_header.ts";
 import { type DetailsState, hasMmproj } from "./details_state.ts";
@@ -148,9 +150,10 @@ function pageLines(state: DetailsState, frame: Frame): string[] {
   const { page, reference = "" } = state;
   const all = page.kind === "here" ? readmeLines(page.blocks, frame) : [];
   const room = Math.max(1, rows - 3);
+  if (page.kind === "here") noteShown(page.blocks, { length: all.length, rows: room });
   const first = Math.max(0, Math.min(state.scroll, all.length - room));
   const shown = all.slice(first, first + room);
-  const place = `lines ${first + 1} to ${first + shown.length} of ${all.length}`;
+  const place = `lines ${formatNumber(first + 1)} to ${formatNumber(first + shown.length)} of ${formatNumber(all.length)}`;
   return [
     theme.bold(fit(printable(`README of ${reference}`), columns, { measure, cut: "middle" })),
     "",

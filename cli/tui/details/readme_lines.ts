@@ -79,11 +79,6 @@ interface Known {
 /** A page may be long, and is drawn again with each line that it is scrolled by. */
 const pages = new WeakMap<readonly ReadmeBlock[], Known>();
 
-/** How many lines a page had when it was laid out last; `undefined` when it never was. */
-export function pageLength(blocks: readonly ReadmeBlock[]): number | undefined {
-  return pages.get(blocks)?.lines.length;
-}
-
 /** The lines of a page, none wider than the frame. */
 export function readmeLines(blocks: readonly ReadmeBlock[], frame: PageFrame): readonly string[] {
   const { columns, theme, unicode } = frame;

@@ -120,8 +120,9 @@ export function unitRows(model: ModelDetails, jobs: readonly OpenJob[]): readonl
       files: files.length,
       sizeBytes,
       bitsPerWeight: bitsOf(sizeBytes, model.parameters),
-      fits,
-      fitsGpu,
+      // What cannot be pulled is not going to be run here, whatever its size is.
+      fits: refused === undefined ? fits : undefined,
+      fitsGpu: refused === undefined ? fitsGpu : undefined,
       ...(job === undefined ? unitLocal(unit) : jobLocal(job)),
       refused: refused ?? (complete ? undefined : "shards of it are missing on the Hub"),
     };

@@ -11,6 +11,7 @@ import type { ProgressState } from "../../output/progress_state.ts";
 import { sparkline } from "../../output/sparkline.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";
 import type { Frame } from "../screen.ts";
+import { ownHint, saysOnlyAgain } from "../own_hints.ts";
 import { wrapText } from "../widgets/wrap_text.ts";
 import { type DownloadRow, progressOf, sectionOf, titleOf } from "./download_rows.ts";
 import { bytesText, elapsedText, endedText, failureOf, standingOf } from "./download_words.ts";
@@ -112,8 +113,10 @@ function progressLines(job: JobProgress, frame: Frame, rows: number): string[] {
 function failureLines(row: DownloadRow, { columns, measure, theme }: Frame): string[] {
   const failure = failureOf(row);
   if (failure === undefined) return [];
-  const hints = row.kind === "job" ? row.job.error?.hints ?? [] : [];
-  const own = row.kind === "job" && row.job.status === "failed" ? ["Press X to try it again"] : [];
+  const isRetryable = row.kind === "job" && row.job.status === "failed";
+  const given = row.kind === "job" ? row.job.error?.hints ?? [] : [];
+  const hints = given.filter((hint) => !isRetryable || !saysOnlyAgain(hint)).map(ownHint);
+  const own = isRetryable ? ["Press X to try it again: what has arrived is kept"] : [];
   return [
     ...wrapText(printable(`error: ${failure}`), columns, measure).map(theme.error),
     ...[...own, ...hints].flatMap((hint) => wrapText(printable(`hint: ${hint}`), columns, measure))

@@ -24,19 +24,33 @@ import {
 } from "./library_work.ts";
 import { openJobs } from "./open_jobs.ts";
 
-/** The daemon is looked for as often, and so is what other processes download. */
+/** The daemon is looked for as often, and so is what other processes do to the library. */
 const LOOK_EVERY_MS = 5_000;
+/** A large library on a slow disk is looked at less often: for this part of the time at most. */
+const LOOK_SHARE = 0.05;
 /** Lines of the screen that are no rows of the list. */
 const OTHER_LINES = 10;
 
+/**
+ * The revision that a model was asked for by. What was begun and is not registered knows only its commit: whoever went
+ * on with that would pin what nobody wanted pinned. The job that fetches it knows better, if there is one.
+ */
+function revisionOf({ model, job }: LibraryRow): string | undefined {
+  if (model === undefined || job !== undefined) return job?.target.revision;
+  const { status, revision, commit } = model;
+  if (status === "downloading" && revision === commit) return undefined;
+  return ["", "main", "unknown"].includes(revision) ? undefined : revision;
+}
+
 /** What the Hub is asked for: the model as it was pulled. */
-function referenceOf({ repo, reference, label, model }: LibraryRow): string {
+function referenceOf(row: LibraryRow): string {
+  const { repo, reference, label, model } = row;
   if (model === undefined) return reference;
-  return formatReference({
-    repo,
-    revision: ["", "main", "unknown"].includes(model.revision) ? undefined : model.revision,
-    selector: label === "" ? undefined : label,
-  });
+  return formatReference({ repo, revision: revisionOf(row), selector: label === "" ? undefined : label });
+}
+
+function isSameList(a: readonly LibraryModel[], b: readonly LibraryModel[]): boolean {
+  return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
 }
 
 function withoutLast(text: string): string {
@@ -105,6 +119,8 @@ export class LibraryController implements ScreenController<LibraryCommand> {
         return this.#setFiltering(false);
       case "filterBackspace":
         return this.#setFilter(withoutLast(this.#store.get().filter));
+      case "filterErase":
+        return this.#setFilter("");
       case "filterClear":
         this.#setFilter("");
         return this.#setFiltering(false);
@@ -145,6 +161,17 @@ export class LibraryController implements ScreenController<LibraryCommand> {
     if (command === "update") return await this.#update(reference);
     if (command === "verify") return await this.#verify(reference);
     if (command === "delete") {
+      // Its data is in use: what would be asked could not be done.
+      if (row.job?.status === "downloading") {
+        return this.#context.shell.say(`${reference} is being downloaded: cancel that first`, [
+          "Cancel the download: press 3, then C",
+        ]);
+      }
+      if (this.#updating.has(reference)) {
+        return this.#context.shell.say(`${reference} is being updated: stop that first`, [
+          "Stop the update: press 3, then C",
+        ]);
+      }
       if (await deleteModel(this.#context, reference)) await this.#read();
       return;
     }
@@ -184,18 +211,33 @@ export class LibraryController implements ScreenController<LibraryCommand> {
     if (hasEnded) this.#read().catch(shell.fail);
   }
 
-  /** Looks for the daemon, and for what somebody downloads of whom the queue knows nothing. */
+  /** Looks for the daemon, and for what somebody does of whom the queue knows nothing, such as `mm pull` elsewhere. */
   async #lookAround(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
+    let tookMs = 0;
     while (!signal.aborted) {
       const daemon = await findDaemonFact(this.#context);
       if (signal.aborted) return;
       if (!isSameDaemon(daemon, this.#store.get().daemon)) this.#store.dispatch({ type: "daemon", daemon });
-      await this.#context.clock.sleep(LOOK_EVERY_MS, { signal }).catch(() => {});
+      await clock.sleep(Math.max(LOOK_EVERY_MS, tookMs / LOOK_SHARE), { signal }).catch(() => {});
       if (signal.aborted) return;
-      const { rows } = this.#store.get();
-      if (rows.some(({ model, job }) => model?.status === "downloading" && job === undefined)) {
+      const startMs = clock.monotonic();
+      await this.#look();
+      tookMs = clock.monotonic() - startMs;
+    }
+  }
+
+  /** Nobody has asked for it: what cannot be read is said to who asks. */
+  async #look(): Promise<void> {
+    const request = this.#lastRead;
+    try {
+      const { models } = await this.#list();
+      const before = this.#store.get();
+      if (request === this.#lastRead && before.isLoaded && !isSameList(models, before.models)) {
         await this.#read();
       }
+    } catch {
+      // What was shown before stays.
     }
   }
 

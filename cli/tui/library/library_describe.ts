@@ -4,7 +4,7 @@
  * @module
  */
 import { formatByteSize } from "../../../core/base/byte_size.ts";
-import { formatDateAge, formatPercent } from "../../output/humanize.ts";
+import { formatDateAge, formatNumber, formatPercent } from "../../output/humanize.ts";
 import { printable } from "../../output/text_width.ts";
 import type { ViewProps } from "../screen.ts";
 import { countText, daemonText, downloadsText, spaceText } from "./library_header.ts";
@@ -41,7 +41,7 @@ export function describeLibrary({ state, frame }: ViewProps<LibraryState>): stri
         formatPercent(verifying.receivedBytes, verifying.totalBytes)
       }`,
     ]),
-    ...(filter === "" ? [] : [`Filter "${printable(filter)}": ${rows.length} of ${total}`]),
+    ...(filter === "" ? [] : [`Filter "${printable(filter)}": ${formatNumber(rows.length)} of ${formatNumber(total)}`]),
     ...(rows.length > 1 ? [`Ordered by ${sort}`] : []),
     ...(rows.length === 0 ? [emptyText(state)] : []),
     ...rows.map((row, index) => `${index + 1}. ${describeRow(row, frame.nowMs)}`),

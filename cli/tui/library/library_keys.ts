@@ -26,6 +26,7 @@ export type LibraryCommand =
   | "filter"
   | "filterDone"
   | "filterBackspace"
+  | "filterErase"
   | "filterClear";
 
 type Binding = KeyBinding<LibraryState, LibraryCommand>;
@@ -128,6 +129,14 @@ const FILTER: readonly Binding[] = [
     label: "done",
     help: "Keep the filter, and go back to the list",
     when: isFiltering,
+  },
+  {
+    keys: ["ctrl+u"],
+    command: "filterErase",
+    label: "erase all",
+    help: "Erase the whole filter, and go on typing",
+    when: isFiltering,
+    inFooter: false,
   },
   {
     keys: ["escape", "ctrl+u"],

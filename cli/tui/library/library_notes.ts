@@ -25,7 +25,8 @@ export function stateAdvice({ model, job, badge }: LibraryRow): string {
 /** Which revision it was asked for by, and the commit that was; what is not complete knows only the latter. */
 function versionText({ revision, commit }: NonNullable<LibraryRow["model"]>): string {
   if (commit === undefined) return "";
-  return `, ${revision === commit ? "" : `${revision} `}${commit.slice(0, 12)}`;
+  const short = commit.slice(0, 12);
+  return `, ${revision.startsWith(short) ? "" : `${revision} `}${short}`;
 }
 
 /** Two lines below the list: where the model is, and what to do about it. */

@@ -6,7 +6,7 @@
 import type { ReactNode } from "react";
 import { formatByteSize } from "../../../core/base/byte_size.ts";
 import type { Column } from "../../output/column_layout.ts";
-import { formatDateAge, formatPercent } from "../../output/humanize.ts";
+import { formatDateAge, formatNumber, formatPercent } from "../../output/humanize.ts";
 import { fit, printable } from "../../output/text_width.ts";
 import type { Style, Theme } from "../../output/theme.ts";
 import type { Frame, ViewProps } from "../screen.ts";
@@ -75,7 +75,7 @@ export function emptyText({ isLoaded, hasFailed, filter, total }: LibraryState):
     return hasFailed ? "The library could not be read. Press R to try again." : "Reading the library…";
   }
   return total > 0
-    ? `No model has "${printable(filter)}" in its name. Press Esc to show all ${total}.`
+    ? `No model has "${printable(filter)}" in its name. Press Esc to show all ${formatNumber(total)}.`
     : "Nothing here yet. Press S to search the Hub.";
 }
 
@@ -109,7 +109,7 @@ function footLine(state: LibraryState, frame: Frame): string {
   const { rows, total, filter, sort, isChecking } = state;
   const parts = [
     ...(isChecking ? ["checking for updates…"] : []),
-    ...(filter === "" ? [] : [`filter "${printable(filter)}": ${rows.length} of ${total}`]),
+    ...(filter === "" ? [] : [`filter "${printable(filter)}": ${formatNumber(rows.length)} of ${formatNumber(total)}`]),
     ...(rows.length > 1 ? [`ordered by ${sort}`] : []),
   ];
   return theme.dim(fit(parts.join(", "), columns, { measure }));

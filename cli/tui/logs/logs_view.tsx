@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReactNode } from "react";
-import { plural } from "../../output/humanize.ts";
+import { formatNumber, plural } from "../../output/humanize.ts";
 import { levelStyle, localTime } from "../../output/log_view.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";
 import type { Frame, ViewProps } from "../screen.ts";
@@ -34,7 +34,7 @@ export function emptyLogText({ isLoaded, entries, level, field }: LogsState): st
 export function logWords({ isFollowing, newRows, level, field, rows, entries, wraps }: LogsState): string[] {
   const count = rows.length === entries.length
     ? plural(rows.length, "line")
-    : `${rows.length} of ${plural(entries.length, "line")}`;
+    : `${formatNumber(rows.length)} of ${plural(entries.length, "line")}`;
   return [
     isFollowing ? "following" : newRows === 0 ? "not following" : `not following, ${newRows} new`,
     ...(level === "trace" ? [] : [level === "critical" ? level : `${level} and worse`]),

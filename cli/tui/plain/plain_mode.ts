@@ -115,13 +115,8 @@ export class PlainMode {
 
   /** The line is the whole text: what was there before goes, and Enter takes it. */
   #typeText(text: string): void {
-    const intoField = (): void => {
-      if (!this.#tui.current.isTyping()) this.#tui.press("/");
-    };
-    intoField();
+    if (!this.#tui.current.isTyping()) this.#tui.press("/");
     this.#tui.press("ctrl+u");
-    // A field that is left by that key is gone into again.
-    intoField();
     this.#tui.type(text);
     this.#tui.press("enter");
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ModelSummary, SearchQuery } from "../../../mod.ts";
-import { formatCount, formatDateAge, plural } from "../../output/humanize.ts";
+import { countOf, formatCount, formatDateAge, formatNumber, plural } from "../../output/humanize.ts";
 import { gatedMark } from "../../output/model_access.ts";
 import { SORT_WORDS } from "./search_dialogs.ts";
 import { sizeWords } from "./search_filters.ts";
@@ -54,8 +54,8 @@ export function statusWords(
   if (phase === "waiting" || phase === "searching") return rows.length === 0 ? "" : askingWords(state, dots);
   const again = `failed: ${focus === "input" ? "Enter" : "R"} tries again`;
   if (rows.length === 0) return problem === undefined ? "" : again;
-  const known = `${rows.length}${hasMore ? "+" : ""}`;
-  const count = focus === "results" ? `${cursor.index + 1} of ${known}` : plural(rows.length, "model");
+  const known = `${formatNumber(rows.length)}${hasMore ? "+" : ""}`;
+  const count = focus === "results" ? `${formatNumber(cursor.index + 1)} of ${known}` : plural(rows.length, "model");
   if (problem !== undefined && phase === "idle") return count + separator + again;
   const more = phase === "loading" ? `loading more${dots}` : hasMore ? "more below" : "no more";
   return count + separator + more;
@@ -81,9 +81,8 @@ export function emptyWords(state: SearchState, dots: string): readonly string[] 
 
 /** Facts of a model, each in words. */
 export const FACTS = {
-  downloads: ({ downloads }: ModelSummary): string => `${formatCount(downloads)} downloads`,
-  likes: ({ likes }: ModelSummary): string =>
-    likes < 1000 ? plural(likes, "like") : `${formatCount(likes)} likes`,
+  downloads: ({ downloads }: ModelSummary): string => countOf(downloads, "download"),
+  likes: ({ likes }: ModelSummary): string => countOf(likes, "like"),
   parameters: ({ parameters }: ModelSummary): string =>
     parameters === undefined ? "" : `${formatCount(parameters)} parameters`,
   license: ({ license }: ModelSummary): string => license === undefined ? "" : `licence ${license}`,

@@ -90,6 +90,8 @@ export function startSettings(
           return isFiltering(false);
         case "filterBackspace":
           return filter(withoutLast(store.get().filter));
+        case "filterErase":
+          return filter("");
         case "filterClear":
           filter("");
           return isFiltering(false);

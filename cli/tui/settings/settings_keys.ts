@@ -23,6 +23,7 @@ export type SettingsCommand =
   | "filter"
   | "filterDone"
   | "filterBackspace"
+  | "filterErase"
   | "filterClear";
 
 type Binding = KeyBinding<SettingsState, SettingsCommand>;
@@ -38,6 +39,14 @@ const FILTER: readonly Binding[] = [
     label: "done",
     help: "Keep the filter, and go back to the list",
     when: isFiltering,
+  },
+  {
+    keys: ["ctrl+u"],
+    command: "filterErase",
+    label: "erase all",
+    help: "Erase the whole filter, and go on typing",
+    when: isFiltering,
+    inFooter: false,
   },
   {
     keys: ["escape", "ctrl+u"],

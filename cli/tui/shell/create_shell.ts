@@ -4,6 +4,7 @@
  * @module
  */
 import { isModelManagerError } from "../../../core/base/errors.ts";
+import { ownHint } from "../own_hints.ts";
 import type { ScreenName } from "../screen.ts";
 import type { Store } from "../store.ts";
 import type { Message, Question, Shell, TextQuestion } from "./shell.ts";
@@ -30,7 +31,7 @@ export interface ShellControl extends Shell {
 
 /** An error as a person reads it at the foot of the screen. */
 export function errorMessage(error: unknown): Message {
-  if (isModelManagerError(error)) return { kind: "error", text: error.message, hints: error.hints };
+  if (isModelManagerError(error)) return { kind: "error", text: error.message, hints: error.hints.map(ownHint) };
   const text = error instanceof Error ? error.message : String(error);
   // Deno's own refusal names the flag that is missing.
   if (error instanceof Error && error.name === "NotCapable") return { kind: "error", text, hints: [] };

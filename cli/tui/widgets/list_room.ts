@@ -6,8 +6,8 @@
 import type { TuiContext } from "../context.ts";
 
 const USUAL_ROWS = 24;
-/** The title bar and the line of keys. */
-const SHELL_LINES = 2;
+/** The title bar, the line of keys, and the line that the terminal's own cursor rests on. */
+const SHELL_LINES = 3;
 
 /**
  * Rows of a list on this terminal, for a step of a page; the view lets the cursor be seen whatever room there is.

@@ -9,7 +9,7 @@ import type { Frame } from "../screen.ts";
 import type { CursorMove } from "./list_cursor.ts";
 
 /** How a text was shown last. */
-interface Shown {
+export interface ShownText {
   /** Lines of the whole text. */
   readonly length: number;
   /** Lines of it that were seen. */
@@ -17,7 +17,12 @@ interface Shown {
 }
 
 /** Only who has laid a text out knows how long it is, and only until it is laid out anew. */
-const lastShown = new WeakMap<object, Shown>();
+const lastShown = new WeakMap<object, ShownText>();
+
+/** Notes how a text is shown, for {@link scrollTop}: done by who draws it in a way of its own. */
+export function noteShown(of: object, shown: ShownText): void {
+  lastShown.set(of, shown);
+}
 
 /** Which part of a text is shown. */
 export interface ScrollOptions {
@@ -38,7 +43,7 @@ export function scrolledLines(
   // A single line for both would say nothing of the text.
   const hasFoot = lines.length > room && room > 1;
   const rows = hasFoot ? room - 1 : room;
-  lastShown.set(of, { length: lines.length, rows });
+  noteShown(of, { length: lines.length, rows });
   const first = Math.max(0, Math.min(top, lines.length - rows));
   const seen = lines.slice(first, first + rows);
   if (!hasFoot) return seen;

@@ -10,7 +10,7 @@ import { cancelledError, fromErrorData, isModelManagerError, ModelManagerError }
 import { parseReference } from "../../base/reference.ts";
 import type { DownloadEvent } from "../../download/events.ts";
 import type { ModelInfo } from "../../hub/model.ts";
-import { fileFacts } from "../../platform/directory.ts";
+import { fileFacts, readDirectory } from "../../platform/directory.ts";
 import { removeTree } from "../../platform/remove_tree.ts";
 import type { Counter, Metrics } from "../../server/metrics.ts";
 import type { OperationContext, OperationSettings } from "../context.ts";
@@ -23,6 +23,7 @@ import { withSettings } from "../sync_context.ts";
 import { FileFetch } from "./file_fetch.ts";
 import { followFetch } from "./following_stream.ts";
 import { followingTarget } from "./following_target.ts";
+import { MisledReaders } from "./misled_readers.ts";
 import { Turns } from "./turns.ts";
 import type { Errand, Upstream } from "./upstream.ts";
 import { passOn, toRefusal } from "./upstream_refusal.ts";
@@ -35,6 +36,8 @@ const MAX_CONNECTIONS = 16;
 const ABANDONED_MS = 60_000;
 /** What the library has no place for stays so long after its last use. */
 const ASIDE_MS = 10 * 60_000;
+/** Nobody reads any more what lies aside for so long. */
+const LEFT_MS = 24 * 60 * 60_000;
 /** So long the answer waits for the first byte, since until then the Hub may still refuse. */
 const PATIENCE_MS = 3_000;
 
@@ -77,11 +80,13 @@ export class FetchDesk implements AsyncDisposable {
   readonly #joined: Counter;
   readonly #fetchedBytes: Counter;
   readonly #givenBytes: Counter;
+  readonly #misled: MisledReaders;
   #isStopping = false;
 
   constructor(options: FetchDeskOptions) {
     this.#options = options;
     const { metrics, context } = options;
+    this.#misled = new MisledReaders(context.clock);
     this.#asideFolder = join(context.library.modelsDir, ".pull-through");
     this.#ended = metrics.counter(
       "mm_upstream_downloads_total",
@@ -100,6 +105,22 @@ export class FetchDesk implements AsyncDisposable {
       "Bytes given away of files on their way.",
     );
     metrics.gauge("mm_upstream_downloads_running", "Files that are being fetched.", () => this.#running());
+  }
+
+  /** Whether somebody may have wrong bytes of a file, so that nobody is to be given only the rest of it. */
+  hasMisled(repo: string, revisionAndPath: readonly string[]): boolean {
+    return this.#misled.has(repo, revisionAndPath);
+  }
+
+  /** Deletes what servers that were killed have left aside. */
+  async sweep(): Promise<void> {
+    const { clock } = this.#options.context;
+    for (const { name } of await readDirectory(this.#asideFolder).catch(() => [])) {
+      const folder = join(this.#asideFolder, name);
+      const facts = await fileFacts(folder).catch(() => undefined);
+      if (facts === undefined || clock.now() - facts.modifiedAtMs < LEFT_MS) continue;
+      await removeTree(folder).catch(() => false);
+    }
   }
 
   #running(): number {
@@ -130,7 +151,10 @@ export class FetchDesk implements AsyncDisposable {
 
   #begin(key: string, wanted: WantedFetch): Job {
     const controller = new AbortController();
-    const fetch = new FileFetch({ onAbandoned: () => this.#abandon(job) });
+    const fetch = new FileFetch({
+      onAbandoned: () => this.#abandon(job),
+      onMisled: () => this.#misled.add(wanted),
+    });
     const job: Job = { fetch, controller, aside: undefined, waiting: undefined, finished: Promise.resolve() };
     this.#jobs.set(key, job);
     job.finished = this.#carryOut(job, wanted).then(() => this.#forget(key, job));
@@ -184,6 +208,8 @@ export class FetchDesk implements AsyncDisposable {
           `Could not fetch "${wanted.file.path}" of "${wanted.info.repo}": ${error.message}`,
         );
       }
+      // Some of them may have been given away, now or in an earlier run.
+      if (isModelManagerError(error) && error.code === "CHECKSUM_MISMATCH") this.#misled.add(wanted);
       job.fetch.fail(refusal);
     }
   }
@@ -246,15 +272,20 @@ export class FetchDesk implements AsyncDisposable {
     });
     for (let next = await run.next();; next = await run.next()) {
       if (next.done) return this.#pathOf(next.value);
-      this.#watch(job, { event: next.value, errand });
+      this.#watch(job, { event: next.value, errand, wanted });
     }
   }
 
   /** A rate limit is waited for by the engine, and told to who is waiting for a first byte. */
-  #watch(job: Job, { event, errand }: { readonly event: DownloadEvent; readonly errand: Errand }): void {
+  #watch(
+    job: Job,
+    facts: { readonly event: DownloadEvent; readonly errand: Errand; readonly wanted: WantedFetch },
+  ): void {
+    const { event, errand, wanted } = facts;
+    if (event.type !== "retrying") return;
+    if (event.error.code === "CHECKSUM_MISMATCH") this.#misled.add(wanted);
     const said = errand.said();
-    if (event.type !== "retrying" || event.error.code !== "RATE_LIMITED" || said === undefined) return;
-    job.fetch.refuseWaiting(passOn(said));
+    if (event.error.code === "RATE_LIMITED" && said !== undefined) job.fetch.refuseWaiting(passOn(said));
   }
 
   #pathOf([result]: readonly PullResult[]): string {
@@ -281,7 +312,7 @@ export class FetchDesk implements AsyncDisposable {
     }
     await Promise.all(jobs.map((job) => job.finished));
     this.#jobs.clear();
-    await removeTree(this.#asideFolder).catch(() => {});
+    for (const { aside } of jobs) if (aside !== undefined) await removeTree(aside).catch(() => false);
   }
 }
 

@@ -30,20 +30,28 @@ export interface FetchReader {
   epoch: number | undefined;
 }
 
+/** Whom a file on its way tells what. */
+export interface FileFetchOptions {
+  /** The last reader has gone before the file was there. */
+  readonly onAbandoned: () => void;
+  /** Readers were given bytes that are not trusted any more. */
+  readonly onMisled?: () => void;
+}
+
 /** A file on its way. */
 export class FileFetch implements FileFollower {
   readonly #readers = new Set<FetchReader>();
-  readonly #onAbandoned: () => void;
+  readonly #options: FileFetchOptions;
   #state: FollowedState | undefined;
   #provedPath: string | undefined;
   #failure: { readonly error: unknown } | undefined;
   #changed = Promise.withResolvers<{ readonly error: unknown } | undefined>();
   #refusal: { readonly error: unknown } | undefined;
   #turn = 0;
+  #hasGiven = false;
 
-  /** @param options.onAbandoned Called when the last reader has gone before the file was there. */
-  constructor(options: { readonly onAbandoned: () => void }) {
-    this.#onAbandoned = options.onAbandoned;
+  constructor(options: FileFetchOptions) {
+    this.#options = options;
   }
 
   /** Readers just now. */
@@ -65,11 +73,14 @@ export class FileFetch implements FileFollower {
 
   /** Ends that. */
   leave(reader: FetchReader): void {
-    if (this.#readers.delete(reader) && this.#readers.size === 0 && !this.isOver) this.#onAbandoned();
+    if (this.#readers.delete(reader) && this.#readers.size === 0 && !this.isOver) this.#options.onAbandoned();
   }
 
   notice(state: FollowedState): void {
+    const { epoch } = this.#state ?? state;
     this.#state = state;
+    // Whoever was given something may have gone by now, and may come again.
+    if (epoch !== state.epoch && this.#hasGiven) this.#options.onMisled?.();
     this.#wake();
   }
 
@@ -127,6 +138,7 @@ export class FileFetch implements FileFollower {
   /** The reader has been given bytes that were found like this. */
   gave(reader: FetchReader, { epoch }: Pick<ReadableNow, "epoch">): void {
     reader.epoch ??= epoch;
+    this.#hasGiven = true;
   }
 
   /**

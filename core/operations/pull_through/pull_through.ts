@@ -69,6 +69,7 @@ class PullThrough {
       metrics,
       onNotice: (message) => context.notices.emit(message),
     });
+    void this.#desk.sweep();
   }
 
   /** Asked of private and gated models: the Hub decides, with the caller's own token. */
@@ -123,8 +124,10 @@ class PullThrough {
     }
   }
 
-  async #file(call: Call): Promise<Response | undefined> {
-    const { request, route, token } = call;
+  async #file(asked: Call): Promise<Response | undefined> {
+    const { route, token } = asked;
+    const request = this.#withoutResuming(asked);
+    const call = { ...asked, request };
     const { local, library } = this.#parts;
     const source = new CallerSource({
       upstream: this.#upstream,
@@ -140,6 +143,15 @@ class PullThrough {
     if (refusal === undefined || response.status < 400) return response;
     await response.body?.cancel();
     return await this.#localInstead(call, refusal);
+  }
+
+  /** Who was given wrong bytes must not add the right rest to them: it gets the whole file, or nothing. */
+  #withoutResuming({ request, route }: Call): Request {
+    if (!("repo" in route) || !request.headers.has("range")) return request;
+    if (!this.#desk.hasMisled(route.repo, route.rest)) return request;
+    const headers = new Headers(request.headers);
+    headers.delete("range");
+    return new Request(request, { headers });
   }
 
   #handler(source: ModelSource): (request: Request) => Promise<Response> {

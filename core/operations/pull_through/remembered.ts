@@ -12,18 +12,24 @@ export interface RememberedOptions<T> {
   readonly keepMs: (answer: T) => number;
   /** @default {1000} */
   readonly maxEntries?: number;
+  /** How much room an answer takes, in any unit. @default {0} */
+  readonly weigh?: (answer: T) => number;
+  /** In the same unit, of all answers. @default {Infinity} */
+  readonly maxWeight?: number;
 }
 
 interface Entry<T> {
   readonly answer: Promise<T>;
   /** On the monotonic clock; `undefined` while the answer is on its way. */
   until: number | undefined;
+  weight: number;
 }
 
 /** One answer a key. Failures are kept for nobody. */
 export class Remembered<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #options: RememberedOptions<T>;
+  #weight = 0;
 
   constructor(options: RememberedOptions<T>) {
     this.#options = options;
@@ -31,22 +37,34 @@ export class Remembered<T> {
 
   /** The answer that is known or on its way, or the one that `ask` gets. */
   get(key: string, ask: () => Promise<T>): Promise<T> {
-    const { clock, keepMs, maxEntries = 1000 } = this.#options;
+    const { clock } = this.#options;
     const known = this.#entries.get(key);
     if (known !== undefined && (known.until === undefined || clock.monotonic() < known.until)) {
       return known.answer;
     }
-    const entry: Entry<T> = { answer: ask(), until: undefined };
-    this.#entries.delete(key);
+    const entry: Entry<T> = { answer: ask(), until: undefined, weight: 0 };
+    this.#forget(key);
     this.#entries.set(key, entry);
-    entry.answer.then(
-      (answer) => entry.until = clock.monotonic() + keepMs(answer),
-      () => this.#entries.get(key) === entry && this.#entries.delete(key),
-    );
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= maxEntries) break;
-      this.#entries.delete(oldest);
-    }
+    entry.answer.then((answer) => this.#keep(key, entry, answer), () => {
+      if (this.#entries.get(key) === entry) this.#forget(key);
+    });
     return entry.answer;
+  }
+
+  #forget(key: string): void {
+    this.#weight -= this.#entries.get(key)?.weight ?? 0;
+    this.#entries.delete(key);
+  }
+
+  #keep(key: string, entry: Entry<T>, answer: T): void {
+    const { clock, keepMs, weigh, maxEntries = 1000, maxWeight = Infinity } = this.#options;
+    entry.until = clock.monotonic() + keepMs(answer);
+    if (this.#entries.get(key) !== entry) return;
+    entry.weight = weigh?.(answer) ?? 0;
+    this.#weight += entry.weight;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= maxEntries && this.#weight <= maxWeight) break;
+      this.#forget(oldest);
+    }
   }
 }

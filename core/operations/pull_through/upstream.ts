@@ -33,6 +33,9 @@ const DOWN_MS = 5_000;
 const GRANTED_MS = 60_000;
 const REFUSED_MS = 10_000;
 
+/** Files of models that are remembered: some ten megabytes. */
+const MAX_KEPT_FILES = 100_000;
+
 /** What the upstream is made of. */
 export interface UpstreamOptions {
   /** Base URL of the Hub. */
@@ -80,6 +83,8 @@ export class Upstream {
     this.#facts = new Remembered({
       clock,
       maxEntries: 500,
+      weigh: (answer) => answer instanceof Refusal ? 0 : answer.files.length,
+      maxWeight: MAX_KEPT_FILES,
       keepMs: (answer) => answer instanceof Refusal ? Math.min(REFUSED_MS, cacheDurationMs) : cacheDurationMs,
     });
     this.#rights = new Remembered({

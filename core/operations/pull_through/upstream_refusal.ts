@@ -49,7 +49,9 @@ export class UpstreamDown extends Refusal {
 
 /** Whether a refusal says nothing about what was asked for, only that the Hub cannot tell just now. */
 export function saysNothing(refusal: Pick<UpstreamRefusal, "status">): boolean {
-  return refusal.status === 429 || refusal.status === 408 || refusal.status >= 500;
+  const { status } = refusal;
+  // 508: somebody has to put the settings right.
+  return status === 429 || status === 408 || (status >= 500 && status !== 508);
 }
 
 /** Disks and settings of this server are no business of its clients. */
@@ -72,6 +74,25 @@ function ownTrouble({ code, message }: ModelManagerError): Refusal {
   }
 }
 
+/** Whether the failure is what was said; what came before it may have been mended since. */
+function isAnswer({ status }: UpstreamRefusal, { code }: ModelManagerError): boolean {
+  switch (code) {
+    case "NOT_FOUND":
+      return status === 404 || status === 401;
+    case "GATED":
+    case "AUTHENTICATION_ERROR":
+      return status === 401 || status === 403;
+    case "RATE_LIMITED":
+      return status === 429;
+    case "NETWORK_ERROR":
+      return status >= 500 || status === 408;
+    case "FAILED":
+      return status >= 400;
+    default:
+      return false;
+  }
+}
+
 /**
  * What a client is told of a failure.
  *
@@ -80,7 +101,5 @@ function ownTrouble({ code, message }: ModelManagerError): Refusal {
 export function toRefusal(error: unknown, said: UpstreamRefusal | undefined): Refusal {
   if (error instanceof Refusal) return error;
   if (!isModelManagerError(error)) throw error;
-  const isAnswer = ["NOT_FOUND", "GATED", "AUTHENTICATION_ERROR", "RATE_LIMITED", "FAILED", "NETWORK_ERROR"]
-    .includes(error.code);
-  return said !== undefined && isAnswer ? passOn(said) : ownTrouble(error);
+  return said !== undefined && isAnswer(said, error) ? passOn(said) : ownTrouble(error);
 }

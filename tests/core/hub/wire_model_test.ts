@@ -37,12 +37,18 @@ Deno.test("decodeModelSummaries() leaves out hits that no reference can name", (
   deepStrictEqual(decodeModelSummaries(replies).map(({ repo }) => repo), ["org/name"]);
 });
 
+Deno.test("decodeModelSummaries() does not fail for a count that is none", () => {
+  const [model] = decodeModelSummaries([summary("o/n", { downloads: -1, likes: 1.5 })]);
+  deepStrictEqual([model?.repo, model?.downloads, model?.likes], ["o/n", 0, 0]);
+});
+
+Deno.test("decodeModelSummaries() leaves out single hits that cannot be read", () => {
+  const hits = [{ id: 7 }, summary("o/odd", { gated: 7 }), summary("org/name"), "x"];
+  deepStrictEqual(decodeModelSummaries(hits).map(({ repo }) => repo), ["org/name"]);
+});
+
 Deno.test("decodeModelSummaries() names the field that is wrong", () => {
   throws(() => decodeModelSummaries({ error: "x" }), /"reply" is an object, wanted a list/);
-  throws(
-    () => decodeModelSummaries([summary("o/n", { downloads: "12" })]),
-    /"reply\[0\]\.downloads" is a string/,
-  );
   throws(() => decodeModelSummaries([summary("o/n", { tags: [1] })]), /"reply\[0\]\.tags\[0\]" is a number/);
   throws(() => decodeModelSummaries([summary("o/n", { private: "no" })]), /"reply\[0\]\.private"/);
   throws(() => decodeModelSummaries([summary("o/n", { gated: 7 })]), /"reply\[0\]\.gated"/);

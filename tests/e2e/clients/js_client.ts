@@ -13,7 +13,7 @@ const SCRIPT = fileURLToPath(new URL("./js_process.ts", import.meta.url));
 const LOCK = new URL("../../../deno.lock", import.meta.url);
 
 function wantedValues({ expected, hasFileHost }: Scene): Record<string, unknown> {
-  const { files, large, small, empty, odd, repo, gated, safetensors } = expected;
+  const { files, large, small, odd, repo, gated, safetensors } = expected;
   const facts = Object.fromEntries(
     Object.entries(files).map((
       [path, { sizeBytes, sha256, isLfs }],
@@ -23,7 +23,6 @@ function wantedValues({ expected, hasFileHost }: Scene): Record<string, unknown>
   return {
     "downloadFile, large": digestOf(expected, large),
     "downloadFile, small": digestOf(expected, small),
-    "downloadFile, empty": digestOf(expected, empty),
     "downloadFile, odd names": odd.map((path) => digestOf(expected, path)),
     "downloadFile, a part": expected.partSha256,
     "downloadFile, absent": null,
@@ -55,7 +54,7 @@ const WANTED_ERRORS: Readonly<Record<string, RegExp>> = {
 
 async function ask(library: JsQuestion["library"], scene: Scene): Promise<Record<string, JsAnswer>> {
   const { expected, endpoint, token, folder, isCut } = scene;
-  const { repo, large, small, empty, odd, gated, search } = expected;
+  const { repo, large, small, odd, gated, search } = expected;
   const question: JsQuestion = {
     library,
     endpoint,
@@ -67,7 +66,6 @@ async function ask(library: JsQuestion["library"], scene: Scene): Promise<Record
     repo,
     large,
     small,
-    empty,
     odd,
     gated,
     search,

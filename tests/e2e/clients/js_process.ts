@@ -36,7 +36,6 @@ export interface JsQuestion {
   readonly repo: string;
   readonly large: string;
   readonly small: string;
-  readonly empty: string;
   readonly odd: readonly string[];
   readonly gated: { readonly repo: string; readonly path: string };
   readonly safetensors: string;
@@ -110,12 +109,10 @@ async function transfers(): Promise<void> {
 }
 
 async function files(): Promise<void> {
-  for (const [name, path] of [["small", small], ["empty", question.empty]] as const) {
-    await attempt(
-      `downloadFile, ${name}`,
-      async () => await digest(await downloadFile({ repo, path, hubUrl })),
-    );
-  }
+  await attempt(
+    "downloadFile, small",
+    async () => await digest(await downloadFile({ repo, path: small, hubUrl })),
+  );
   await attempt(
     "downloadFile, odd names",
     () =>

@@ -16,9 +16,8 @@ import { type Expected, type ExpectedFile, sha256 } from "./client_case.ts";
 
 /** The repository that most is tried with. */
 export const REPO = "clients/matrix";
-/** Its large file. */
-export const LARGE = "model.safetensors";
-export const LARGE_BYTES = 8_000_003;
+const LARGE = "model.safetensors";
+const LARGE_BYTES = 8_000_003;
 /** A repository that needs {@link TOKEN}. */
 export const GATED = "clients/gated";
 const GATED_PATH = "gated.safetensors";
@@ -38,6 +37,8 @@ const SMALL = "config.json";
 const EMPTY = "empty.txt";
 const SAFETENSORS = "demo/story-safetensors";
 const GGUF = { repo: "demo/embed-mini-GGUF", path: "embed-mini-Q8_0.gguf" } as const;
+/** Files that are so large that replies with them can be cut. */
+export const CUT_PATHS: readonly string[] = [LARGE, GGUF.path];
 
 /** What the Hub has. */
 export const SOURCE: GeneratedSource = new GeneratedSource([

@@ -9,10 +9,22 @@ import { type Fault, requestsFor } from "../../support/faults.ts";
 import { type RawEffect, startRawFront } from "../../support/raw_front.ts";
 import { openSandbox, type RunningProgram, type Sandbox, waitUntil } from "../../support/run_program.ts";
 import type { Expected, Scene } from "./client_case.ts";
-import { ACCESS, expectedOfHub, expectedOfLibrary, LARGE, PULLED, SOURCE, TOKEN } from "./matrix_models.ts";
+import {
+  ACCESS,
+  CUT_PATHS,
+  expectedOfHub,
+  expectedOfLibrary,
+  PULLED,
+  SOURCE,
+  TOKEN,
+} from "./matrix_models.ts";
 
 /** A server that is running, for one client. */
-export type Opened = AsyncDisposable & Pick<Scene, "endpoint" | "hasFileHost" | "token" | "expected">;
+export interface Opened
+  extends AsyncDisposable, Pick<Scene, "endpoint" | "hasFileHost" | "token" | "expected"> {
+  /** Connections to clients that were cut so far. */
+  cuts(): number;
+}
 
 /** A column of the matrix. */
 export interface Column {
@@ -23,27 +35,34 @@ export interface Column {
 
 /** `@huggingface/hub` takes no token that does not look like the Hub's own. */
 const SERVER_TOKEN = `hf_${"tokenOfTheServer".repeat(2)}`;
-/** The first replies with the large file are cut after so many bytes. */
+/** The first replies with a large file are cut after so many bytes. */
 const CUT_AFTER_BYTES = 300_000;
 const CUTS = 3;
 
-function hubFaults(isCut: boolean): { readonly fileHostFaults: readonly Fault[] } {
-  const cut: Fault = {
-    when: requestsFor(LARGE),
-    times: CUTS,
-    effect: { type: "cut", afterBytes: CUT_AFTER_BYTES },
-  };
-  return { fileHostFaults: isCut ? [cut] : [] };
-}
+/** Cuts the first replies with one of the large files. */
+class Cutter {
+  #asked = 0;
 
-/** Resets the first connections that ask for the large file, in the middle of the reply. */
-function cutter(): (head: string) => RawEffect {
-  let cuts = 0;
-  return (head) => {
-    const isAsked = /^GET /.test(head) && (head.split("\r\n")[0] ?? "").includes(`/${LARGE} `);
-    if (!isAsked || cuts >= CUTS) return { type: "pass" };
-    cuts++;
-    return { type: "reset", afterBytes: CUT_AFTER_BYTES };
+  /** Connections that were cut so far. */
+  get cuts(): number {
+    return Math.min(this.#asked, CUTS);
+  }
+
+  #strikes(): boolean {
+    return ++this.#asked <= CUTS;
+  }
+
+  /** On the Hub's second host. */
+  readonly faults: readonly Fault[] = CUT_PATHS.map((path) => ({
+    when: (request) => requestsFor(path)(request) && this.#strikes(),
+    effect: { type: "cut", afterBytes: CUT_AFTER_BYTES },
+  }));
+
+  /** In a front before a server: the connection is reset. */
+  readonly effectOf = (head: string): RawEffect => {
+    const [request = ""] = head.split("\r\n");
+    const isAsked = CUT_PATHS.some((path) => request.startsWith("GET ") && request.includes(`/${path} `));
+    return isAsked && this.#strikes() ? { type: "reset", afterBytes: CUT_AFTER_BYTES } : { type: "pass" };
   };
 }
 
@@ -59,77 +78,65 @@ export async function startServing(
   return Object.assign(program, { endpoint });
 }
 
-function startHub(isCut: boolean): ReturnType<typeof startFakeHub> {
-  return startFakeHub({ source: SOURCE, access: ACCESS, pageSize: 3, ...hubFaults(isCut) });
+function startHub(cutter?: Cutter): ReturnType<typeof startFakeHub> {
+  return startFakeHub({ source: SOURCE, access: ACCESS, pageSize: 3, fileHostFaults: cutter?.faults ?? [] });
 }
 
-/** The server, or a front before it that cuts connections. */
-function frontOf(opened: AsyncDisposableStack, endpoint: string, isCut: boolean): string {
-  return isCut ? opened.use(startRawFront(endpoint, cutter())).url : endpoint;
+type Place = Pick<Opened, "endpoint" | "token"> & { readonly cutter?: Cutter | undefined };
+
+/** Opens a server with all that it needs; `open` leaves what is to be closed in the stack. */
+async function openPlace(
+  expected: Expected,
+  hasFileHost: boolean,
+  open: (opened: AsyncDisposableStack) => Promise<Place>,
+): Promise<Opened> {
+  await using opened = new AsyncDisposableStack();
+  const { endpoint, token, cutter } = await open(opened);
+  const owned = opened.move();
+  return {
+    endpoint,
+    token,
+    hasFileHost,
+    expected,
+    cuts: () => cutter?.cuts ?? 0,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** The server itself, or a front before it that cuts connections. */
+function withFront(opened: AsyncDisposableStack, isCut: boolean, place: Place): Place {
+  if (!isCut) return place;
+  const cutter = new Cutter();
+  return { ...place, cutter, endpoint: opened.use(startRawFront(place.endpoint, cutter.effectOf)).url };
 }
 
 function hubColumn(isCut: boolean, expected: Expected): Column {
-  return {
-    name: "test Hub",
-    isCut,
-    async open() {
-      await using opened = new AsyncDisposableStack();
-      const { endpoint } = opened.use(await startHub(isCut));
-      const owned = opened.move();
-      return {
-        endpoint,
-        hasFileHost: true,
-        token: TOKEN,
-        expected,
-        [Symbol.asyncDispose]: () => owned.disposeAsync(),
-      };
-    },
+  const open = async (opened: AsyncDisposableStack): Promise<Place> => {
+    const cutter = isCut ? new Cutter() : undefined;
+    const { endpoint } = opened.use(await startHub(cutter));
+    return { endpoint, token: TOKEN, cutter };
   };
+  return { name: "test Hub", isCut, open: () => openPlace(expected, true, open) };
 }
 
 function libraryColumn(isCut: boolean, expected: Expected, library: Sandbox): Column {
-  return {
-    name: "mm serve",
-    isCut,
-    async open() {
-      await using opened = new AsyncDisposableStack();
-      const env = { MM_SERVE_TOKEN: SERVER_TOKEN };
-      const server = opened.use(await startServing(library, ["serve", "--allow-anonymous"], env));
-      const endpoint = frontOf(opened, server.endpoint, isCut);
-      const owned = opened.move();
-      return {
-        endpoint,
-        hasFileHost: false,
-        token: SERVER_TOKEN,
-        expected,
-        [Symbol.asyncDispose]: () => owned.disposeAsync(),
-      };
-    },
+  const open = async (opened: AsyncDisposableStack): Promise<Place> => {
+    const env = { MM_SERVE_TOKEN: SERVER_TOKEN };
+    const { endpoint } = opened.use(await startServing(library, ["serve", "--allow-anonymous"], env));
+    return withFront(opened, isCut, { endpoint, token: SERVER_TOKEN });
   };
+  return { name: "mm serve", isCut, open: () => openPlace(expected, false, open) };
 }
 
 function throughColumn(isCut: boolean, expected: Expected): Column {
-  return {
-    name: "mm serve --pull-through",
-    isCut,
-    async open() {
-      await using opened = new AsyncDisposableStack();
-      const hub = opened.use(await startHub(isCut));
-      const box = opened.use(await openSandbox());
-      const server = opened.use(
-        await startServing(box, ["--endpoint", hub.endpoint, "serve", "--pull-through"]),
-      );
-      const endpoint = frontOf(opened, server.endpoint, isCut);
-      const owned = opened.move();
-      return {
-        endpoint,
-        hasFileHost: false,
-        token: TOKEN,
-        expected,
-        [Symbol.asyncDispose]: () => owned.disposeAsync(),
-      };
-    },
+  const open = async (opened: AsyncDisposableStack): Promise<Place> => {
+    const hub = opened.use(await startHub(isCut ? new Cutter() : undefined));
+    const box = opened.use(await openSandbox());
+    const args = ["--endpoint", hub.endpoint, "serve", "--pull-through"];
+    const { endpoint } = opened.use(await startServing(box, args));
+    return withFront(opened, isCut, { endpoint, token: TOKEN });
   };
+  return { name: "mm serve --pull-through", isCut, open: () => openPlace(expected, false, open) };
 }
 
 /** All columns; the library that is served is filled first, and gone with the scope. */
@@ -138,7 +145,7 @@ export async function openColumns(): Promise<AsyncDisposable & { readonly column
   const library = opened.use(await openSandbox());
   const hub = await expectedOfHub();
   {
-    await using upstream = await startHub(false);
+    await using upstream = await startHub();
     const args = ["--endpoint", upstream.endpoint, "--token", TOKEN, "pull", ...PULLED, "-q"];
     const { code, stderr } = await library.run(args);
     if (code !== 0) throw new Error(`The library cannot be filled: ${stderr}`);

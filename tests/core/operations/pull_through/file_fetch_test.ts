@@ -3,9 +3,11 @@ import { FileFetch, heldBackFrom } from "../../../../core/operations/pull_throug
 
 const PATH = "/staged";
 
-function begin(): { readonly fetch: FileFetch; readonly abandoned: () => number } {
-  let count = 0;
-  return { fetch: new FileFetch({ onAbandoned: () => count++ }), abandoned: () => count };
+function begin() {
+  let abandoned = 0;
+  let misled = 0;
+  const fetch = new FileFetch({ onAbandoned: () => abandoned++, onMisled: () => misled++ });
+  return { fetch, abandoned: () => abandoned, misled: () => misled };
 }
 
 Deno.test("FileFetch gives a reader what lies before it without a gap, wherever it reads", () => {
@@ -24,12 +26,15 @@ Deno.test("FileFetch gives a reader what lies before it without a gap, wherever 
 });
 
 Deno.test("FileFetch fails whoever was given bytes that are not trusted any more, and nobody else", () => {
-  const { fetch } = begin();
+  const { fetch, misled } = begin();
   const [given, waiting] = [fetch.join(0), fetch.join(0)];
+  fetch.notice({ stagedPath: PATH, written: [], epoch: 7 });
   fetch.notice({ stagedPath: PATH, written: [{ start: 0, end: 10 }], epoch: 0 });
   const now = fetch.readableNow(given);
   if (now !== undefined) fetch.gave(given, now);
+  strictEqual(misled(), 0);
   fetch.notice({ stagedPath: PATH, written: [], epoch: 1 });
+  strictEqual(misled(), 1);
   throws(() => fetch.readableNow(given), /wrong/);
   strictEqual(fetch.readableNow(waiting), undefined);
   fetch.succeed("/final");
