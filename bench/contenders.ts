@@ -167,6 +167,8 @@ export function modelManagerCommand(scratch: string, args: readonly string[]): C
       XDG_CACHE_HOME: join(scratch, "cache"),
       HF_HOME: join(scratch, "hf"),
       MM_CONFIG: "",
+      // All bytes are to come over the wire.
+      MM_REUSE: "off",
       NO_COLOR: "1",
     },
   };

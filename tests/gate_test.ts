@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTests, lastLines, runLimited } from "./gate.ts";
+import { balance, countTests, lastLines, runLimited } from "./gate.ts";
 
 Deno.test("countTests() reads the runner's last summary, colours or not", () => {
   assert.deepEqual(countTests("ok | 3 passed | 0 failed (5ms)", true), { passed: 3, failed: 0 });
@@ -42,4 +42,10 @@ Deno.test("lastLines() leaves out what came before", () => {
   assert.equal(lastLines("a\nb\nc\n\n", 2), "b\nc");
   assert.equal(lastLines("a", 2), "a");
   assert.equal(lastLines("", 2), "");
+});
+
+Deno.test("balance() puts every file into one group, and no group far above the others", () => {
+  const files = [5, 1, 8, 3, 3, 2].map((weight, index) => ({ path: `${index}`, weight }));
+  assert.deepEqual(balance(files, 2), [["2", "3"], ["0", "4", "5", "1"]]);
+  assert.deepEqual(balance(files.slice(0, 1), 2), [["0"]]);
 });
