@@ -46,6 +46,6 @@ Deno.test("lastLines() leaves out what came before", () => {
 
 Deno.test("balance() puts every file into one group, and no group far above the others", () => {
   const files = [5, 1, 8, 3, 3, 2].map((weight, index) => ({ path: `${index}`, weight }));
-  assert.deepEqual(balance(files, 2), [["2", "3"], ["0", "4", "5", "1"]]);
+  assert.deepEqual(balance(files, 2), [["2", "4"], ["0", "3", "5", "1"]]);
   assert.deepEqual(balance(files.slice(0, 1), 2), [["0"]]);
 });
