@@ -1,27 +1,13 @@
 """Does to a cache what it is asked, with huggingface_hub, and prints one JSON answer for each step."""
 
-import hashlib
 import json
 import os
 import sys
 import time
 
+from file_digests import files_below, sha256
 from filelock import FileLock, Timeout
 from huggingface_hub import hf_hub_download, scan_cache_dir, snapshot_download
-
-
-def sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
-
-
-def files_below(folder):
-    found = {}
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, folder).replace(os.sep, "/")] = sha256(path)
-    return found
 
 
 def download(repo, path, revision=None):

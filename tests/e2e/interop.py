@@ -1,31 +1,15 @@
 """Fetches from a served Hub with huggingface_hub and prints one JSON document of what came of each call."""
 
-import hashlib
 import json
-import os
 import sys
 
+from file_digests import files_below, sha256
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.utils import HfHubHTTPError
 
 question = json.load(sys.stdin)
 repo, token, gated = question["repo"], question["token"], question["gated"]
 api = HfApi()
-
-
-def sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
-
-
-def files_below(folder):
-    found = {}
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != ".cache"]
-        for name in names:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, folder).replace(os.sep, "/")] = sha256(path)
-    return found
 
 
 def error_of(call):

@@ -7,11 +7,11 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { readFile, truncate } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { AccessRules } from "../../core/server/access.ts";
 import { createDemoSource } from "../../core/server/demo/demo_source.ts";
 import type { GeneratedSource } from "../../core/server/demo/generated_source.ts";
 import { type FakeHub, startFakeHub } from "../support/fake_hub.ts";
+import { askPython, PYTHON, PYTHON_NOTE } from "../support/python.ts";
 import { expectedBytes, randomModel } from "../support/random_model.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
@@ -21,20 +21,7 @@ const TOKEN = `hf_${"t".repeat(34)}`;
 const ODD_PATH = "sub folder/ü + & # 100%.bin";
 const BIG_PATH = "tiny-Q4_K_M.gguf";
 
-function works(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, [...args], { stdio: "ignore" }).status === 0;
-}
-
-function findPython(): string | undefined {
-  const candidates = [Deno.env.get("MM_TEST_PYTHON"), "python3", "python"];
-  return candidates.find((name) => name !== undefined && works(name, ["-c", "import huggingface_hub"]));
-}
-
-const PYTHON = findPython();
-const HAS_CURL = works("curl", ["--version"]);
-const PYTHON_NOTE = PYTHON === undefined
-  ? " - SKIPPED: no python3 with huggingface_hub; install it or set MM_TEST_PYTHON"
-  : "";
+const HAS_CURL = spawnSync("curl", ["--version"], { stdio: "ignore" }).status === 0;
 const CURL_NOTE = HAS_CURL ? "" : " - SKIPPED: curl is not installed";
 
 function makeSource(): GeneratedSource {
@@ -112,7 +99,7 @@ interface Answer {
   readonly errors: Readonly<Record<string, readonly [string, number | string]>>;
 }
 
-async function askPython(hub: FakeHub, options: { readonly home: string }): Promise<Answer> {
+function ask(hub: FakeHub, { home }: { readonly home: string }): Promise<Answer> {
   const question = {
     repo: REPO,
     formerName: "acme/old-GGUF",
@@ -121,35 +108,16 @@ async function askPython(hub: FakeHub, options: { readonly home: string }): Prom
     token: TOKEN,
     search: "tiny",
     paths: ["config.json", BIG_PATH, ODD_PATH, "empty.txt"],
-    localDir: `${options.home}/local`,
-    emptyDir: `${options.home}/empty`,
+    localDir: `${home}/local`,
+    emptyDir: `${home}/empty`,
   };
-  const script = fileURLToPath(new URL("./interop.py", import.meta.url));
-  const child = new Deno.Command(PYTHON ?? "python3", {
-    args: [script],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-    env: {
-      HOME: options.home,
-      HF_HOME: `${options.home}/hf`,
-      HF_HUB_CACHE: `${options.home}/hf/hub`,
-      HF_ENDPOINT: hub.endpoint,
-      HF_TOKEN: "",
-      HF_HUB_DISABLE_XET: "1",
-      HF_HUB_DISABLE_TELEMETRY: "1",
-      HF_HUB_DISABLE_UPDATE_CHECK: "1",
-      HF_HUB_DISABLE_PROGRESS_BARS: "1",
-      NO_PROXY: "*",
-      PYTHONIOENCODING: "utf-8",
-    },
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(question)));
-  await writer.close();
-  const output = await child.output();
-  strictEqual(output.code, 0, new TextDecoder().decode(output.stderr));
-  return JSON.parse(new TextDecoder().decode(output.stdout)) as Answer;
+  return askPython("interop.py", question, {
+    HOME: home,
+    HF_HOME: `${home}/hf`,
+    HF_HUB_CACHE: `${home}/hf/hub`,
+    HF_ENDPOINT: hub.endpoint,
+    HF_TOKEN: "",
+  });
 }
 
 async function checkBytes(t: Deno.TestContext, answer: Answer, source: GeneratedSource): Promise<void> {
@@ -229,7 +197,7 @@ for (const fileHost of [true, false]) {
       const source = makeSource();
       await using home = await makeTempDir();
       await using hub = await startHub(source, { fileHost });
-      const answer = await askPython(hub, { home: home.path });
+      const answer = await ask(hub, { home: home.path });
       await checkBytes(t, answer, source);
       await checkFacts(t, answer, source);
       await t.step("no token reaches the file host and nothing breaks inside", () => {

@@ -134,8 +134,8 @@ Deno.test("mm pull does not take a file for ours that was changed since, nor ove
   const pulled = await box.run(["pull", TINY]);
   strictEqual(pulled.code, 1, pulled.stdout);
   match(pulled.stderr, /^error: The file ".*tiny-Q4_K_M\.gguf" was changed since it was downloaded$/m);
-  match(pulled.stderr, /^hint: .*mm verify "acme\/tiny-GGUF:Q4_K_M"$/m);
-  match(pulled.stderr, /^hint: .*--force/m);
+  match(pulled.stderr, /^hint: .*mm verify --repair "acme\/tiny-GGUF:Q4_K_M"$/m);
+  match(pulled.stderr, /^hint: .*mm pull --force "acme\/tiny-GGUF:Q4_K_M"$/m);
   ok(changed.equals(await readFile(path)));
   strictEqual(hub.bodyBytes(), 0);
   // Unchanged bytes are ours again, whatever their date.

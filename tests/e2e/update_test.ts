@@ -476,7 +476,7 @@ Deno.test("a pinned model keeps what it shares with others, and a pull replaces 
   strictEqual(refused.code, 1, refused.stderr);
   match(refused.stderr, /^error: "acme\/m-GGUF:Q8_0" is pinned: the Hub has another "m-Q8_0\.gguf"/m);
   match(refused.stderr, /^hint: .*mm models unpin "acme\/m-GGUF:Q8_0"$/m);
-  match(refused.stderr, /^hint: .*--force$/m);
+  match(refused.stderr, /^hint: .*mm pull --force "acme\/m-GGUF:Q8_0"$/m);
   deepStrictEqual([await hashOf(place.path(Q8)), await readFile(place.path("README.md"), "utf8")], [
     before,
     "# First\n",

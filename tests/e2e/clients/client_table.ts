@@ -75,8 +75,9 @@ or when this page has other numbers.
 
 Programs that people use with the Hub, each against three servers: the Hub of the tests (it sends clients to a second
 host for large files, as the real one does), \`mm serve\` over a library that was pulled from it, and
-\`mm serve --pull-through\` with an empty library before it. Each client has a server of its own; all are real
-processes, and what arrives is compared by SHA-256.
+\`mm serve --pull-through\` with an empty library before it. Each client has a server of its own. Clients
+and \`mm serve\` are real programs on real connections, only the Hub is a stand-in within the test; what arrives is
+compared by SHA-256.
 
 *Connections cut* breaks the connection after 300 000 bytes of the first three replies with a large file: between
 client and server and, for \`--pull-through\`, between server and Hub as well. Only transfers are tried then. Clients that

@@ -27,27 +27,20 @@ async function inside(machine: string, ...args: string[]): Promise<string> {
   return await ip("netns", "exec", machine, "ip", ...args);
 }
 
+/** From a port of the server to another machine, where it is `eth0`. */
+async function cable(port: string, machine: string): Promise<void> {
+  const server = ["name", port, "netns", "server"];
+  const peer = ["name", "eth0", "netns", machine];
+  await ip("link", "add", ...server, "type", "veth", "peer", ...peer);
+}
+
 /** Cables: the Hub with the server, and the server's bridge with the three machines. */
 async function lay(): Promise<void> {
   for (const name of ["upstream", "server", ...MACHINES]) {
     await ip("netns", "add", name);
     await inside(name, "link", "set", "lo", "up");
   }
-  await ip(
-    "link",
-    "add",
-    "name",
-    "wan",
-    "netns",
-    "server",
-    "type",
-    "veth",
-    "peer",
-    "name",
-    "eth0",
-    "netns",
-    "upstream",
-  );
+  await cable("wan", "upstream");
   await inside("upstream", "address", "add", `${UPSTREAM}/30`, "dev", "eth0");
   await inside("upstream", "link", "set", "eth0", "up");
   await inside("server", "address", "add", "10.77.0.2/30", "dev", "wan");
@@ -57,21 +50,7 @@ async function lay(): Promise<void> {
   await inside("server", "link", "set", "lan", "up");
   for (const [index, name] of MACHINES.entries()) {
     const port = `port${index}`;
-    await ip(
-      "link",
-      "add",
-      "name",
-      port,
-      "netns",
-      "server",
-      "type",
-      "veth",
-      "peer",
-      "name",
-      "eth0",
-      "netns",
-      name,
-    );
+    await cable(port, name);
     await inside("server", "link", "set", port, "master", "lan", "up");
     await inside(name, "address", "add", `10.77.1.${11 + index}/24`, "dev", "eth0");
     await inside(name, "link", "set", "eth0", "up");

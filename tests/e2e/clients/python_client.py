@@ -8,26 +8,15 @@ import sys
 import huggingface_hub
 from huggingface_hub import HfApi, HfFileSystem, get_hf_file_metadata, hf_hub_download, hf_hub_url, snapshot_download
 
+# In the folder above.
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from file_digests import files_below, sha256  # noqa: E402
+
 question = json.load(sys.stdin)
 repo, token, gated = question["repo"], question["token"], question["gated"]
 large, small, empty, odd = question["large"], question["small"], question["empty"], question["odd"]
 api = HfApi()
 answers = {}
-
-
-def sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
-
-
-def files_below(folder):
-    found = {}
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != ".cache"]
-        for name in names:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, folder).replace(os.sep, "/")] = sha256(path)
-    return found
 
 
 def patiently(call):
