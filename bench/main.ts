@@ -15,6 +15,7 @@ import { history } from "./cases/history.ts";
 import { lanes } from "./cases/lanes.ts";
 import { repull } from "./cases/repull.ts";
 import { resume, resumeSlow } from "./cases/resume.ts";
+import { serve } from "./cases/serve.ts";
 import { shards } from "./cases/shards.ts";
 import { smallFilesCase } from "./cases/small_files.ts";
 import { sparse } from "./cases/sparse.ts";
@@ -39,6 +40,7 @@ const CASES: readonly BenchCase[] = [
   resumeSlow,
   repull,
   sparse,
+  serve,
   startup,
   history,
 ];

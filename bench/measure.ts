@@ -32,7 +32,8 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function peakOf(pid: number): number {
+/** The most memory that a process has taken so far; 0 where the system does not tell. */
+export function peakOf(pid: number): number {
   try {
     const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
     return Number(match?.[1] ?? 0) * 1024;
@@ -115,7 +116,7 @@ export interface InterruptedRun {
 }
 
 /** User and system time that a process has taken so far; the kernel counts in hundredths of a second. */
-function cpuSecondsOf(pid: number): number {
+export function cpuSecondsOf(pid: number): number {
   try {
     // The name in parentheses may have spaces.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");

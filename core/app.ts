@@ -14,11 +14,8 @@ import { wireQueue } from "./daemon/queue_wiring.ts";
 import { wireSchedules } from "./daemon/schedule_wiring.ts";
 import { JobLimit } from "./jobs/job_limit.ts";
 import { JobPlaces } from "./jobs/job_places.ts";
-import { RateLimiter } from "./download/rate_limiter.ts";
-import { WorkerPool } from "./download/worker_pool.ts";
 import type { SpawnWorker } from "./download/worker_protocol.ts";
 import type { Fetch } from "./http/fetch.ts";
-import { proxyRules, proxyWarnings } from "./http/proxy.ts";
 import type { WaitNotice } from "./http/rate_limit.ts";
 import { formatUserAgent } from "./http/user_agent.ts";
 import type { HubClient } from "./hub/client.ts";
@@ -33,25 +30,22 @@ import { operationSettings } from "./operations/context_settings.ts";
 import { wireHfCache } from "./operations/hf_cache_wiring.ts";
 import { createHistory } from "./operations/history.ts";
 import { HistorySweep } from "./operations/history_sweep.ts";
+import { HubAccess } from "./operations/hub_wiring.ts";
 import { claimUpdateCheck, withBadges } from "./operations/known_updates.ts";
+import { wireMachinery } from "./operations/machinery_wiring.ts";
 import { scheduledSync, wireManifest } from "./operations/manifest_wiring.ts";
 import type { ModelManager } from "./operations/model_manager.ts";
 import { wireModels } from "./operations/model_wiring.ts";
-import { limitOfSetting, setRateLimit } from "./operations/rate_limit.ts";
-import { retryMessage } from "./operations/retry_message.ts";
+import { setRateLimit } from "./operations/rate_limit.ts";
 import { search, searchPages } from "./operations/search.ts";
 import { updateStores } from "./operations/update_stores.ts";
 import type { Directories } from "./platform/dirs.ts";
-import { readAuthorities, trustingFetch } from "./platform/certificates.ts";
 import { bootId } from "./platform/environment.ts";
 import { type KvStore, openStore, requireStoreUrl } from "./platform/kv.ts";
-import { machineMemory, processorCount } from "./platform/memory.ts";
+import { machineMemory } from "./platform/memory.ts";
 import { ApiCache } from "./state/api_cache.ts";
 import type { HistoryStore } from "./state/history.ts";
 import type { UpdateStore } from "./state/updates.ts";
-
-/** More threads gain nothing: one fetches more than 500 MB/s over TLS. */
-const MAX_DOWNLOAD_WORKERS = 4;
 
 const DAY_MS = 86_400_000;
 
@@ -162,13 +156,12 @@ class Parts implements OperationContext {
   /** Deletes old records of the history. */
   readonly sweep: HistorySweep;
   readonly #options: AppOptions;
+  readonly #hubs: HubAccess;
   readonly #tellDamage: (message: string) => void;
-  #fetch: Fetch | undefined;
   readonly #updates: ReturnType<typeof updateStores>;
   #closed = false;
   #store: Promise<KvStore> | undefined;
   #history: HistoryStore | undefined;
-  #hub: Promise<HubClient> | undefined;
   #gpuMemory: Promise<number | undefined> | undefined;
   #machinery: TransferMachinery | undefined;
 
@@ -187,6 +180,7 @@ class Parts implements OperationContext {
     this.tokenPlaces = { environment, home: directories.home };
     this.hfCache = hfCacheSettings(environment, directories.home);
     this.apps = appSettings(environment, directories.home);
+    this.#hubs = new HubAccess(options, this);
     if (onNotice !== undefined) this.notices.subscribe(onNotice);
   }
 
@@ -204,15 +198,15 @@ class Parts implements OperationContext {
   }
 
   hub(): Promise<HubClient> {
-    return this.#hub ??= this.#openHub();
+    return this.#hubs.hub();
   }
 
   hubWithToken(token: string): Promise<HubClient> {
-    return this.#makeHub({ token });
+    return this.#hubs.hubWithToken(token);
   }
 
   machinery(): TransferMachinery {
-    return this.#machinery ??= this.#makeMachinery();
+    return this.#machinery ??= wireMachinery(this.#options, this);
   }
 
   async history(): Promise<HistoryStore> {
@@ -240,8 +234,8 @@ class Parts implements OperationContext {
   }
 
   /** The Hub's replies in the store. */
-  async apiCache(): Promise<ApiCache> {
-    return new ApiCache((await this.#openStore()).kv);
+  apiCache(): Promise<ApiCache> {
+    return this.#openStore().then(({ kv }) => new ApiCache(kv));
   }
 
   /** The store itself, for the queue. */
@@ -280,7 +274,7 @@ class Parts implements OperationContext {
       endpoint,
       library: modelsDir === this.library.modelsDir ? this.library : this.#libraryIn(modelsDir),
       gpuMemoryBytes: () => this.gpuMemoryBytes(),
-      hub: () => sameHub ? this.hub() : hub ??= this.#makeHub({ token: undefined, endpoint }),
+      hub: () => sameHub ? this.hub() : hub ??= this.#hubs.otherHub(endpoint),
       machinery: () => this.machinery(),
       history: () => this.history(),
       ...updateStores({ clock, endpoint, modelsDir, store: this.store }),
@@ -302,85 +296,12 @@ class Parts implements OperationContext {
   }
 
   /** The token for the Hub. */
-  async ownToken(): Promise<string | undefined> {
-    const { discoverToken } = await import("./hub/token.ts");
-    return this.#options.token ?? (await discoverToken(this.tokenPlaces))?.token;
+  ownToken(): Promise<string | undefined> {
+    return this.#hubs.ownToken();
   }
 
-  async #openHub(): Promise<HubClient> {
-    const token = await this.ownToken();
-    // The cache only saves calls: without the store, the Hub is asked each time.
-    const store = await this.#openStore().catch(() => undefined);
-    for (const warning of proxyWarnings(this.#options.environment)) this.notices.emit(warning);
-    return await this.#makeHub({ token, cache: store === undefined ? undefined : new ApiCache(store.kv) });
-  }
-
-  /** Made once: with certificates of its own it has connections of its own. */
   bareFetch(): Fetch {
-    if (this.#options.fetch !== undefined) return this.#options.fetch;
-    if (this.#fetch !== undefined) return this.#fetch;
-    const { certificates, warnings } = readAuthorities(this.#options.environment);
-    for (const warning of warnings) this.notices.emit(warning);
-    return this.#fetch = trustingFetch(certificates);
-  }
-
-  async #makeHub(
-    identity: {
-      readonly token: string | undefined;
-      readonly cache?: ApiCache | undefined;
-      /** @default the settings' own, with its mirrors */
-      readonly endpoint?: string;
-    },
-  ): Promise<HubClient> {
-    // Loaded only now: half of the commands ask nobody.
-    const [{ composeFetch }, { HubClient }] = await Promise.all([
-      import("./http/stack.ts"),
-      import("./hub/client.ts"),
-    ]);
-    const { settings, environment, offline = false } = this.#options;
-    const { cache: { duration } } = settings;
-    const { token, cache, endpoint = settings.endpoint } = identity;
-    const mirrors = identity.endpoint === undefined ? settings.mirrors : [];
-    return new HubClient({
-      endpoint,
-      mirrors,
-      token,
-      onNotice: (message) => this.notices.emit(message),
-      fetch: composeFetch({
-        fetch: this.bareFetch(),
-        clock: this.clock,
-        endpoint,
-        token,
-        offline,
-        userAgent: this.userAgent,
-        proxyFor: proxyRules(environment),
-        cacheStore: cache,
-        cacheDurationMs: duration * 1000,
-        maxRetries: this.settings.maxRetries,
-        onWait: (notice) => {
-          // A download shows it among its own events.
-          if (!this.waits.emit(notice)) this.notices.emit(notice.message);
-        },
-        onRetry: (notice) => this.notices.emit(retryMessage(notice)),
-      }),
-    });
-  }
-
-  #makeMachinery(): TransferMachinery {
-    if (!this.#options.settings.download.verify) {
-      // The hash costs nothing that the network does not hide, and the library's promise rests on it.
-      this.notices.emit("The setting download.verify is off, but every file is verified before it appears");
-    }
-    const downloadWorkers = Math.min(MAX_DOWNLOAD_WORKERS, Math.max(1, Math.floor(processorCount() / 2)));
-    const pool = new WorkerPool({
-      spawnWorker: this.#options.spawnWorker,
-      downloadWorkers,
-      hashWorkers: 1,
-      // As many as lanes: one more idle connection than is kept would be closed, and made anew for the next file.
-      connections: this.settings.maxConnections,
-    });
-    const bytesPerSecond = limitOfSetting(this.#options.settings.download.limit_rate);
-    return { pool, limiter: new RateLimiter({ slots: pool.slots, clock: this.clock, bytesPerSecond }) };
+    return this.#hubs.bareFetch();
   }
 
   #openStore(): Promise<KvStore> {

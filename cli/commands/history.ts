@@ -237,8 +237,8 @@ function filtered(command: Command, session: Session): Command<[], Filters> {
 
 const STATS_NOTES = `
 A download counts on the day on which it ended, in UTC. The success rate is that
-of the downloads that completed or failed, and 0 when there are none: one that was
-paused or cancelled is neither. What was there already is no download.`;
+of what completed or failed, and 0 when there is nothing: what was paused or
+cancelled is neither. What was there already is no download.`;
 
 const EXPORT_NOTES = `
 JSON has the shape of mm history list --json; CSV has a header, and its cells

@@ -30,7 +30,7 @@ function columns(nowMs: number): readonly Column<ModelSummary>[] {
       align: "right",
       expendable: 3,
     },
-    { header: "LICENSE", cell: ({ license }) => license ?? "", minimum: 8, expendable: 4 },
+    { header: "LICENCE", cell: ({ license }) => license ?? "", minimum: 8, expendable: 4 },
     { header: "UPDATED", cell: ({ updatedAt }) => formatDateAge(updatedAt, nowMs), expendable: 1 },
     { header: "ACCESS", cell: gatedMark, style: (_row, theme) => theme.warning, expendable: 0 },
   ];

@@ -25,7 +25,8 @@ is printed. It only reads. What is not in the library is not there, unless
 Who may have what:
   on this machine only   everybody on it what is neither private nor gated
   --access-token TOKEN   on any address: who sends it (HF_TOKEN=TOKEN) may have
-                         everything, who does not may have nothing
+                         everything, who does not may have nothing; some
+                         clients take only tokens that start with hf_
   --allow-anonymous      on any address: everybody may have what is neither
                          private nor gated
 A private or gated model goes to nobody without a right: the access token, or
@@ -51,7 +52,7 @@ With --pull-through it is a mirror of the Hub of the settings (--endpoint):
 Examples:
   mm serve
   HF_ENDPOINT=http://127.0.0.1:8787 hf download org/name
-  MM_SERVE_TOKEN=$(openssl rand -hex 24) mm serve --host 0.0.0.0
+  MM_SERVE_TOKEN=hf_$(openssl rand -hex 17) mm serve --host 0.0.0.0
   mm serve --host 192.168.1.5 --allow-anonymous --port 9000
   mm serve --hf-cache --access-log serve.log
   mm serve --pull-through --max-size 500G --host 0.0.0.0 --allow-anonymous`;

@@ -9,20 +9,18 @@ import { ModelManagerError } from "../../core/base/errors.ts";
 import type { VerifiedFile } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
-import { drain } from "../drain.ts";
-import { verifyDocument } from "../output/documents.ts";
-import { isWell, VERIFY_COLUMNS, verifyProblem, verifyVerdict } from "../output/verify_view.ts";
+import { verifyProblem, verifyVerdict } from "../output/verify_view.ts";
 import type { Session } from "../session.ts";
+import { runVerification, sayFileErrors } from "../verify_run.ts";
 
 /** One line for each thing that a person should know of single files. */
-function sayDetails(files: readonly VerifiedFile[], { output }: Session): void {
+function sayDetails(files: readonly VerifiedFile[], session: Session): void {
+  const { output } = session;
   for (const { path, status, bytesFetched = 0, problem } of files) {
     if (status === "repaired") output.say(`Repaired "${path}" with ${formatByteSize(bytesFetched)}`);
     if (problem !== undefined) output.say(`"${path}": ${problem}`);
   }
-  for (const { path, error } of files) {
-    if (error !== undefined) output.failPart({ ...error, message: `"${path}": ${error.message}` });
-  }
+  sayFileErrors(files, session);
 }
 
 async function verify(
@@ -34,17 +32,7 @@ async function verify(
   const { output, signal } = session;
   const { repair } = options;
   const generator = manager.verify(references.length === 0 ? undefined : references, { signal, repair });
-  const { showHashing } = await import("../output/hashing_view.ts");
-  const files = await (async () => {
-    using view = await showHashing(session);
-    return await drain(generator, (event) => view.handle(event));
-  })();
-  const bad = files.filter(({ status }) => !isWell(status) && status !== "unproved");
-  await output.result({
-    json: () => verifyDocument(files),
-    quiet: () => bad.map(({ path }) => path),
-    human: () => files.length === 0 ? [] : output.table(VERIFY_COLUMNS, files),
-  });
+  const { files, bad } = await runVerification(generator, session);
   if (files.length === 0) return output.say("The library is empty: there is nothing to verify");
   sayDetails(files, session);
   if (bad.length === 0) return output.say(verifyVerdict(files));

@@ -5,11 +5,10 @@
  */
 import type { HfCache, VerifiedFile } from "../../core/operations/model_manager.ts";
 import { quoteArgument } from "../command_line.ts";
-import { drain } from "../drain.ts";
 import { EXIT_CODES } from "../exit_code.ts";
-import { verifyDocument } from "../output/documents.ts";
-import { isWell, VERIFY_COLUMNS, verifyProblem, verifyVerdict } from "../output/verify_view.ts";
+import { verifyProblem, verifyVerdict } from "../output/verify_view.ts";
 import type { Session } from "../session.ts";
+import { runVerification, sayFileErrors } from "../verify_run.ts";
 
 /** More commands would hide the first. */
 const MAX_HINTS = 3;
@@ -33,21 +32,9 @@ export async function verifyCache(references: readonly string[], session: Sessio
   const { hfCache } = await session.app();
   const { output, signal } = session;
   const generator = hfCache.verify(references, { signal });
-  const { showHashing } = await import("../output/hashing_view.ts");
-  const files = await (async () => {
-    using view = await showHashing(session);
-    return await drain(generator, (event) => view.handle(event));
-  })();
-  const bad = files.filter(({ status }) => !isWell(status) && status !== "unproved");
-  await output.result({
-    json: () => verifyDocument(files),
-    quiet: () => bad.map(({ path }) => path),
-    human: () => files.length === 0 ? [] : output.table(VERIFY_COLUMNS, files),
-  });
+  const { files, bad } = await runVerification(generator, session);
   if (files.length === 0) return output.say("The cache is empty: there is nothing to verify");
-  for (const { path, error } of files) {
-    if (error !== undefined) output.failPart({ ...error, message: `"${path}": ${error.message}` });
-  }
+  sayFileErrors(files, session);
   if (bad.length === 0) return output.say(verdict(files));
   const error = verifyProblem(bad, [], undefined);
   const hints = [...refetchHints(await hfCache.scan(), bad), ...error.hints];

@@ -19,10 +19,13 @@ export const THEMES = ["dark", "light", "high-contrast"] as const;
 /** One of {@link THEMES}. */
 export type ThemeName = typeof THEMES[number];
 
-/** What is done with bytes that are wanted and are elsewhere on this machine. */
-export const REUSE_MODES = ["link", "copy", "off"] as const;
-/** One of {@link REUSE_MODES}. */
-export type ReuseMode = typeof REUSE_MODES[number];
+/**
+ * What is done with bytes that are wanted and are elsewhere on this machine: they get a second name, they are copied, or
+ * they are fetched all the same.
+ */
+export type ReuseMode = "link" | "copy" | "off";
+/** Every {@link ReuseMode}. */
+export const REUSE_MODES = ["link", "copy", "off"] as const satisfies readonly ReuseMode[];
 
 /** Kinds of schedules. */
 export const SCHEDULE_TYPES = ["daily", "weekly", "cron"] as const;

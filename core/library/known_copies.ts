@@ -8,10 +8,11 @@
  */
 import { basename, join } from "node:path";
 import { type Digest, parseDigest } from "../base/digest.ts";
-import { type FileFacts, fileFacts, realPathOf } from "../platform/directory.ts";
+import { fileFacts, realPathOf } from "../platform/directory.ts";
 import { readAllDirectories } from "../platform/many_names.ts";
 import { type AppSettings, lmStudioPlace, ollamaPlace } from "./apps/app_places.ts";
 import { repoFolders } from "./hf_cache/scan.ts";
+import { looksUntouched } from "./known_files.ts";
 import { filePath, type ModelPlace, stagedPaths } from "./layout.ts";
 import { type ModelEntry, registeredDigest, type RegisteredFile } from "./model_entry.ts";
 
@@ -146,12 +147,8 @@ async function lookAt(candidate: Candidate, wanted: WantedBytes): Promise<KnownC
   const now = await fileFacts(path);
   if (now?.isFile !== true || now.sizeBytes !== wanted.sizeBytes) return undefined;
   const { sizeBytes, modifiedAtMs } = now;
-  const isProved = registered !== undefined && isUntouched(now, registered);
+  const isProved = registered !== undefined && looksUntouched(now, registered);
   return { ...facts, path, sizeBytes, modifiedAtMs, isProved };
-}
-
-function isUntouched(now: FileFacts, { sizeBytes, modifiedAtMs }: RegisteredFile): boolean {
-  return now.sizeBytes === sizeBytes && modifiedAtMs !== undefined && now.modifiedAtMs <= modifiedAtMs;
 }
 
 /** The registered files by every digest that is known of them. */

@@ -42,7 +42,16 @@ export async function knownFiles(
 /** Without the time of registration there is no telling, and the bytes have to be hashed again. */
 function stateOf(facts: FileFacts | undefined, file: RegisteredFile): KnownFile["state"] {
   if (facts?.isFile === true && file.damaged) return "damaged";
-  const isUntouched = facts?.isFile === true && facts.sizeBytes === file.sizeBytes &&
-    file.modifiedAtMs !== undefined && facts.modifiedAtMs <= file.modifiedAtMs;
-  return isUntouched ? "untouched" : "changed";
+  return facts !== undefined && looksUntouched(facts, file) ? "untouched" : "changed";
+}
+
+/**
+ * Whether a file has the size and the time that it was registered with: an older time, too, means that something else
+ * was put in its place. No proof, since anybody can set the time.
+ */
+export function looksUntouched(
+  facts: Pick<FileFacts, "isFile" | "sizeBytes" | "modifiedAtMs">,
+  file: Pick<RegisteredFile, "sizeBytes" | "modifiedAtMs">,
+): boolean {
+  return facts.isFile && facts.sizeBytes === file.sizeBytes && facts.modifiedAtMs === file.modifiedAtMs;
 }

@@ -36,7 +36,7 @@ export interface RegisteredFile {
   readonly commit: string;
   /** ISO 8601, UTC. */
   readonly downloadDate: string;
-  /** The file's time on disk when it was registered, in milliseconds since 1970; a later one means it was changed. */
+  /** The file's time on disk when it was registered, in milliseconds since 1970; another one means it was changed. */
   readonly modifiedAtMs?: number;
   /** Where the digests of the file's pieces are, relative to the model's folder. */
   readonly pieces?: string;

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileFacts } from "../platform/directory.ts";
+import { looksUntouched } from "./known_files.ts";
 import { filePath } from "./layout.ts";
 import { type ModelEntry, type RegisteredFile, UNKNOWN_COMMIT } from "./model_entry.ts";
 import { withFiles } from "./registration.ts";
@@ -71,6 +72,5 @@ async function mayGo(modelsDir: string, repo: string, file: RegisteredFile): Pro
   if (file.commit === UNKNOWN_COMMIT) return false;
   const facts = await fileFacts(filePath({ modelsDir, repo }, file.path));
   if (facts === undefined) return true;
-  return facts.isFile && facts.sizeBytes === file.sizeBytes &&
-    file.modifiedAtMs !== undefined && facts.modifiedAtMs <= file.modifiedAtMs;
+  return looksUntouched(facts, file);
 }

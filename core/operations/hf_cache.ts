@@ -92,16 +92,22 @@ export async function scanCache(context: CacheContext): Promise<HfCache> {
 /**
  * Deletes what the references mean; with `dryRun`, only tells.
  *
- * @throws {ModelManagerError} `NOT_FOUND` naming the first that is not there, or `LOCKED`, before anything is deleted.
+ * @throws {ModelManagerError} Before anything is deleted: `NOT_FOUND` naming the first that is not there, `LOCKED`, or
+ * `FAILED` for what only a link leads to.
  */
 export async function removeFromCache(
   context: CacheContext,
   references: readonly string[],
   options: { readonly dryRun: boolean },
 ): Promise<RemoveResult> {
-  const { planHfRemoval, removeFromHfCache, requireHfFree } = await import("../library/hf_cache/removal.ts");
+  const { planHfRemoval, removeFromHfCache, requireHfFree, requireOurs } = await import(
+    "../library/hf_cache/removal.ts"
+  );
+  const { HfUses } = await import("../library/hf_cache/uses.ts");
   const place = placeOf(context);
-  const meant = findAll(context, await scanCache(context), references);
+  const cache = await scanCache(context);
+  const meant = findAll(context, cache, references);
+  await requireOurs(meant.map(({ found }) => found), await HfUses.of(cache.repos));
   if (!options.dryRun) { for (const { found } of meant) await requireHfFree(place, found.repo); }
   const removed: RemoveResult["removed"][number][] = [];
   const seen = new Set<string>();

@@ -81,6 +81,7 @@ export type {
   HfCleanupRequest,
   HfCleanupResult,
   HfIncomplete,
+  HfRepoKind,
   HfSharedBlob,
 } from "./hf_cache.ts";
 export type * from "./import/import_request.ts";

@@ -56,6 +56,7 @@ export interface ReusedFile {
   readonly store: CopyStore;
   /** `link`: one content with two names. `copy`: a file of its own. */
   readonly way: "link" | "copy";
+  /** What the network was spared. */
   readonly sizeBytes: number;
 }
 

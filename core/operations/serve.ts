@@ -170,6 +170,7 @@ export async function serve(
   const metrics = createMetrics();
   const proofs = new FileProofs({
     hashFile: (path, algorithm) => hashFile(context, { path, algorithm }),
+    clock: context.clock,
     onNotice: (message) => context.notices.emit(message),
   });
   const { local, library, served } = await localSources(context, options, proofs);

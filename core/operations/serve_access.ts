@@ -28,14 +28,14 @@ export function checkServeOptions(options: ServeOptions): void {
   }
   if (accessToken !== undefined && !/^[\x21-\x7e]+$/.test(accessToken)) {
     throw new ModelManagerError("USAGE_ERROR", "The access token has characters that no token can have", {
-      hints: ["Make a new one: MM_SERVE_TOKEN=$(openssl rand -hex 24) mm serve"],
+      hints: ["Make a new one: MM_SERVE_TOKEN=hf_$(openssl rand -hex 17) mm serve"],
     });
   }
   if (accessToken !== undefined && accessToken.length < MIN_TOKEN_CHARACTERS) {
     throw new ModelManagerError(
       "USAGE_ERROR",
       `The access token is too short: wanted at least ${MIN_TOKEN_CHARACTERS} characters`,
-      { hints: ["Make a good one: MM_SERVE_TOKEN=$(openssl rand -hex 24) mm serve"] },
+      { hints: ["Make a good one: MM_SERVE_TOKEN=hf_$(openssl rand -hex 17) mm serve"] },
     );
   }
   if (isLoopback(host) || accessToken !== undefined || allowAnonymous) return;
@@ -44,7 +44,7 @@ export function checkServeOptions(options: ServeOptions): void {
     `On "${host}" other machines could read the library, and nothing says who may`,
     {
       hints: [
-        `Let in who has a token: MM_SERVE_TOKEN=$(openssl rand -hex 24) mm serve --host ${host}`,
+        `Let in who has a token: MM_SERVE_TOKEN=hf_$(openssl rand -hex 17) mm serve --host ${host}`,
         `Let everybody have what is neither private nor gated: mm serve --host ${host} --allow-anonymous`,
       ],
     },

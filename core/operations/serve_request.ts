@@ -66,9 +66,11 @@ export interface ServedModels {
 
 /** What a server has done so far. */
 export interface ServeStats {
+  /** Those that are over, refused ones and broken ones included. */
   readonly requests: number;
   /** Of bodies. */
   readonly bytesSent: number;
+  /** Just now, those that wait for their next request included. */
   readonly openConnections: number;
 }
 
@@ -78,7 +80,9 @@ export interface RunningServer extends AsyncDisposable {
   readonly endpoint: string;
   /** The same for other machines; none when it listens on this machine only. */
   readonly otherEndpoints: readonly string[];
+  /** What it listens on; the port is the real one where `0` was asked for. */
   readonly address: { readonly hostname: string; readonly port: number };
+  /** Who may have what, by the options it was started with. */
   readonly readers: ServeReaders;
   /** When it was started. */
   readonly served: ServedModels;

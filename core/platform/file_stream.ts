@@ -4,7 +4,7 @@
  * @module
  */
 import type { ByteRange } from "../base/byte_range.ts";
-import { fileSystemError } from "./file_system_error.ts";
+import { fileSystemError, isNotFound } from "./file_system_error.ts";
 
 const CHUNK_BYTES = 262_144;
 
@@ -12,8 +12,17 @@ const CHUNK_BYTES = 262_144;
 export interface OpenFileFacts {
   readonly isFile: boolean;
   readonly sizeBytes: number;
-  /** When the content was last changed, in milliseconds since 1970, whole ones. */
+  /** When the content was last changed, in milliseconds since 1970, whole ones; anybody can set it to anything. */
   readonly modifiedAtMs: number;
+  /**
+   * When anything of it was last changed, its names and rights as well, in milliseconds since 1970, cut down to whole
+   * seconds; `undefined` where the system does not tell. Nobody can set it back.
+   */
+  readonly changedAtMs: number | undefined;
+  /** Which file it is on this machine, under whatever name. */
+  readonly identity: string;
+  /** Whether the name is the file's own, and no symbolic link. */
+  readonly isOwnName: boolean;
 }
 
 /** A file that is open to be sent. */
@@ -27,18 +36,25 @@ export interface OutgoingFile extends Disposable {
   stream(range: ByteRange): ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
+interface FileStamp {
+  readonly content: string;
+  readonly changedAtMs: number | undefined;
+  /** How many. */
+  readonly names: number | null;
+}
+
 /** A part of an open file, for who sends it without the stream. */
 export class FileSlice implements Disposable {
   readonly sizeBytes: number;
   readonly #file: Deno.FsFile;
-  readonly #stamp: string;
+  readonly #stamp: FileStamp;
   readonly #path: string;
   #remaining: number;
 
   constructor(file: Deno.FsFile, options: {
     readonly path: string;
     readonly range: ByteRange;
-    readonly stamp: string;
+    readonly stamp: FileStamp;
   }) {
     const { path, range, stamp } = options;
     this.#file = file;
@@ -67,7 +83,8 @@ export class FileSlice implements Disposable {
   #took(count: number | null): number {
     if (count === null || count === 0) throw this.#changed();
     this.#remaining -= count;
-    if (this.#remaining === 0 && stampOf(this.#file.statSync()) !== this.#stamp) throw this.#changed();
+    if (this.#remaining > 0) return count;
+    if (!isSameContent(this.#stamp, stampOf(this.#file.statSync()))) throw this.#changed();
     return count;
   }
 
@@ -93,9 +110,37 @@ export function takeFileSlice(stream: ReadableStream): FileSlice | undefined {
   return take?.();
 }
 
-/** Without the time of the last change of any kind: another name, or other rights, do not change the content. */
-function stampOf(info: Deno.FileInfo): string {
-  return [info.size, info.mtime?.getTime(), info.ino].join(" ");
+/**
+ * What shows that the content was changed. The time of the last change of any kind tells, too, when the other one was
+ * put back; only a name that has come or gone meanwhile accounts for it as well.
+ */
+function stampOf(info: Deno.FileInfo): FileStamp {
+  return {
+    content: [info.size, info.mtime?.getTime(), info.ino].join(" "),
+    changedAtMs: info.ctime?.getTime(),
+    names: info.nlink,
+  };
+}
+
+function isSameContent(before: FileStamp, now: FileStamp): boolean {
+  return before.content === now.content &&
+    (before.changedAtMs === now.changedAtMs || before.names !== now.names);
+}
+
+function toFacts(info: Deno.FileInfo, name: Deno.FileInfo): OpenFileFacts {
+  const identity = identityOf(info);
+  return {
+    isFile: info.isFile,
+    sizeBytes: info.size,
+    modifiedAtMs: Math.trunc(info.mtime?.getTime() ?? 0),
+    changedAtMs: info.ctime?.getTime(),
+    identity,
+    isOwnName: !name.isSymlink && identityOf(name) === identity,
+  };
+}
+
+function identityOf({ dev, ino }: Deno.FileInfo): string {
+  return `${dev} ${ino}`;
 }
 
 function streamOf(open: () => FileSlice): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -123,6 +168,21 @@ function streamOf(open: () => FileSlice): ReadableStream<Uint8Array<ArrayBuffer>
 }
 
 /**
+ * The same of a file that need not be open; `undefined` when there is nothing.
+ *
+ * @throws {ModelManagerError} When the system does not let us look.
+ */
+export async function outgoingFileFacts(path: string): Promise<OpenFileFacts | undefined> {
+  try {
+    const name = await Deno.lstat(path);
+    return toFacts(name.isSymlink ? await Deno.stat(path) : name, name);
+  } catch (error) {
+    if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw fileSystemError(error, "look at", path);
+  }
+}
+
+/**
  * Opens a file to send parts of it.
  *
  * @throws {ModelManagerError} When it is not there or cannot be read.
@@ -138,11 +198,7 @@ export async function openOutgoingFile(path: string): Promise<OutgoingFile> {
     const info = file.statSync();
     const stamp = stampOf(info);
     return {
-      facts: {
-        isFile: info.isFile,
-        sizeBytes: info.size,
-        modifiedAtMs: Math.trunc(info.mtime?.getTime() ?? 0),
-      },
+      facts: toFacts(info, Deno.lstatSync(path)),
       stream: (range) => streamOf(() => new FileSlice(file, { path, range, stamp })),
       [Symbol.dispose]: () => file.close(),
     };

@@ -29,6 +29,10 @@ let areSignalsHeld = false;
 
 /** Whoever is still running after this has not been stopped. */
 const SUSPEND_LIMIT_MS = 200;
+/** Who goes on because of a signal that ends it, such as by `kill %1`, hears of that signal meanwhile. */
+const CONTINUE_MS = 30;
+/** How often one in the background that cannot be stopped looks whether the terminal is its own again. */
+const BACKGROUND_LOOK_MS = 500;
 
 const encoder = new TextEncoder();
 
@@ -77,12 +81,45 @@ function holdSignals(): void {
   for (const signal of HANDLED_SIGNALS) process.on(signal, () => {});
 }
 
+/**
+ * Whether a process is the one that its terminal belongs to, by what Linux says of it. Who touches the terminal without
+ * that is stopped amid it, and hears of no signal any more until the terminal is its own.
+ *
+ * @param stat `/proc/self/stat`.
+ */
+export function isForegroundStat(stat: string): boolean {
+  // The name may have spaces and brackets in it.
+  const [, , group, , terminal, owner] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return terminal === undefined || terminal === "0" || owner === undefined || owner === "-1" ||
+    owner === group;
+}
+
+function isForeground(): boolean {
+  if (Deno.build.os !== "linux") return true;
+  try {
+    return isForegroundStat(Deno.readTextFileSync("/proc/self/stat"));
+  } catch {
+    // Where that may not be read, it is as on other systems.
+    return true;
+  }
+}
+
+/**
+ * At its end, Deno sets the terminal as it was: in the background, the process would be stopped there until it is called
+ * back. All is done by then, so it ends before that.
+ */
+function endInBackground(): void {
+  if (!isForeground()) process.kill(process.pid, "SIGKILL");
+}
+
 /** Takes the terminal of the standard streams. It is put back at the end of the process, if nobody does it before. */
 export class TerminalScreen {
   readonly #events: FullScreenEvents;
   readonly #undo: (() => void)[] = [];
   /** It is ours just now. */
   #isTaken = false;
+  /** Until then nothing is read: who waits for keys in the background is stopped by the system, and cannot even be ended. */
+  #whenTaken = Promise.withResolvers<void>();
   #hasEnded = false;
 
   constructor(events: FullScreenEvents) {
@@ -112,13 +149,14 @@ export class TerminalScreen {
     // To the whole group, as the terminal would: whoever started us waits for all of it to stop.
     process.kill(0, "SIGTSTP");
     // Where no shell waits for that, the system does not stop anybody.
-    setTimeout(() => this.#goOn(), SUSPEND_LIMIT_MS);
+    setTimeout(() => this.#goOnSoon(), SUSPEND_LIMIT_MS);
   }
 
   restore(): void {
     this.#hasEnded = true;
     this.#giveBack();
     for (const undo of this.#undo.splice(0)) undo();
+    if (!isForeground()) globalThis.addEventListener("unload", endInBackground);
   }
 
   #take(): void {
@@ -126,10 +164,22 @@ export class TerminalScreen {
     this.#isTaken = true;
     setRaw(true);
     writeAll(ENTER);
+    this.#whenTaken.resolve();
+  }
+
+  /** A timer may be long due when the process goes on; signals have to be heard before anything is done. */
+  #goOnSoon(): void {
+    setTimeout(() => this.#goOn(), CONTINUE_MS);
   }
 
   #goOn(): void {
     if (this.#isTaken || this.#hasEnded) return;
+    if (!isForeground()) {
+      // As the system does to those that read and write there; `fg` goes on with it.
+      process.kill(0, "SIGTSTP");
+      setTimeout(() => this.#goOnSoon(), BACKGROUND_LOOK_MS);
+      return;
+    }
     this.#take();
     this.#events.onContinue();
   }
@@ -137,6 +187,9 @@ export class TerminalScreen {
   #giveBack(): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;
+    if (!this.#hasEnded) this.#whenTaken = Promise.withResolvers();
+    // Then it is the shell's, and as the shell wants it.
+    if (!isForeground()) return;
     writeAll(LEAVE);
     setRaw(false);
   }
@@ -165,8 +218,8 @@ export class TerminalScreen {
       onSignal("SIGQUIT", die),
       onSignal("SIGCONT", () => {
         // The shell may have set the terminal for itself, also when the process was stopped from outside.
-        this.#giveBack();
-        this.#goOn();
+        setTimeout(() => this.#giveBack(), CONTINUE_MS);
+        this.#goOnSoon();
       }),
     );
   }
@@ -176,6 +229,7 @@ export class TerminalScreen {
     const decoder = new TextDecoder();
     try {
       while (!this.#hasEnded) {
+        await this.#whenTaken.promise;
         const count = await Deno.stdin.read(buffer);
         if (count === null) break;
         const text = decoder.decode(buffer.subarray(0, count), { stream: true });

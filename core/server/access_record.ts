@@ -14,15 +14,19 @@ export interface AccessRecord {
   readonly time: string;
   /** The address that asked. */
   readonly client: string;
+  /** As it was sent, at most 500 characters; `-` when the request could not be read. */
   readonly method: string;
   /** Path and query, without secrets. */
   readonly path: string;
   /** Which part of the API it was: `resolve`, `tree`, `metrics`, `other`… */
   readonly route: string;
+  /** Of HTTP. */
   readonly status: number;
   /** Of the body, as taken by the system. */
   readonly bytesSent: number;
+  /** From the request's first byte to the reply's last one, to a tenth of a millisecond. */
   readonly elapsedMs: number;
+  /** How the client names itself, at most 500 characters; left out when it does not. */
   readonly userAgent?: string;
   /** The client went away, or was cut, before everything was sent. */
   readonly cut?: true;

@@ -9,7 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import type { HfCacheFile, HfCacheRepo, HfCacheRevision } from "../library/hf_cache/cache_model.ts";
 import { scanHfCache } from "../library/hf_cache/scan.ts";
 import type { FileProofs, KnownContent } from "./file_proof.ts";
-import { openKnown } from "./library_source.ts";
+import { openKnown, PROOF_WAIT_MS } from "./library_source.ts";
 import type {
   FileAddress,
   HostedFile,
@@ -24,8 +24,6 @@ import { Refusal } from "./reply.ts";
 
 /** How long a look at the disk is good for. */
 const FRESH_MS = 2000;
-/** Clients wait about ten seconds for an answer. */
-const PROOF_WAIT_MS = 8000;
 
 /** What the source works with. */
 export interface HfCacheSourceOptions {
@@ -165,5 +163,5 @@ async function scan(directory: string): Promise<ReadonlyMap<string, HfCacheRepo>
 function contentOf(file: HfCacheFile): KnownContent | undefined {
   const { path, realPath, sizeBytes, digest } = file;
   if (realPath === undefined || digest === undefined) return undefined;
-  return { path: realPath, name: path, sizeBytes, digest, modifiedAtMs: undefined };
+  return { path: realPath, name: path, sizeBytes, digest, proof: undefined };
 }

@@ -28,6 +28,9 @@ import { Refusal } from "./reply.ts";
 /** Git holds no larger files on the Hub. */
 const MAX_GIT_BYTES = 10_000_000;
 
+/** Clients wait about ten seconds for an answer. */
+export const PROOF_WAIT_MS = 8000;
+
 /** What the library source works with. */
 export interface LibrarySourceOptions {
   readonly library: Pick<Library, "modelsDir" | "entries" | "registry">;
@@ -131,32 +134,36 @@ export class LibrarySource implements ModelSource, RefLister, PartialTeller {
     const found = (this.#byDigest ??= indexByDigest(views)).get(digest.hex);
     if (found === undefined) return undefined;
     const content = { ...this.#content(found.repo, found.file), digest };
-    const refusal = await this.#proofs.check(content);
+    const refusal = await this.#proofs.check(content, { waitMs: PROOF_WAIT_MS });
     if (refusal !== undefined) throw refusal;
     return await openKnown(content, this.#proofs, range);
   }
 
   #content(repo: string, file: RegisteredFile): KnownContent {
-    const { path, sizeBytes, modifiedAtMs, damaged } = file;
+    const { path, sizeBytes, damaged } = file;
     return {
       path: filePath({ modelsDir: this.#library.modelsDir, repo }, path),
       name: path,
       sizeBytes,
       digest: servedDigest(file),
-      modifiedAtMs,
+      proof: earlierProof(file),
       damaged,
     };
   }
 
   #hosted({ repo, commit }: Snapshot, file: RegisteredFile): HostedFile {
     const digest = servedDigest(file);
+    const content = this.#content(repo, file);
     return {
       path: file.path,
       sizeBytes: file.sizeBytes,
       storage: digest.algorithm === "sha256" ? "lfs" : "git",
       digest: () => Promise.resolve(digest),
       lastCommit: { id: commit, title: "Downloaded", date: file.downloadDate },
-      unavailable: () => this.#proofs.check(this.#content(repo, file)),
+      unavailable: (purpose) =>
+        purpose === "list"
+          ? this.#proofs.checkBriefly(content)
+          : this.#proofs.check(content, { waitMs: PROOF_WAIT_MS }),
     };
   }
 }
@@ -180,6 +187,12 @@ function indexByDigest(views: ReadonlyMap<string, RepoView>): Map<string, FoundF
     }
   }
   return index;
+}
+
+/** The registry is written when bytes have been proved. */
+function earlierProof({ modifiedAtMs, downloadDate }: RegisteredFile): KnownContent["proof"] {
+  const provedAtMs = Date.parse(downloadDate);
+  return modifiedAtMs === undefined || Number.isNaN(provedAtMs) ? undefined : { modifiedAtMs, provedAtMs };
 }
 
 /** Of a file that is known by both, the one that the Hub would name it by. */

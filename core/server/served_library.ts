@@ -23,7 +23,8 @@ export interface ServedLibraryOptions extends HubOptions {
 /** A name that can only mean this machine. */
 function isLocalName(host: string): boolean {
   const name = host.replace(/:\d+$/, "").toLowerCase();
-  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127\./.test(name);
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" ||
+    /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 
 /**

@@ -6,6 +6,7 @@
 import { doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import {
+  type E2eHub,
   GATED,
   LARGE,
   LARGE_BYTES,
@@ -38,6 +39,31 @@ async function pullInto(box: Sandbox, endpoint: string, ...references: string[])
   strictEqual(pulled.code, 0, pulled.stderr);
 }
 
+/** A machine that has pulled models from the Hub and serves them. */
+interface Served extends AsyncDisposable {
+  readonly hub: E2eHub;
+  readonly box: Sandbox;
+  readonly server: RunningProgram & Started;
+  /** Where it has the large file. */
+  readonly largeUrl: string;
+}
+
+async function servePulled(...references: string[]): Promise<Served> {
+  await using stack = new AsyncDisposableStack();
+  const hub = stack.use(await startE2eHub());
+  const box = stack.use(await openSandbox());
+  await pullInto(box, hub.endpoint, ...references);
+  const server = stack.use(await serve(box));
+  const whole = stack.move();
+  return {
+    hub,
+    box,
+    server,
+    largeUrl: `${server.endpoint}/${LARGE}/resolve/main/${LARGE_PATH}`,
+    [Symbol.asyncDispose]: () => whole.disposeAsync(),
+  };
+}
+
 /** Starts to serve on a free port and waits for the document. */
 async function serve(
   box: Sandbox,
@@ -54,11 +80,9 @@ Deno.test({
   name: "mm serve gives other machines what is in the library, byte for byte, and ends by its signal",
   ignore: onWindows,
   async fn() {
-    await using hub = await startE2eHub();
-    await using box = await openSandbox();
     await using other = await openSandbox();
-    await pullInto(box, hub.endpoint, `${TINY}:Q4_K_M`, LARGE, PLAIN);
-    await using server = await serve(box);
+    await using served = await servePulled(`${TINY}:Q4_K_M`, LARGE, PLAIN);
+    const { hub, server } = served;
     const asked = hub.requests.length;
     const result = await other.run([
       "--endpoint",
@@ -91,11 +115,9 @@ Deno.test({
   name: "mm serve lets running transfers finish when it is stopped, and takes no new ones",
   ignore: onWindows,
   async fn() {
-    await using hub = await startE2eHub();
-    await using box = await openSandbox();
-    await pullInto(box, hub.endpoint, LARGE);
-    await using server = await serve(box);
-    const response = await fetch(`${server.endpoint}/${LARGE}/resolve/main/${LARGE_PATH}`);
+    await using served = await servePulled(LARGE);
+    const { server, largeUrl } = served;
+    const response = await fetch(largeUrl);
     const reader = response.body?.getReader();
     let received = (await reader?.read())?.value?.length ?? 0;
     ok(received > 0 && received < LARGE_BYTES);
@@ -152,10 +174,8 @@ Deno.test({
   name: "mm serve never gives away other bytes than those that were downloaded",
   ignore: onWindows,
   async fn() {
-    await using hub = await startE2eHub();
-    await using box = await openSandbox();
-    await pullInto(box, hub.endpoint, LARGE);
-    await using server = await serve(box);
+    await using served = await servePulled(LARGE);
+    const { box, server, largeUrl } = served;
     const path = `${box.modelsDir}/${LARGE}/${LARGE_PATH}`;
     const bytes = await readFile(path);
     bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
@@ -164,7 +184,7 @@ Deno.test({
     await using other = await openSandbox();
     const pulled = await other.run(["--endpoint", server.endpoint, "pull", LARGE]);
     ok(pulled.code !== 0);
-    const response = await fetch(`${server.endpoint}/${LARGE}/resolve/main/${LARGE_PATH}`);
+    const response = await fetch(largeUrl);
     strictEqual(response.status, 410);
     await response.body?.cancel();
     await waitUntil("a person is told", () => server.stderr.includes("is not served"));

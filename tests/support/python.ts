@@ -30,6 +30,7 @@ const QUIET: Readonly<Record<string, string>> = {
   HF_HUB_DISABLE_PROGRESS_BARS: "1",
   NO_PROXY: "*",
   PYTHONIOENCODING: "utf-8",
+  PYTHONDONTWRITEBYTECODE: "1",
 };
 
 /** A run of a script that has not ended; it is killed at the end of the scope. */

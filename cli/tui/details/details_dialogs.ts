@@ -9,6 +9,7 @@ import { parseReference } from "../../../core/base/reference.ts";
 import type { LibrarySpace, ModelDetails } from "../../../core/operations/model_manager.ts";
 import { plural } from "../../output/humanize.ts";
 import { printable } from "../../output/text_width.ts";
+import { ownHint } from "../own_hints.ts";
 import type { Shell } from "../shell/shell.ts";
 import { type DownloadPlan, planLines } from "./download_plan.ts";
 import type { UnitRow } from "./unit_rows.ts";
@@ -50,7 +51,7 @@ export async function explainRefusal(shell: Shell, error: ErrorData, model: Mode
     title: error.code === "QUOTA_EXCEEDED"
       ? "It is more than the library may take"
       : "It does not fit on the disk",
-    lines: [error.message, ...error.hints].map(printable),
+    lines: [error.message, ...error.hints.map(ownHint)].map(printable),
     choices: [
       { id: "library", label: "Library", key: "l", detail: "Show what is here, to make room" },
       { id: "back", label: "Back", key: "b" },

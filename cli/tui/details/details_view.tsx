@@ -100,7 +100,7 @@ function columnsFor(columns: number): readonly Column<UnitRow>[] {
 
 /** What to say while there is no model to show. */
 export function emptyText({ reference, isLoading }: DetailsState): string {
-  if (reference === undefined) return "No model was chosen. Press S in the library, or 2, to search the Hub.";
+  if (reference === undefined) return "No model was chosen. Press 2 to search the Hub.";
   const name = printable(reference);
   return isLoading ? `Asking the Hub about ${name}…` : `Nothing is known of ${name}. Press R to ask again.`;
 }
@@ -153,7 +153,9 @@ function pageLines(state: DetailsState, frame: Frame): string[] {
   if (page.kind === "here") noteShown(page.blocks, { length: all.length, rows: room });
   const first = Math.max(0, Math.min(state.scroll, all.length - room));
   const shown = all.slice(first, first + room);
-  const place = `lines ${formatNumber(first + 1)} to ${formatNumber(first + shown.length)} of ${formatNumber(all.length)}`;
+  const place = `lines ${formatNumber(first + 1)} to ${formatNumber(first + shown.length)} of ${
+    formatNumber(all.length)
+  }`;
   return [
     theme.bold(fit(printable(`README of ${reference}`), columns, { measure, cut: "middle" })),
     "",

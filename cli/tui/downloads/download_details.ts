@@ -116,7 +116,8 @@ function failureLines(row: DownloadRow, { columns, measure, theme }: Frame): str
   const isRetryable = row.kind === "job" && row.job.status === "failed";
   const given = row.kind === "job" ? row.job.error?.hints ?? [] : [];
   const hints = given.filter((hint) => !isRetryable || !saysOnlyAgain(hint)).map(ownHint);
-  const own = isRetryable ? ["Press X to try it again: what has arrived is kept"] : [];
+  const isKept = given.some((hint) => hint.endsWith("what has arrived is kept"));
+  const own = isRetryable ? [`Press X to try it again${isKept ? ": what has arrived is kept" : ""}`] : [];
   return [
     ...wrapText(printable(`error: ${failure}`), columns, measure).map(theme.error),
     ...[...own, ...hints].flatMap((hint) => wrapText(printable(`hint: ${hint}`), columns, measure))

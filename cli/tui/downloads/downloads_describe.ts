@@ -7,6 +7,7 @@ import { formatByteRate, formatByteSize } from "../../../core/base/byte_size.ts"
 import { formatDuration } from "../../../core/base/duration.ts";
 import { formatPercent } from "../../output/humanize.ts";
 import { printable } from "../../output/text_width.ts";
+import { ownHint } from "../own_hints.ts";
 import type { ViewProps } from "../screen.ts";
 import { downloadFacts } from "./download_details.ts";
 import { type DownloadRow, SECTION_TITLES, sectionOf, titleOf } from "./download_rows.ts";
@@ -50,6 +51,8 @@ export function describeDownloads({ state, frame }: ViewProps<DownloadsScreenSta
   if (selected === undefined) return [...head, ...lines];
   const about = printable(`Selected: ${titleOf(selected)}`);
   const facts = isOpen ? downloadFacts(selected, frame).map(printable) : [];
-  const hints = isOpen && selected.kind === "job" ? selected.job.error?.hints.map(printable) ?? [] : [];
+  const hints = isOpen && selected.kind === "job"
+    ? selected.job.error?.hints.map((hint) => printable(ownHint(hint))) ?? []
+    : [];
   return [...head, ...lines, about, ...facts, ...hints];
 }

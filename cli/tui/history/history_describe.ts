@@ -55,9 +55,9 @@ function describeSums(state: HistoryState): string[] {
       : [`Busiest day: ${best.date}, ${formatByteSize(best.bytesFetched)}`]),
     ...repos.slice(0, MAX_REPOS).map((repo) =>
       printable(
-        `${repo.repo}: ${plural(repo.total, "download")}, ${formatByteSize(repo.bytesFetched)} fetched, ${
-          successText(repo)
-        } completed`,
+        `${repo.repo}: ${plural(repo.total, "download")}, ${
+          formatByteSize(repo.bytesFetched)
+        } fetched, success rate ${successText(repo)}`,
       )
     ),
     ...(rest > 0 ? [`And ${rest} more models`] : []),

@@ -30,7 +30,9 @@ function facts({ counts }: HistoryFigures, frame: Frame, names?: readonly string
 function successBar({ counts }: HistoryFigures, frame: Frame, width: number): string {
   const { completed, failed } = counts;
   const label = frame.columns < 60 ? "" : "success ";
-  return `${label}${progressBar({ part: completed, whole: Math.max(1, completed + failed), width }, frame)} ${successText(counts)}`;
+  return `${label}${progressBar({ part: completed, whole: Math.max(1, completed + failed), width }, frame)} ${
+    successText(counts)
+  }`;
 }
 
 function chart(figures: HistoryFigures, { choice }: HistoryState, frame: Frame): string[] {

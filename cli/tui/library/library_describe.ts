@@ -41,7 +41,9 @@ export function describeLibrary({ state, frame }: ViewProps<LibraryState>): stri
         formatPercent(verifying.receivedBytes, verifying.totalBytes)
       }`,
     ]),
-    ...(filter === "" ? [] : [`Filter "${printable(filter)}": ${formatNumber(rows.length)} of ${formatNumber(total)}`]),
+    ...(filter === ""
+      ? []
+      : [`Filter "${printable(filter)}": ${formatNumber(rows.length)} of ${formatNumber(total)}`]),
     ...(rows.length > 1 ? [`Ordered by ${sort}`] : []),
     ...(rows.length === 0 ? [emptyText(state)] : []),
     ...rows.map((row, index) => `${index + 1}. ${describeRow(row, frame.nowMs)}`),

@@ -12,14 +12,14 @@ export function stateAdvice({ model, job, badge }: LibraryRow): string {
   if (job !== undefined) return "Being downloaded: press 3 for more";
   if (model === undefined) return "";
   if (model.status === "error") {
-    return "Files are damaged or missing: V says which; Enter, to download them again";
+    return "Files are damaged or missing: press V to see which, Enter to download them again";
   }
   if (model.status === "downloading") {
-    return "Not complete: Enter, to go on with the download; D deletes what is here";
+    return "Not complete: press Enter to go on with the download, D to delete what is here";
   }
-  if (badge === "update available") return "The Hub has other contents: U fetches them";
-  if (badge === "removed upstream") return "The Hub has it no more: P keeps what is here";
-  return model.pinned ? "Pinned: no update and no quota takes it; P takes the pin away" : "";
+  if (badge === "update available") return "The Hub has other contents: press U to fetch them";
+  if (badge === "removed upstream") return "The Hub has it no more: press P to keep what is here";
+  return model.pinned ? "Pinned: no update and no quota takes it; press P to take the pin away" : "";
 }
 
 /** Which revision it was asked for by, and the commit that was; what is not complete knows only the latter. */

@@ -109,7 +109,9 @@ function footLine(state: LibraryState, frame: Frame): string {
   const { rows, total, filter, sort, isChecking } = state;
   const parts = [
     ...(isChecking ? ["checking for updates…"] : []),
-    ...(filter === "" ? [] : [`filter "${printable(filter)}": ${formatNumber(rows.length)} of ${formatNumber(total)}`]),
+    ...(filter === ""
+      ? []
+      : [`filter "${printable(filter)}": ${formatNumber(rows.length)} of ${formatNumber(total)}`]),
     ...(rows.length > 1 ? [`ordered by ${sort}`] : []),
   ];
   return theme.dim(fit(parts.join(", "), columns, { measure }));

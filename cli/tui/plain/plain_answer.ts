@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Choice } from "../shell/shell.ts";
 import type { Dialog } from "../shell/shell_state.ts";
 import { describeDialog } from "../shell/dialog_view.ts";
 
@@ -12,7 +13,23 @@ export type PlainAnswer =
   | { readonly type: "choice"; readonly index: number }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "dismiss" }
+  | { readonly type: "help" }
+  | { readonly type: "quit" }
   | { readonly type: "unknown" };
+
+/** Words that are no answers, unless an answer is called so. */
+const MEANINGS: ReadonlyMap<string, "dismiss" | "help" | "quit"> = new Map([
+  ["cancel", "dismiss"],
+  ["back", "dismiss"],
+  ["escape", "dismiss"],
+  ["help", "help"],
+  ["?", "help"],
+  ["quit", "quit"],
+  ["exit", "quit"],
+]);
+
+/** Answers that leave everything as it is. */
+const DECLINES: readonly string[] = ["cancel", "keep", "leave"];
 
 /** What to type, after the question itself. */
 function advice(dialog: Dialog): string {
@@ -45,9 +62,13 @@ export function questionLines(dialog: Dialog): string[] {
 export function readAnswer(line: string, dialog: Dialog): PlainAnswer {
   const text = line.trim();
   const word = text.toLowerCase();
-  if (["cancel", "back", "escape"].includes(word) && !namesChoice(word, dialog)) return { type: "dismiss" };
+  const meaning = MEANINGS.get(word);
+  if (meaning !== undefined && !namesChoice(word, dialog)) return { type: meaning };
   if (dialog.kind === "text") {
     if (text === '""') return { type: "text", text: "" };
+    const quoted = /^"(.+)"$/.exec(word)?.[1];
+    // What would mean something else without the marks.
+    if (quoted !== undefined && MEANINGS.has(quoted)) return { type: "text", text: text.slice(1, -1) };
     return { type: "text", text: text === "" ? dialog.field.text : text };
   }
   const { choices } = dialog.question;
@@ -57,7 +78,15 @@ export function readAnswer(line: string, dialog: Dialog): PlainAnswer {
     : choices.findIndex(({ id, label, key }) =>
       [id, label, key].some((name) => name?.toLowerCase() === word)
     );
-  return choices[index] === undefined ? { type: "unknown" } : { type: "choice", index };
+  if (choices[index] !== undefined) return { type: "choice", index };
+  const meant = yesOrNo(word, choices);
+  return meant === undefined ? { type: "unknown" } : { type: "choice", index: meant };
+}
+
+/** Of two answers of which the second changes nothing, the first is a yes. */
+function yesOrNo(word: string, choices: readonly Choice[]): number | undefined {
+  if (choices.length !== 2 || !DECLINES.includes(choices[1]?.id ?? "")) return undefined;
+  return ["yes", "y"].includes(word) ? 0 : ["no", "n"].includes(word) ? 1 : undefined;
 }
 
 function namesChoice(word: string, dialog: Dialog): boolean {

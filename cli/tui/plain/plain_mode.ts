@@ -27,6 +27,13 @@ export interface PlainOptions {
 /** What changes by itself is told no more often than this. */
 const NEWS_MS = 2_000;
 
+/** How questions are answered. */
+const ANSWER_HELP: readonly string[] = [
+  "A question is asked: the next line answers it.",
+  "An answer is a number, a word of the answer, or yes or no where that makes sense.",
+  "cancel leaves the question, quit leaves the program.",
+];
+
 /** The conversation. */
 export class PlainMode {
   readonly #options: PlainOptions;
@@ -125,6 +132,8 @@ export class PlainMode {
     const { shell, store } = this.#tui;
     const answer = readAnswer(line, dialog);
     if (answer.type === "unknown") return this.#teller.say(["Not understood.", ...questionLines(dialog)]);
+    if (answer.type === "help") return this.#teller.page([...ANSWER_HELP, ...questionLines(dialog)]);
+    if (answer.type === "quit") return await this.#quit();
     await this.#follow(() => {
       if (answer.type === "dismiss") return shell.dismiss();
       if (answer.type === "text") {
@@ -140,6 +149,16 @@ export class PlainMode {
     });
   }
 
+  /** Leaves every question first: what they are about is not done. */
+  async #quit(): Promise<void> {
+    const { shell, store } = this.#tui;
+    for (let [dialog] = store.get().dialogs; dialog !== undefined; [dialog] = store.get().dialogs) {
+      await this.#follow(() => shell.dismiss(), { tell: () => {} });
+      if (this.#options.signal.aborted || store.get().dialogs[0] === dialog) break;
+    }
+    await this.#follow(() => this.#tui.perform("quit"));
+  }
+
   /** Does something, waits for what comes of it, and tells. */
   async #follow(
     work: () => void,
@@ -149,7 +168,7 @@ export class PlainMode {
     this.#isFollowing = true;
     try {
       work();
-      await settlePlain(this.#tui, { ...this.#options, ...wait });
+      await settlePlain(this.#tui, { ...this.#options, ...wait, shape: () => this.#teller.shape() });
       if (this.#options.signal.aborted) return;
       this.#teller.news();
       if (this.#tui.store.get().dialogs.length > 0) return;

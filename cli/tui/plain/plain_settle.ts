@@ -21,22 +21,24 @@ export interface SettleOptions {
   readonly isInteractive: boolean;
   /** Not longer than this. @default 3 s where somebody types, else 30 s */
   readonly patienceMs?: number | undefined;
+  /** What the screen says, to be compared. */
+  readonly shape: () => unknown;
   /** Something has to change first. @default {false} */
   readonly forChange?: boolean | undefined;
 }
 
 /** Everything that may change, to be compared. */
-function facts(tui: Tui): readonly unknown[] {
+function facts(tui: Tui, shape: () => unknown): readonly unknown[] {
   const { screen, dialogs, message } = tui.store.get();
-  return [screen, dialogs[0], message, tui.current.get()];
+  return [screen, dialogs[0], message, shape()];
 }
 
 /** Returns when nothing changes any more, somebody is asked something, or it takes too long. */
 export async function settlePlain(tui: Tui, options: SettleOptions): Promise<void> {
-  const { clock, signal, isInteractive, patienceMs, forChange = false } = options;
+  const { clock, signal, isInteractive, patienceMs, shape, forChange = false } = options;
   const kind = isInteractive ? "interactive" : "piped";
   const startMs = clock.monotonic();
-  let before = facts(tui);
+  let before = facts(tui, shape);
   let changedMs: number | undefined = forChange ? undefined : startMs;
   for (;;) {
     try {
@@ -45,7 +47,7 @@ export async function settlePlain(tui: Tui, options: SettleOptions): Promise<voi
       return;
     }
     const nowMs = clock.monotonic();
-    const now = facts(tui);
+    const now = facts(tui, shape);
     if (now.some((fact, index) => fact !== before[index])) changedMs = nowMs;
     before = now;
     if (tui.store.get().dialogs.length > 0) return;

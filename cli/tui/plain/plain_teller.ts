@@ -4,11 +4,13 @@
  * @module
  */
 import { type Measure, printable } from "../../output/text_width.ts";
-import type { Frame } from "../screen.ts";
+import type { Frame, ScreenName } from "../screen.ts";
 import { BARE_THEME } from "../theme.ts";
+import { isDownloading } from "../ticker.ts";
 import type { Tui } from "../tui.ts";
 import { downloadNews, toldOfAll } from "./download_news.ts";
 import { questionLines } from "./plain_answer.ts";
+import { inPlainWords } from "./plain_keys.ts";
 import { changedLines, firstPage } from "./plain_lines.ts";
 
 /** What it tells of, and how. */
@@ -23,6 +25,14 @@ export interface TellerOptions {
 /** More rows than any list has: everything is described. */
 const ALL_ROWS = 100_000;
 
+/** Numbers and their units, such as those of bytes, speeds and times that are left. */
+function withoutFigures(line: string): string {
+  return line.replace(
+    /\d+(?:[.,:]\d+)*(?: ?(?:%|[kMGTP]?i?B(?:\/s)?|seconds?|minutes?|hours?|days?|[smh])\b)?/g,
+    "#",
+  );
+}
+
 /** Remembers what was told. */
 export class PlainTeller {
   readonly #options: TellerOptions;
@@ -34,6 +44,7 @@ export class PlainTeller {
   /** Somebody was told that what they type goes into a field. */
   #toldField = false;
   #rest: readonly string[] = [];
+  #shape: { readonly state: unknown; readonly text: string } | undefined;
 
   constructor(options: TellerOptions) {
     this.#options = options;
@@ -102,16 +113,36 @@ export class PlainTeller {
     this.#toldDownloads = toldOfAll(downloads.get());
     if (message !== undefined) {
       news.push(printable(message.kind === "error" ? `Error: ${message.text}` : message.text));
-      news.push(...message.hints.map((hint) => printable(`Hint: ${hint}`)));
+      news.push(...message.hints.map((hint) => this.#inWords(printable(`Hint: ${hint}`))));
       store.dispatch({ type: "heard" });
     }
     const problem = dialog?.kind === "text" ? dialog.problem : undefined;
     if (dialog !== undefined && (dialog.id !== this.#toldDialog || problem !== this.#toldProblem)) {
-      news.push(...questionLines(dialog).map(printable));
+      news.push(...questionLines(dialog).map((line) => this.#inWords(printable(line))));
     }
     this.#toldDialog = dialog?.id;
     this.#toldProblem = problem;
     this.say(news);
+  }
+
+  /**
+   * What the screen says, to be compared: while something is downloaded, without the figures, which never come to rest.
+   */
+  shape(): unknown {
+    const { current, downloads } = this.#tui;
+    const state = current.get();
+    if (!isDownloading(downloads.get())) return state;
+    const known = this.#shape;
+    if (known !== undefined && known.state === state) return known.text;
+    const text = this.#describe().map(withoutFigures).join("\n");
+    this.#shape = { state, text };
+    return text;
+  }
+
+  /** Keys by the words that are typed here. */
+  #inWords(line: string): string {
+    const of = (screen: ScreenName) => this.#tui.screen(screen).keys;
+    return inPlainWords(line, { here: this.#tui.current.keys, of });
   }
 
   #describe(): readonly string[] {
@@ -128,6 +159,12 @@ export class PlainTeller {
       monotonicMs,
       downloads: this.#tui.downloads.get(),
     };
-    return this.#tui.current.describe(frame).map(printable);
+    const { name } = this.#tui.current;
+    const lines = this.#tui.current.describe(frame).map(printable);
+    const page = name === "logs" ? 0 : lines.indexOf("README:");
+    const pageEnd = name === "logs" ? lines.length : lines.indexOf("To download:", page);
+    // What others have written names keys of their own.
+    const isForeign = (at: number): boolean => page >= 0 && at >= page && (pageEnd < 0 || at < pageEnd);
+    return lines.map((line, at) => isForeign(at) ? line : this.#inWords(line));
   }
 }

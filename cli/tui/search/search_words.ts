@@ -55,7 +55,9 @@ export function statusWords(
   const again = `failed: ${focus === "input" ? "Enter" : "R"} tries again`;
   if (rows.length === 0) return problem === undefined ? "" : again;
   const known = `${formatNumber(rows.length)}${hasMore ? "+" : ""}`;
-  const count = focus === "results" ? `${formatNumber(cursor.index + 1)} of ${known}` : plural(rows.length, "model");
+  const count = focus === "results"
+    ? `${formatNumber(cursor.index + 1)} of ${known}`
+    : plural(rows.length, "model");
   if (problem !== undefined && phase === "idle") return count + separator + again;
   const more = phase === "loading" ? `loading more${dots}` : hasMore ? "more below" : "no more";
   return count + separator + more;

@@ -31,7 +31,9 @@ export interface ShellControl extends Shell {
 
 /** An error as a person reads it at the foot of the screen. */
 export function errorMessage(error: unknown): Message {
-  if (isModelManagerError(error)) return { kind: "error", text: error.message, hints: error.hints.map(ownHint) };
+  if (isModelManagerError(error)) {
+    return { kind: "error", text: error.message, hints: error.hints.map(ownHint) };
+  }
   const text = error instanceof Error ? error.message : String(error);
   // Deno's own refusal names the flag that is missing.
   if (error instanceof Error && error.name === "NotCapable") return { kind: "error", text, hints: [] };

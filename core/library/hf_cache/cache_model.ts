@@ -6,6 +6,8 @@
 import type { Digest } from "../../base/digest.ts";
 import type { HfRepoKind } from "./cache_place.ts";
 
+export type { HfRepoKind };
+
 /** One file of a revision. */
 export interface HfCacheFile {
   /** In the repository, with `/`. */
@@ -40,6 +42,7 @@ export interface HfCacheRevision {
   readonly sizeBytes: number;
   /** When the last of its bytes was written; of the folder, when it is empty. */
   readonly modifiedAtMs: number;
+  /** When one of its files was last read or written; milliseconds since 1970. */
   readonly usedAtMs: number;
 }
 
@@ -49,15 +52,21 @@ export interface HfBlob {
   readonly path: string;
   /** Where the bytes are when all links are followed. */
   readonly realPath: string;
+  /** The first repository that has it: `org/name`, or a bare legacy name. */
   readonly repo: string;
+  /** Of that repository. */
   readonly kind: HfRepoKind;
+  /** What the bytes have to be, by its name. */
   readonly digest: Digest;
+  /** Of its content. */
   readonly sizeBytes: number;
+  /** When its bytes were written; milliseconds since 1970. */
   readonly modifiedAtMs: number;
 }
 
 /** One repository in the cache. */
 export interface HfCacheRepo {
+  /** Models, data sets, spaces and kernels may have the same name. */
   readonly kind: HfRepoKind;
   /** `org/name`, or a bare legacy name. */
   readonly repo: string;
@@ -69,12 +78,15 @@ export interface HfCacheRepo {
   readonly unused: readonly HfBlob[];
   /** Of all its files, each once, those in the shared store and unused ones included. */
   readonly sizeBytes: number;
+  /** When the last of its bytes was written; of the folder, when there are none. */
   readonly modifiedAtMs: number;
+  /** When one of its files was last read or written; milliseconds since 1970. */
   readonly usedAtMs: number;
 }
 
 /** What is not as it ought to be. */
 export interface HfCacheWarning {
+  /** What is wrong, in one word for programs. */
   readonly kind:
     /** A name in a snapshot whose bytes are gone. */
     | "missing-bytes"
@@ -100,8 +112,11 @@ export interface HfCacheWarning {
 export interface HfIncomplete {
   /** Absolute. */
   readonly path: string;
+  /** `org/name`, or a bare legacy name. */
   readonly repo: string;
+  /** What it takes so far. */
   readonly sizeBytes: number;
+  /** When it last grew; milliseconds since 1970. */
   readonly modifiedAtMs: number;
   /** The lock that is held while it grows. */
   readonly lockPath: string;
@@ -111,7 +126,9 @@ export interface HfIncomplete {
 export interface HfSharedBlob {
   /** Absolute. */
   readonly path: string;
+  /** Of its content, however many repositories use it. */
   readonly sizeBytes: number;
+  /** When its bytes were written; milliseconds since 1970. */
   readonly modifiedAtMs: number;
 }
 
@@ -119,12 +136,15 @@ export interface HfSharedBlob {
 export interface HfCache {
   /** Absolute. */
   readonly directory: string;
+  /** Whether there is such a folder: a cache that nobody has used yet is empty, and no error. */
   readonly exists: boolean;
   /** Sorted by kind and name. */
   readonly repos: readonly HfCacheRepo[];
+  /** Downloads of other programs that may still go on. */
   readonly incomplete: readonly HfIncomplete[];
   /** In the shared store, used or not. */
   readonly shared: readonly HfSharedBlob[];
+  /** What was left out of all this, or is broken. */
   readonly warnings: readonly HfCacheWarning[];
   /** What repositories and the shared store take, each byte once; without what is incomplete. */
   readonly sizeBytes: number;

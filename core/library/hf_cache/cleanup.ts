@@ -5,14 +5,7 @@
  */
 import { dirname, join, sep } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../../base/errors.ts";
-import {
-  fileFacts,
-  freedBytes,
-  readNames,
-  removeEmptyDirectories,
-  removeFile,
-  somethingThere,
-} from "../../platform/directory.ts";
+import { fileFacts, readNames, removeEmptyDirectories, removeFile } from "../../platform/directory.ts";
 import { acquirePlainLock, isPlainLockFree } from "../../platform/plain_lock.ts";
 import { readLink } from "../../platform/symlinks.ts";
 import { carryOutCleanup, type CleanupOutcome } from "../cleanup.ts";
@@ -21,9 +14,18 @@ import { type CleanupItem, planFolder } from "../cleanup_plan.ts";
 import type { HfCache, HfCacheRepo } from "./cache_model.ts";
 import { hfPartialFolder, LOCKS_NAME } from "./cache_place.ts";
 import type { HfFound } from "./find_revisions.ts";
-import { hfNamesOf, type HfRemovalPlace, planHfRemoval, removeFromHfCache, removeHfBlob } from "./removal.ts";
+import {
+  bytesOf,
+  hfNamesOf,
+  type HfRemovalPlace,
+  planHfRemoval,
+  removeFromHfCache,
+  removeHfBlob,
+  requireOurs,
+} from "./removal.ts";
 import { scanHfRepoAgain } from "./scan.ts";
-import { liveReferences, sweepShared } from "./shared_store.ts";
+import { liveReferences, sharedTarget, sweepShared } from "./shared_store.ts";
+import { areGoneHere, type HfLinkedParts, HfUses, isOwnFolder, linkedParts } from "./uses.ts";
 
 /** Why something of the cache is deleted. */
 export type HfCleanupReason =
@@ -44,6 +46,7 @@ export type HfCleanupReason =
 export interface HfCleanedItem {
   /** Absolute: a file, or a revision's snapshot. */
   readonly path: string;
+  /** Why it is of no use. */
   readonly reason: HfCleanupReason;
   /** `org/name`; `undefined` for what several share. */
   readonly repo: string | undefined;
@@ -112,6 +115,9 @@ class Planning {
   readonly #cache: HfCache;
   readonly #limits: HfCleanupLimits;
   readonly #problems: ModelManagerError[] = [];
+  /** By the paths of repositories: what lies behind a link is not looked at. */
+  readonly #linked = new Map<string, HfLinkedParts>();
+  #usesNow: Promise<HfUses> | undefined;
 
   constructor(place: HfRemovalPlace, cache: HfCache, limits: HfCleanupLimits) {
     this.#place = place;
@@ -120,16 +126,18 @@ class Planning {
   }
 
   async run(): Promise<HfCleanupPlan> {
-    const damage = this.#damage();
+    for (const repo of this.#cache.repos) this.#linked.set(repo.path, await linkedParts(repo));
+    const uses = await HfUses.of(this.#cache.repos);
+    const damage = await this.#damage();
     const incomplete = await this.#incomplete();
     const ours = await this.#leftovers();
     const detached: Task[] = [];
     const unused: Task[] = [];
     for (const repo of this.#cache.repos) {
-      detached.push(...await this.#detached(repo));
-      unused.push(...this.#unused(repo));
+      detached.push(...await this.#detached(repo, uses));
+      unused.push(...await this.#unused(repo, uses));
     }
-    const shared = await this.#shared();
+    const shared = await this.#shared(uses);
     return {
       tasks: [...damage, ...incomplete, ...ours, ...detached, ...unused, ...shared],
       problems: this.#problems,
@@ -140,20 +148,34 @@ class Planning {
     return this.#limits.nowMs - timeMs >= this.#limits.ageMs;
   }
 
+  /** When the first unused bytes go; what went before has been seen by then. */
+  #latestUses(): Promise<HfUses> {
+    return this.#usesNow ??= HfUses.now(this.#place.directory);
+  }
+
+  /** The repository in a part of which a path lies, unless that part is only a link. */
+  #ownerOf(path: string, part: "blobs" | "snapshots" | "refs"): HfCacheRepo | undefined {
+    const repo = this.#cache.repos.find((each) => path.startsWith(join(each.path, part) + sep));
+    return repo === undefined || this.#linked.get(repo.path)?.[part] !== false ? undefined : repo;
+  }
+
   /** Because of one such name, the Hub's own tools do not see the whole repository. */
-  #damage(): Task[] {
+  async #damage(): Promise<Task[]> {
+    const { directory } = this.#place;
     const tasks: Task[] = [];
     for (const { kind, path, repo } of this.#cache.warnings) {
+      const item = { path, repo, bytes: 0 };
       if (kind === "missing-bytes") {
-        const snapshots = this.#cache.repos.map((each) => join(each.path, "snapshots"))
-          .find((each) => path.startsWith(each + sep));
-        if (snapshots === undefined) continue;
+        const owner = this.#ownerOf(path, "snapshots");
+        if (owner === undefined || !await this.#try(() => areGoneHere(path, directory))) continue;
+        const snapshots = join(owner.path, "snapshots");
         tasks.push({
-          item: { path, reason: kind, repo, bytes: 0 },
-          run: () => removeDanglingLink(path, snapshots),
+          item: { ...item, reason: kind },
+          run: async () =>
+            await areGoneHere(path, directory) ? await removeDanglingLink(path, snapshots) : undefined,
         });
-      } else if (kind === "missing-commit") {
-        tasks.push({ item: { path, reason: kind, repo, bytes: 0 }, run: () => this.#removeRef(path) });
+      } else if (kind === "missing-commit" && this.#ownerOf(path, "refs") !== undefined) {
+        tasks.push({ item: { ...item, reason: kind }, run: () => this.#removeRef(path) });
       }
     }
     return tasks;
@@ -171,10 +193,11 @@ class Planning {
 
   async #incomplete(): Promise<Task[]> {
     const tasks: Task[] = [];
-    for (const { path, repo, sizeBytes, modifiedAtMs, lockPath } of this.#cache.incomplete) {
+    for (const { path, repo, modifiedAtMs, lockPath } of this.#cache.incomplete) {
+      if (this.#ownerOf(path, "blobs") === undefined) continue;
       if (!this.#isOld(modifiedAtMs) || !await isPlainLockFree(lockPath).catch(() => false)) continue;
       tasks.push({
-        item: { path, reason: "interrupted", repo, bytes: sizeBytes },
+        item: { path, reason: "interrupted", repo, bytes: await bytesOf(path) },
         run: async () => {
           const hasLock = await fileFacts(lockPath) !== undefined;
           await using _lock = hasLock
@@ -182,7 +205,8 @@ class Planning {
             : undefined;
           const facts = await fileFacts(path, { followLinks: false });
           if (facts === undefined || !this.#isOld(facts.modifiedAtMs)) return undefined;
-          return await removeFile(path) ? freedBytes(facts) : undefined;
+          const bytes = await bytesOf(path);
+          return await removeFile(path) ? bytes : undefined;
         },
       });
     }
@@ -196,7 +220,7 @@ class Planning {
     const locks = join(directory, LOCKS_NAME);
     for (const { name, kind } of await this.#try(() => readNames(locks)) ?? []) {
       const folder = hfPartialFolder(join(locks, name));
-      if (kind !== "directory" || !await somethingThere(folder).catch(() => false)) continue;
+      if (kind !== "directory" || !await isOwnFolder(folder).catch(() => false)) continue;
       const items = await this.#try(() => this.#leftoversIn(folder)) ?? [];
       const repo = name.slice(name.indexOf("--") + 2).replaceAll("--", "/");
       tasks.push(...leftoverTasks(items, { repo, carryOut: () => this.#carryOut(folder, items) }));
@@ -221,13 +245,20 @@ class Planning {
   }
 
   /** Those of one repository go together: bytes that they share go with the last of them. */
-  async #detached(repo: HfCacheRepo): Promise<Task[]> {
-    const going = repo.revisions.filter(({ refs, usedAtMs }) => refs.length === 0 && this.#isOld(usedAtMs));
+  async #detached(repo: HfCacheRepo, uses: HfUses): Promise<Task[]> {
+    const linked = this.#linked.get(repo.path);
+    if (linked?.snapshots !== false || linked.refs) return [];
+    const old = repo.revisions.filter(({ refs, usedAtMs }) => refs.length === 0 && this.#isOld(usedAtMs));
+    const going: typeof old = [];
+    for (const revision of old) {
+      // Another revision, or another repository, may lead through it.
+      if (await isFree(foundIn(repo, [revision]), uses)) going.push(revision);
+    }
     const tasks: Task[] = [];
     let seen = 0;
     for (const [index, { path, commit }] of going.entries()) {
       const upTo = foundIn(repo, going.slice(0, index + 1));
-      const { bytesFreed } = await planHfRemoval(this.#place, [upTo]);
+      const { bytesFreed } = await planHfRemoval(this.#place, [upTo], uses);
       const bytes = bytesFreed - seen;
       seen = bytesFreed;
       tasks.push({
@@ -247,27 +278,37 @@ class Planning {
     return (await removeFromHfCache(this.#place, foundIn(now, [revision]))).bytesFreed;
   }
 
-  #unused(repo: HfCacheRepo): Task[] {
-    const names = hfNamesOf(this.#place.directory, repo);
-    return repo.unused.filter(({ modifiedAtMs }) => this.#isOld(modifiedAtMs)).map(({ path, sizeBytes }) => ({
-      item: { path, reason: "unused", repo: repo.repo, bytes: sizeBytes },
-      run: async () => {
-        const now = await scanHfRepoAgain(this.#place.directory, repo);
-        if (now?.unused.every((blob) => blob.path !== path) ?? true) return undefined;
-        return await removeHfBlob(this.#place, path, names);
-      },
-    }));
+  async #unused(repo: HfCacheRepo, uses: HfUses): Promise<Task[]> {
+    if (this.#linked.get(repo.path)?.blobs !== false) return [];
+    const { directory } = this.#place;
+    const names = hfNamesOf(directory, repo);
+    const tasks: Task[] = [];
+    for (const { path, sizeBytes, modifiedAtMs } of repo.unused) {
+      if (!this.#isOld(modifiedAtMs) || (await uses.usersOf(path)).length > 0) continue;
+      const isShared = await sharedTarget(path, directory) !== undefined;
+      tasks.push({
+        item: { path, reason: "unused", repo: repo.repo, bytes: isShared ? sizeBytes : await bytesOf(path) },
+        run: async () => {
+          const now = await scanHfRepoAgain(directory, repo);
+          if (now?.unused.every((blob) => blob.path !== path) ?? true) return undefined;
+          const latest = await this.#latestUses();
+          if ((await latest.usersOf(path)).length > 0) return undefined;
+          return await removeHfBlob(this.#place, { blob: path, names, uses: latest });
+        },
+      });
+    }
+    return tasks;
   }
 
-  async #shared(): Promise<Task[]> {
+  async #shared(uses: HfUses): Promise<Task[]> {
     const tasks: Task[] = [];
     const { directory } = this.#place;
     for (const { path, sizeBytes, modifiedAtMs } of this.#cache.shared) {
-      if (!this.#isOld(modifiedAtMs)) continue;
+      if (!this.#isOld(modifiedAtMs) || (await uses.usersOf(path)).length > 0) continue;
       if ((await liveReferences(path, directory))?.length !== 0) continue;
       tasks.push({
         item: { path, reason: "unused", repo: undefined, bytes: sizeBytes },
-        run: () => sweepShared(path, this.#place),
+        run: async () => await sweepShared(path, { ...this.#place, uses: await this.#latestUses() }),
       });
     }
     return tasks;
@@ -317,6 +358,16 @@ function inUseError(path: string): ModelManagerError {
 function foundIn(repo: HfCacheRepo, revisions: HfCacheRepo["revisions"]): HfFound {
   const parts = revisions.map((revision) => ({ revision, files: revision.files, isWhole: true }));
   return { repo, revisions: parts, isRepo: false };
+}
+
+async function isFree(found: HfFound, uses: HfUses): Promise<boolean> {
+  try {
+    await requireOurs([found], uses);
+    return true;
+  } catch (error) {
+    if (isModelManagerError(error) && error.code === "FAILED") return false;
+    throw error;
+  }
 }
 
 /**

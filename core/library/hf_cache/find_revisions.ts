@@ -22,6 +22,8 @@ export interface HfFound {
   readonly revisions: readonly HfFoundRevision[];
   /** Whether the reference names nothing but the repository. */
   readonly isRepo: boolean;
+  /** The branch or tag that the reference names; other names may mean the same commit. */
+  readonly name?: string;
 }
 
 /**
@@ -34,11 +36,14 @@ export function findHfRevisions(cache: HfCache, reference: ModelReference): HfFo
   const repo = findRepo(cache, reference);
   const { revision, selector } = reference;
   const revisions = revision === undefined ? repo.revisions : [findRevision(repo, revision)];
+  const isName = revision !== undefined && revisions.some(({ refs }) => refs.includes(revision));
+  const named = isName ? { name: revision } : {};
   if (selector === undefined) {
     return {
       repo,
       revisions: revisions.map((each) => ({ revision: each, files: each.files, isWhole: true })),
       isRepo: revision === undefined,
+      ...named,
     };
   }
   const found = revisions.flatMap((each) => {
@@ -46,7 +51,7 @@ export function findHfRevisions(cache: HfCache, reference: ModelReference): HfFo
     return files.length === 0 ? [] : [{ revision: each, files, isWhole: files.length === each.files.length }];
   });
   if (found.length === 0) throw notFound(`Nothing in the cache is "${formatReference(reference)}"`);
-  return { repo, revisions: found, isRepo: false };
+  return { repo, revisions: found, isRepo: false, ...named };
 }
 
 function findRepo(cache: HfCache, reference: ModelReference): HfCacheRepo {

@@ -14,6 +14,7 @@ import {
   readNames,
   removeEmptyDirectories,
   removeFile,
+  somethingThere,
 } from "../../platform/directory.ts";
 import { describeOwner } from "../../platform/file_lock.ts";
 import { findLockHolder } from "../../platform/lock_state.ts";
@@ -24,6 +25,7 @@ import { hfPlaceIn, type HfRepoPlace } from "./cache_place.ts";
 import type { HfFound } from "./find_revisions.ts";
 import { scanHfRepoAgain } from "./scan.ts";
 import { liveReferences, sharedTarget, sweepShared } from "./shared_store.ts";
+import { type HfLinkedParts, HfUses, isOwnFolder, linkedParts } from "./uses.ts";
 
 /** What a removal takes away. */
 export interface HfRemoval {
@@ -54,6 +56,35 @@ export function hfNamesOf(directory: string, repo: Pick<HfCacheRepo, "path" | "r
   return hfPlaceIn(directory, basename(repo.path), repo.repo);
 }
 
+/** A name that goes without the commit that it means, since that has others. */
+interface NameOnly {
+  readonly repo: HfCacheRepo;
+  readonly commit: string;
+  readonly name: string;
+}
+
+/** Tells revisions that go from names that go alone: what another branch or tag means as well stays. */
+function sortNames(
+  found: readonly HfFound[],
+): { readonly whole: readonly HfFound[]; readonly names: readonly NameOnly[] } {
+  const whole: HfFound[] = [];
+  const names: NameOnly[] = [];
+  for (const each of found) {
+    const alone = nameAlone(each, found);
+    if (alone === undefined) whole.push(each);
+    else names.push(alone);
+  }
+  return { whole, names };
+}
+
+function nameAlone({ repo, revisions, name }: HfFound, all: readonly HfFound[]): NameOnly | undefined {
+  const [part] = revisions;
+  if (name === undefined || part === undefined) return undefined;
+  const { commit, refs } = part.revision;
+  const going = new Set(all.filter((each) => each.repo.path === repo.path).map((each) => each.name));
+  return refs.every((ref) => going.has(ref)) ? undefined : { repo, commit, name };
+}
+
 /** All that several references mean in one repository is one removal, so that what they share goes with the last. */
 function toDoomed(found: readonly HfFound[]): Doomed[] {
   const groups = Map.groupBy(found, ({ repo }) => repo);
@@ -79,7 +110,7 @@ function toDoomed(found: readonly HfFound[]): Doomed[] {
   });
 }
 
-/** The blobs that nothing uses once it is done. */
+/** The blobs that nothing in the repository uses once it is done; others may. */
 function unusedAfter({ repo, files, isWhole }: Doomed): string[] {
   const going = new Set(files.map((file) => file.snapshotPath));
   const used = new Set(
@@ -92,31 +123,132 @@ function unusedAfter({ repo, files, isWhole }: Doomed): string[] {
   return [...blobs];
 }
 
-/** What a removal would take away. Nothing is changed. */
-export async function planHfRemoval(place: HfRemovalPlace, found: readonly HfFound[]): Promise<HfRemoval> {
+/**
+ * What a removal would take away. Nothing is changed.
+ *
+ * @param uses Of the cache as it is. @default it is looked through
+ * @throws {ModelManagerError} `FAILED` for what must not be deleted.
+ */
+export async function planHfRemoval(
+  place: HfRemovalPlace,
+  found: readonly HfFound[],
+  uses?: HfUses,
+): Promise<HfRemoval> {
+  const { directory } = place;
+  const all = uses ?? await HfUses.now(directory);
+  await requireOurs(found, all);
   let bytesFreed = 0;
   const paths: string[] = [];
-  for (const doomed of toDoomed(found)) {
-    paths.push(...doomed.files.map((file) => file.snapshotPath));
-    if (doomed.isWhole) bytesFreed += await unfinishedBytes(hfNamesOf(place.directory, doomed.repo));
-    const shared = new Map<string, number>();
-    for (const path of unusedAfter(doomed)) {
-      const target = await sharedTarget(path, place.directory);
+  const shared = new Map<string, number>();
+  const { whole, names } = sortNames(found);
+  paths.push(...names.map(refPathOf));
+  const doomed = await Promise.all(
+    toDoomed(whole).map(async (each) => ({ ...each, linked: await linkedParts(each.repo) })),
+  );
+  const going = new Set(doomed.flatMap(goingNames));
+  for (const each of doomed) {
+    const { linked } = each;
+    paths.push(...(linked.folder ? [each.repo.path] : goingNames(each)));
+    if (each.isWhole) bytesFreed += await unfinishedBytes(hfNamesOf(directory, each.repo), linked);
+    if (linked.blobs) continue;
+    for (const path of unusedAfter(each)) {
+      if ((await all.usersOf(path, going)).length > 0) continue;
+      const target = await sharedTarget(path, directory);
       if (target !== undefined) shared.set(target, (shared.get(target) ?? 0) + 1);
       else bytesFreed += await bytesOf(path);
     }
-    for (const [target, links] of shared) {
-      const live = await liveReferences(target, place.directory);
-      if (live !== undefined && live.length <= links) bytesFreed += await bytesOf(target);
-    }
+  }
+  for (const [target, links] of shared) {
+    const live = await liveReferences(target, directory);
+    const isUsed = (await all.usersOf(target, going)).length > 0;
+    if (live !== undefined && live.length <= links && !isUsed) bytesFreed += await bytesOf(target);
   }
   return { paths, bytesFreed };
 }
 
+function refPathOf({ repo, name }: Pick<NameOnly, "repo" | "name">): string {
+  return join(repo.path, "refs", ...name.split("/"));
+}
+
+async function removeName({ directory }: HfRemovalPlace, alone: NameOnly): Promise<HfRemoval> {
+  const { repo, commit, name } = alone;
+  await removeRefs(hfNamesOf(directory, repo), { commit, refs: [name] });
+  const path = refPathOf(alone);
+  return { paths: await somethingThere(path) ? [] : [path], bytesFreed: 0 };
+}
+
+/** Names in snapshots that go; what a linked folder has is not the repository's. */
+function goingNames({ files, linked }: Doomed & { readonly linked: HfLinkedParts }): string[] {
+  return linked.snapshots ? [] : files.map((file) => file.snapshotPath);
+}
+
+/**
+ * Makes sure that nothing is deleted behind a link, and nothing that another name of the cache leads through.
+ *
+ * @throws {ModelManagerError} `FAILED` naming the link.
+ */
+export async function requireOurs(found: readonly HfFound[], uses: HfUses): Promise<void> {
+  const going = new Set<string>();
+  for (const each of found) {
+    const { repo, revisions, isRepo } = each;
+    const linked = await linkedParts(repo);
+    // Of a whole repository, the link itself can go.
+    if (!isRepo && (linked.snapshots || linked.refs)) throw behindLink(repo);
+    const alone = nameAlone(each, found);
+    if (alone !== undefined) {
+      if (revisions.some(({ isWhole }) => !isWhole)) {
+        throw sameCommit(alone, revisions[0]?.revision.refs ?? []);
+      }
+      continue;
+    }
+    const names = revisions.flatMap(({ files }) => files.map((file) => file.snapshotPath));
+    for (const name of names) going.add(name);
+    for (const name of linked.snapshots ? [] : names) {
+      const [user] = await uses.usersOf(name, going);
+      if (user !== undefined) throw leadsThrough(repo.repo, user.repo);
+    }
+  }
+}
+
+function sameCommit({ repo: { repo }, name }: NameOnly, refs: readonly string[]): ModelManagerError {
+  const other = refs.find((ref) => ref !== name) ?? "";
+  return new ModelManagerError(
+    "FAILED",
+    `"${name}" of "${repo}" is the same commit as "${other}": its files are those of "${other}", too`,
+    {
+      hints: [
+        `Remove them from every revision: mm remove ${repo}:FILE --hf-cache`,
+        `Or only the name: mm remove ${repo}@${name} --hf-cache`,
+      ],
+    },
+  );
+}
+
+function behindLink({ repo, path }: HfCacheRepo): ModelManagerError {
+  return new ModelManagerError(
+    "FAILED",
+    `What the cache has of "${repo}" lies behind a link: nothing there is deleted`,
+    {
+      hints: [`Delete the link alone: mm remove ${repo} --hf-cache`, `See where it leads: ls -l "${path}"`],
+    },
+  );
+}
+
+function leadsThrough(repo: string, user: string): ModelManagerError {
+  return new ModelManagerError("FAILED", `"${user}" in the cache is a link to files of "${repo}"`, {
+    hints: [`Remove that first: mm remove ${user} --hf-cache`],
+  });
+}
+
 /** What downloads that were not finished take: it goes with the repository. */
-async function unfinishedBytes(names: Pick<HfRepoPlace, "blobs" | "partial">): Promise<number> {
+async function unfinishedBytes(
+  names: Pick<HfRepoPlace, "blobs" | "partial">,
+  linked: HfLinkedParts,
+): Promise<number> {
+  if (linked.folder) return 0;
   let bytes = 0;
   for (const folder of [names.blobs, names.partial]) {
+    if (!await isOwnFolder(folder)) continue;
     for (const { name, kind } of await readNames(folder)) {
       const isBlob = folder === names.blobs && /^[0-9a-f]+$/.test(name);
       if (kind === "file" && !isBlob) bytes += await bytesOf(join(folder, name));
@@ -125,8 +257,8 @@ async function unfinishedBytes(names: Pick<HfRepoPlace, "blobs" | "partial">): P
   return bytes;
 }
 
-/** A link that leads out of the cache takes nothing with it. */
-async function bytesOf(path: string): Promise<number> {
+/** What the disk gets back for a name: a link, wherever it leads, takes nothing with it. */
+export async function bytesOf(path: string): Promise<number> {
   const facts = await fileFacts(path, { followLinks: false });
   return facts?.isFile === true ? freedBytes(facts) : 0;
 }
@@ -158,16 +290,22 @@ function inUse(repo: string, whom: string): ModelManagerError {
 }
 
 /**
- * Deletes what was found. Bytes that a revision which stays uses, that somebody else is using just now, or of which
- * nobody can tell who uses them, stay.
+ * Deletes what was found. Bytes that a revision which stays uses, in whatever repository, that somebody else is using
+ * just now, or of which nobody can tell who uses them, stay; and of a folder that is a link, only the link goes.
  *
- * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when something is being downloaded into the
- * repository; or what the file system says.
+ * @throws {ModelManagerError} Before anything is deleted: `LOCKED` when something is being downloaded into the
+ * repository, `FAILED` for what must not be deleted; or what the file system says.
  */
 export async function removeFromHfCache(place: HfRemovalPlace, found: HfFound): Promise<HfRemoval> {
   await requireHfFree(place, found.repo);
-  const [doomed] = toDoomed([await foundNow(place, found)]);
-  return doomed === undefined ? { paths: [], bytesFreed: 0 } : await removeOne(place, doomed);
+  const now = await foundNow(place, found);
+  await requireOurs([now], await HfUses.now(place.directory));
+  const { whole, names } = sortNames([now]);
+  const [alone] = names;
+  if (alone !== undefined) return await removeName(place, alone);
+  const [doomed] = toDoomed(whole);
+  if (doomed === undefined) return { paths: [], bytesFreed: 0 };
+  return await removeOne(place, { ...doomed, linked: await linkedParts(doomed.repo) });
 }
 
 /** What is there of it by now: something may have come, and something may be gone already. */
@@ -181,28 +319,36 @@ async function foundNow({ directory }: HfRemovalPlace, found: HfFound): Promise<
     const files = before.isWhole ? revision.files : revision.files.filter((file) => paths.has(file.path));
     return [{ revision, files, isWhole: before.isWhole }];
   });
-  return { repo, revisions, isRepo: found.isRepo };
+  return { ...found, repo, revisions };
 }
 
-async function removeOne(place: HfRemovalPlace, doomed: Doomed): Promise<HfRemoval> {
-  const { repo, files, commits, isWhole } = doomed;
+async function removeOne(
+  place: HfRemovalPlace,
+  doomed: Doomed & { readonly linked: HfLinkedParts },
+): Promise<HfRemoval> {
+  const { repo, commits, isWhole, linked } = doomed;
+  if (linked.folder) return { paths: await removeFile(repo.path) ? [repo.path] : [], bytesFreed: 0 };
   const names = hfNamesOf(place.directory, repo);
-  for (const { commit, refs } of repo.revisions) {
+  for (const { commit, refs } of linked.refs ? [] : repo.revisions) {
     if (commits.has(commit)) await removeRefs(names, { commit, refs });
   }
   let bytesFreed = 0;
   const paths: string[] = [];
-  for (const { snapshotPath } of files) {
-    bytesFreed += await bytesOf(snapshotPath);
-    if (await removeFile(snapshotPath)) paths.push(snapshotPath);
-    await removeEmptyDirectories(dirname(snapshotPath), names.snapshots);
+  for (const path of goingNames(doomed)) {
+    bytesFreed += await bytesOf(path);
+    if (await removeFile(path)) paths.push(path);
+    await removeEmptyDirectories(dirname(path), names.snapshots);
   }
-  for (const commit of commits) await removeRevision(names, commit);
-  bytesFreed += await removeUnused(place, { ...doomed, names });
-  if (isWhole && await isEmptied(place, repo)) {
-    bytesFreed += await unfinishedBytes(names);
+  for (const commit of linked.snapshots ? [] : commits) await removeRevision(names, commit);
+  const left = linked.blobs
+    ? { bytesFreed: 0, stays: false }
+    : await removeUnused(place, { ...doomed, names });
+  bytesFreed += left.bytesFreed;
+  // Bytes that another repository uses stay where it looks for them.
+  if (isWhole && !left.stays && (linked.snapshots || await isEmptied(place, repo))) {
+    bytesFreed += await unfinishedBytes(names, linked);
     await removeTree(names.folder);
-    await removeTree(names.partial);
+    if (await isOwnFolder(names.locks)) await removeTree(names.partial);
   }
   return { paths, bytesFreed };
 }
@@ -223,42 +369,54 @@ async function removeRefs(
 /** With what is known of it besides its files. */
 async function removeRevision(names: HfRepoPlace, commit: string): Promise<void> {
   await removeTree(join(names.snapshots, commit));
-  await removeTree(join(names.folder, ".no_exist", commit));
-  await removeFile(join(names.folder, "trees", `${commit}.json`));
+  const [unknown, trees] = [join(names.folder, ".no_exist"), join(names.folder, "trees")];
+  if (await isOwnFolder(unknown)) await removeTree(join(unknown, commit));
+  if (await isOwnFolder(trees)) await removeFile(join(trees, `${commit}.json`));
 }
 
 /** Looks again: what another program has named meanwhile stays. */
 async function removeUnused(
   { directory, clock }: HfRemovalPlace,
   doomed: Doomed & { readonly names: HfRepoPlace },
-): Promise<number> {
+): Promise<{ readonly bytesFreed: number; readonly stays: boolean }> {
   const snapshotNames = new Set(doomed.files.map((file) => file.snapshotPath));
-  const now = await scanHfRepoAgain(directory, doomed.repo);
-  const used = new Set(now?.revisions.flatMap(({ files }) => files.map((file) => file.blobPath)) ?? []);
+  const { blobs } = doomed.names;
+  const uses = await HfUses.now(directory);
   let bytesFreed = 0;
+  let stays = false;
   for (const blob of unusedAfter(doomed)) {
     // Of a real file in a snapshot, its name was all.
-    if (snapshotNames.has(blob) || used.has(blob) || dirname(blob) !== doomed.names.blobs) continue;
-    bytesFreed += await removeHfBlob({ directory, clock }, blob, doomed.names).catch((error) => {
-      if (isModelManagerError(error) && error.code === "LOCKED") return 0;
-      throw error;
-    });
+    if (snapshotNames.has(blob) || dirname(blob) !== blobs || (await uses.usersOf(blob)).length > 0) continue;
+    bytesFreed += await removeHfBlob({ directory, clock }, { blob, uses, names: doomed.names }).catch(
+      (error) => {
+        if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
+        stays = true;
+        return 0;
+      },
+    );
   }
-  return bytesFreed;
+  for (const { name } of await readNames(blobs)) stays ||= (await uses.usersOf(join(blobs, name))).length > 0;
+  return { bytesFreed, stays };
 }
 
 /**
- * Deletes bytes that nothing in their repository uses.
+ * Deletes bytes that nothing uses.
  *
  * @returns what the disk got back.
  * @throws {ModelManagerError} `LOCKED` when another program is using them just now.
  */
 export async function removeHfBlob(
   place: HfRemovalPlace,
-  blob: string,
-  names: Pick<HfRepoPlace, "locks">,
+  what: {
+    /** Absolute. */
+    readonly blob: string;
+    readonly names: Pick<HfRepoPlace, "locks">;
+    /** Without the blob's own users. */
+    readonly uses: HfUses;
+  },
 ): Promise<number> {
   const { directory, clock } = place;
+  const { blob, names, uses } = what;
   const lockPath = join(names.locks, `${basename(blob)}.lock`);
   // Without the folder nobody has ever held a lock of it.
   const hasLocks = await fileFacts(names.locks) !== undefined;
@@ -266,7 +424,7 @@ export async function removeHfBlob(
   const shared = await sharedTarget(blob, directory);
   const bytes = await bytesOf(blob);
   await removeFile(blob);
-  return shared === undefined ? bytes : await sweepShared(shared, place) ?? 0;
+  return shared === undefined ? bytes : await sweepShared(shared, { ...place, uses }) ?? 0;
 }
 
 /** Whether nothing was put there meanwhile. */

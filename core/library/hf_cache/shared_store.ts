@@ -20,6 +20,7 @@ import { acquirePlainLock } from "../../platform/plain_lock.ts";
 import { readLink } from "../../platform/symlinks.ts";
 import type { HfSharedBlob } from "./cache_model.ts";
 import { parseHfFolderName } from "./cache_place.ts";
+import type { HfUses } from "./uses.ts";
 
 const STORE_NAME = "blobs";
 const MARKER_NAME = ".huggingface-shared-blobs";
@@ -101,9 +102,9 @@ export async function liveReferences(storePath: string, directory: string): Prom
  */
 export async function sweepShared(
   storePath: string,
-  place: { readonly directory: string; readonly clock?: Clock | undefined },
+  place: { readonly directory: string; readonly clock?: Clock | undefined; readonly uses: HfUses },
 ): Promise<number | undefined> {
-  const { directory, clock } = place;
+  const { directory, clock, uses } = place;
   if (!isStorePath(storePath, directory) || !await isSharedStore(directory)) return undefined;
   await using _lock = await acquirePlainLock(`${storePath}.lock`, {
     ...(clock === undefined ? {} : { clock }),
@@ -112,6 +113,8 @@ export async function sweepShared(
   });
   const live = await liveReferences(storePath, directory);
   if (live === undefined) return undefined;
+  // The list is a hint: one that forgets somebody is no ground for taking the bytes away from under them.
+  if (live.length === 0 && (await uses.usersOf(storePath)).length > 0) return undefined;
   if (live.length > 0) {
     await writeFileAtomic(`${storePath}.refs`, live.sort().map((line) => `${line}\n`).join(""));
     return undefined;

@@ -7,6 +7,7 @@ import { type Digest, parseDigest } from "../../base/digest.ts";
 import { isModelManagerError, ModelManagerError, throwIfAborted } from "../../base/errors.ts";
 import type { AppFile, AppModel } from "../../library/apps/app_model.ts";
 import { type FileWorkCall, type VerifyEvent, type WorkFile, workOnFiles } from "../../library/file_work.ts";
+import { looksUntouched } from "../../library/known_files.ts";
 import { filePath } from "../../library/layout.ts";
 import type { ModelEntry, RegisteredFile } from "../../library/model_entry.ts";
 import { fileFacts } from "../../platform/directory.ts";
@@ -152,7 +153,7 @@ async function registeredHashes(
     if (file.sizeBytes <= MAX_GIT_BYTES) continue;
     const path = filePath({ modelsDir: library.modelsDir, repo }, file.path);
     const facts = await fileFacts(path).catch(() => undefined);
-    if (facts?.modifiedAtMs === undefined || facts.modifiedAtMs > (file.modifiedAtMs ?? -1)) continue;
+    if (facts === undefined || !looksUntouched(facts, file)) continue;
     const identity = await fileIdentity(path).catch(() => undefined);
     for (const found of same) {
       if (identity === undefined || await fileIdentity(found.realPath).catch(() => undefined) !== identity) {

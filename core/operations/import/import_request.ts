@@ -32,8 +32,11 @@ export type ImportStatus = "linked" | "copied" | "present" | "planned" | "skippe
 export interface ImportedFile {
   /** Absolute: where it was found. */
   readonly source: string;
+  /** Whose file it is; `folder` when it was found below a path of the request. */
   readonly app: AppName;
+  /** What became of it. */
   readonly status: ImportStatus;
+  /** Of its content. */
   readonly sizeBytes: number;
   /** What its bytes were hashed to. */
   readonly digest: Digest | undefined;
@@ -49,6 +52,7 @@ export interface ImportedFile {
   readonly link: LinkKind | undefined;
   /** Why it was skipped: a sentence without its full stop. */
   readonly reason: string | undefined;
+  /** Why it failed; left out when it did not. */
   readonly error?: ErrorData;
 }
 
@@ -56,8 +60,10 @@ export interface ImportedFile {
 export interface ImportReport {
   /** Absolute: the folders and files that were looked at. */
   readonly sources: readonly string[];
+  /** Every model file that was found, those that were skipped included. */
   readonly files: readonly ImportedFile[];
   /** Bytes of files that were linked, or would be: a copy would have taken as many. */
   readonly bytesSaved: number;
+  /** Bytes of files that were copied, or would be: what the library takes of its own. */
   readonly bytesCopied: number;
 }

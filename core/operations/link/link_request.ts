@@ -36,30 +36,43 @@ export interface LinkedFile {
   readonly source: string | undefined;
   /** Absolute. */
   readonly target: string;
+  /** What became of the name. */
   readonly status: LinkedStatus;
+  /**
+   * How it shares the library's bytes, or that it does not; `undefined` for what was there already and for the
+   * program's own small files.
+   */
   readonly link: LinkKind | undefined;
+  /** Of the file's content, whether it takes space of its own or not. */
   readonly sizeBytes: number;
 }
 
 /** What became of one reference. */
 export interface LinkResult {
+  /** As it was typed. */
   readonly reference: string;
+  /** `org/name`, or `local/name` when nobody knows where it is from. */
   readonly repo: string;
+  /** `linked` when at least one name is new, `present` when all were as they should be, `planned` in a dry run. */
   readonly status: "linked" | "present" | "planned" | "failed";
   /** Absolute: the program's folder. */
   readonly directory: string;
   /** What the program calls the model, where that is its own; `ollama run NAME`. */
   readonly name: string | undefined;
+  /** Every name that the program needs, in the order in which they are made. */
   readonly files: readonly LinkedFile[];
   /** Of the files that were linked, or would be: a copy would have taken as many. */
   readonly bytesSaved: number;
   /** What a person should know although all is well. */
   readonly notes: readonly string[];
+  /** Why it failed; left out when it did not. */
   readonly error?: ErrorData;
 }
 
 /** What linking has done. */
 export interface LinkReport {
+  /** One a reference, in the order of the request. */
   readonly results: readonly LinkResult[];
+  /** Of all results together. */
   readonly bytesSaved: number;
 }

@@ -12,6 +12,7 @@ import type { DownloadEvent } from "../../download/events.ts";
 import type { ModelInfo } from "../../hub/model.ts";
 import { fileFacts, readDirectory } from "../../platform/directory.ts";
 import { removeTree } from "../../platform/remove_tree.ts";
+import type { FileProofs } from "../../server/file_proof.ts";
 import type { Counter, Metrics } from "../../server/metrics.ts";
 import type { OperationContext, OperationSettings } from "../context.ts";
 import { pull } from "../pull.ts";
@@ -56,6 +57,8 @@ export interface FetchDeskOptions {
   readonly upstream: Upstream;
   readonly settings: OperationSettings;
   readonly metrics: Metrics;
+  /** Asked of what the engine has not fetched but found. */
+  readonly proofs: Pick<FileProofs, "check">;
   /** Told what the person should know who runs the server. */
   readonly onNotice: (message: string) => void;
 }
@@ -65,9 +68,17 @@ interface Job {
   readonly controller: AbortController;
   /** Where it is put instead of the library. */
   aside: string | undefined;
+  /** What lies on this machine is not what it is taken for, so all of it has to come from the Hub. */
+  distrusts: boolean;
   /** Aborted when somebody asks again. */
   waiting: AbortController | undefined;
   finished: Promise<void>;
+}
+
+/** Where a file is, and how much of it has come from the Hub just now. */
+interface Fetched {
+  readonly path: string;
+  readonly fetchedBytes: number;
 }
 
 /** Fetches files for readers. */
@@ -155,7 +166,14 @@ export class FetchDesk implements AsyncDisposable {
       onAbandoned: () => this.#abandon(job),
       onMisled: () => this.#misled.add(wanted),
     });
-    const job: Job = { fetch, controller, aside: undefined, waiting: undefined, finished: Promise.resolve() };
+    const job: Job = {
+      fetch,
+      controller,
+      aside: undefined,
+      distrusts: false,
+      waiting: undefined,
+      finished: Promise.resolve(),
+    };
     this.#jobs.set(key, job);
     job.finished = this.#carryOut(job, wanted).then(() => this.#forget(key, job));
     return job;
@@ -218,13 +236,23 @@ export class FetchDesk implements AsyncDisposable {
   async #fetchSomewhere(job: Job, wanted: WantedFetch, errand: Errand): Promise<string> {
     if (await this.#mayReplace(wanted)) {
       try {
-        return await this.#fetch(job, wanted, errand);
+        const got = await this.#fetch(job, wanted, errand);
+        if (await this.#isSound(got, wanted)) return got.path;
+        job.distrusts = true;
       } catch (error) {
         if (!await this.#isInTheWay(wanted, error)) throw error;
       }
     }
     job.aside = join(this.#asideFolder, shortHash(keyOf(wanted)));
-    return await this.#fetch(job, wanted, errand);
+    return (await this.#fetch(job, wanted, errand)).path;
+  }
+
+  /** The engine believes the times of files that it finds; whoever is served has to have the right bytes. */
+  async #isSound({ path, fetchedBytes }: Fetched, { file }: WantedFetch): Promise<boolean> {
+    if (fetchedBytes > 0) return true;
+    const { path: name, sizeBytes, digest } = file;
+    const known = { path, name, sizeBytes, digest, proof: undefined };
+    return await this.#options.proofs.check(known, { waitMs: LEFT_MS }) === undefined;
   }
 
   /** An older version makes room for what the default branch has now; a pinned one does not. */
@@ -251,7 +279,7 @@ export class FetchDesk implements AsyncDisposable {
     return there !== undefined;
   }
 
-  async #fetch(job: Job, wanted: WantedFetch, errand: Errand): Promise<string> {
+  async #fetch(job: Job, wanted: WantedFetch, errand: Errand): Promise<Fetched> {
     const { settings } = this.#options;
     const context = {
       ...withSettings(this.#options.context, settings),
@@ -262,6 +290,7 @@ export class FetchDesk implements AsyncDisposable {
     const revision = await this.#revisionOf(info, token);
     const run = pull(context, {
       references: [reference],
+      ...(job.distrusts ? { reuse: "off" } : {}),
       connections: Math.max(
         1,
         Math.min(settings.connections, Math.floor(MAX_CONNECTIONS / this.#turns.running)),
@@ -271,7 +300,7 @@ export class FetchDesk implements AsyncDisposable {
       resolve: () => Promise.resolve(resolved(context, { job, info: { ...info, revision }, file })),
     });
     for (let next = await run.next();; next = await run.next()) {
-      if (next.done) return this.#pathOf(next.value);
+      if (next.done) return this.#fetched(next.value);
       this.#watch(job, { event: next.value, errand, wanted });
     }
   }
@@ -288,12 +317,13 @@ export class FetchDesk implements AsyncDisposable {
     if (event.error.code === "RATE_LIMITED" && said !== undefined) job.fetch.refuseWaiting(passOn(said));
   }
 
-  #pathOf([result]: readonly PullResult[]): string {
+  #fetched([result]: readonly PullResult[]): Fetched {
     if (result?.error !== undefined) throw fromErrorData(result.error);
     const [path] = result?.paths ?? [];
     if (path === undefined) throw new ModelManagerError("FAILED", "Nothing was fetched");
-    this.#fetchedBytes.add({}, result?.bytesFetched ?? 0);
-    return path;
+    const fetchedBytes = result?.bytesFetched ?? 0;
+    this.#fetchedBytes.add({}, fetchedBytes);
+    return { path, fetchedBytes };
   }
 
   /** What the default branch has is recorded under its name, so that it can be updated later. */

@@ -67,6 +67,7 @@ class PullThrough {
       upstream: this.#upstream,
       settings: quotaSettings(context, parts.options.maxTotalBytes),
       metrics,
+      proofs: parts.proofs,
       onNotice: (message) => context.notices.emit(message),
     });
     void this.#desk.sweep();

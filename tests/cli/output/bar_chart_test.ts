@@ -65,4 +65,6 @@ Deno.test("showsUnicode() goes by the locale, the strongest variable first", () 
   assert.equal(showsUnicode({ LANG: "en_US.ISO-8859-1" }), false);
   assert.equal(showsUnicode({}), false);
   assert.equal(showsUnicode({ WT_SESSION: "1" }), true);
+  for (const TERM of ["vt100", "vt220", "dumb"]) assert.equal(showsUnicode({ LANG: "C.UTF-8", TERM }), false);
+  assert.equal(showsUnicode({ LANG: "C.UTF-8", TERM: "xterm-256color" }), true);
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  countOf,
   formatCount,
   formatDateAge,
   formatDateUntil,
+  formatNumber,
   formatPercent,
   plural,
 } from "../../../cli/output/humanize.ts";
@@ -58,4 +60,14 @@ Deno.test("formatDateUntil() says how long it is, and that a time has come", () 
     ["in 3 hours", "in 1 week", "in 1 minute", "now", "now"],
   );
   assert.deepEqual([until(undefined), until("no date")], ["", ""]);
+});
+
+Deno.test("plural() and formatNumber() separate thousands, countOf() shortens them", () => {
+  assert.deepEqual([0, 1, 999, 1_994, 1_234_567].map(formatNumber), ["0", "1", "999", "1,994", "1,234,567"]);
+  assert.deepEqual([plural(1, "model"), plural(1_000, "model")], ["1 model", "1,000 models"]);
+  assert.deepEqual([countOf(1, "like"), countOf(2, "like"), countOf(12_300, "like")], [
+    "1 like",
+    "2 likes",
+    "12.3k likes",
+  ]);
 });

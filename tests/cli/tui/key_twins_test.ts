@@ -23,7 +23,7 @@ const MOVES = new Set([
   ..."back quit help nextScreen previousScreen".split(" "),
 ]);
 /** Ways back and forth within one screen. */
-const WAYS = /^(to[A-Z]\w*|filter(Done|Clear|Backspace)|close\w*|unmark|read|page|scroll\w*|focus\w*)$/;
+const WAYS = /^(to[A-Z]\w*|filter(Done|Clear|Backspace|Erase)|close\w*|unmark|read|page|scroll\w*|focus\w*)$/;
 
 interface Twin {
   readonly where: string;

@@ -150,12 +150,14 @@ Deno.test("a theme that something stronger sets is changed for now only, and tha
   assert.equal(other, undefined);
 });
 
-Deno.test("NO_COLOR and --no-color leave weights only", async () => {
+Deno.test("NO_COLOR, --no-color and terminals without them get none of the 256 colours", async () => {
   for (
     const [args, environment, colours] of [
-      [[], { NO_COLOR: "" }, true],
-      [[], {}, false],
-      [["--no-color"], { NO_COLOR: "" }, false],
+      [[], { NO_COLOR: "", TERM: "xterm-256color" }, true],
+      [[], { TERM: "xterm-256color" }, false],
+      [["--no-color"], { NO_COLOR: "", TERM: "xterm-256color" }, false],
+      [[], { NO_COLOR: "", TERM: "vt100" }, false],
+      [[], { NO_COLOR: "", TERM: "linux" }, false],
     ] as const
   ) {
     await using bench = openTuiBench(args, { environment });

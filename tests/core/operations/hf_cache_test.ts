@@ -4,6 +4,7 @@ import type { ModelInfo } from "../../../core/hub/model.ts";
 import { wireHfCache } from "../../../core/operations/hf_cache_wiring.ts";
 import { gatherFacts } from "../../../core/operations/pull_facts.ts";
 import { type PullTarget, pullTarget } from "../../../core/operations/pull_target.ts";
+import { plainModelInfo } from "../../support/model_info.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { FIRST, HfCacheFixture, SECOND, sha256 } from "../library/hf_cache/hf_cache_fixture.ts";
 import { openOperations, type OperationFixture } from "./operation_fixture.ts";
@@ -14,28 +15,7 @@ const MODEL = "models--acme--m";
 
 function info(data: string): ModelInfo {
   const digest = { algorithm: "sha256" as const, hex: sha256(data) };
-  return {
-    repo: "acme/m",
-    author: "acme",
-    downloads: 0,
-    likes: 0,
-    updatedAt: undefined,
-    gated: false,
-    private: false,
-    task: undefined,
-    tags: [],
-    license: undefined,
-    parameters: undefined,
-    architecture: undefined,
-    revision: "main",
-    commit: FIRST,
-    createdAt: undefined,
-    disabled: false,
-    library: undefined,
-    baseModels: [],
-    contextLength: undefined,
-    files: [{ path: NAME, sizeBytes: data.length, digest }],
-  };
+  return plainModelInfo({ commit: FIRST, files: [{ path: NAME, sizeBytes: data.length, digest }] });
 }
 
 async function atTarget(fixture: OperationFixture, place: PullTarget, data: string): Promise<string> {

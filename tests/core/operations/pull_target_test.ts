@@ -1,35 +1,14 @@
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import type { ModelInfo } from "../../../core/hub/model.ts";
 import { gatherFacts, type ProvableFile } from "../../../core/operations/pull_facts.ts";
 import { type PullTarget, pullTarget } from "../../../core/operations/pull_target.ts";
+import { plainModelInfo } from "../../support/model_info.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { COMMIT, sha256 } from "../library/library_fixture.ts";
 import { openOperations, type OperationFixture } from "./operation_fixture.ts";
 
-const INFO: ModelInfo = {
-  repo: "acme/m",
-  author: "acme",
-  downloads: 0,
-  likes: 0,
-  updatedAt: undefined,
-  gated: false,
-  private: false,
-  task: undefined,
-  tags: [],
-  license: undefined,
-  parameters: undefined,
-  architecture: undefined,
-  revision: "main",
-  commit: COMMIT,
-  createdAt: undefined,
-  disabled: false,
-  library: undefined,
-  baseModels: [],
-  contextLength: undefined,
-  files: [],
-};
+const INFO = plainModelInfo({ commit: COMMIT, files: [] });
 const NAME = "m-Q8_0.gguf";
 
 function wanted(data: string): ProvableFile {

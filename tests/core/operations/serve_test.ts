@@ -211,11 +211,13 @@ Deno.test("serve() counts and logs every request, without secrets", async () => 
 Deno.test("serve() on this machine answers only as this machine", async () => {
   await using box = await openServed();
   const { hostname, port } = box.server.address;
-  using conn = await Deno.connect({ hostname, port });
-  await conn.write(
-    new TextEncoder().encode("GET / HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"),
-  );
-  assert.match(await new Response(conn.readable).text(), /^HTTP\/1\.1 421 /);
+  for (const host of ["rebound.example", "127.rebound.example", "127.0.0.1.rebound.example", "10.0.0.1"]) {
+    using conn = await Deno.connect({ hostname, port });
+    await conn.write(
+      new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    );
+    assert.match(await new Response(conn.readable).text(), /^HTTP\/1\.1 421 /, host);
+  }
 });
 
 Deno.test("checkServeOptions() wants to know who may read before other machines can ask", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { appendFile, open, writeFile } from "node:fs/promises";
+import { appendFile, link, open, stat, utimes, writeFile } from "node:fs/promises";
 import { openOutgoingFile, takeFileSlice } from "../../../core/platform/file_stream.ts";
 import { serveHttp } from "../../../core/platform/http_server.ts";
+import { waitUntil } from "../../support/run_program.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
 const SIZE = 900_000;
@@ -38,6 +39,46 @@ Deno.test("openOutgoingFile() fails before the last bytes when the file was chan
     }
   }, /was changed/);
   assert.ok(received > 0 && received < SIZE);
+});
+
+/** Until the next change has another time than those before it: the system cuts it down to seconds. */
+async function nextTick(path: string): Promise<void> {
+  const { ctimeMs } = await stat(path);
+  const { atime, mtime } = await stat(path);
+  await waitUntil("the clock of the file system has moved on", async () => {
+    await utimes(path, atime, mtime);
+    return Math.floor((await stat(path)).ctimeMs / 1000) > Math.floor(ctimeMs / 1000);
+  });
+}
+
+Deno.test({
+  name: "openOutgoingFile() notices a change although the file's time was put back, and minds no other name",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using dir = await makeTempDir();
+    const path = dir.join("file");
+    await writeFile(path, someBytes());
+    await utimes(path, 1000, 1000);
+    const read = async (change: () => Promise<unknown>) => {
+      const file = await openOutgoingFile(path);
+      const reader = file.stream({ start: 0, end: SIZE }).getReader();
+      await reader.read();
+      await nextTick(dir.join("clock"));
+      await change();
+      for (let next = await reader.read(); !next.done;) next = await reader.read();
+    };
+    await writeFile(dir.join("clock"), "");
+    await read(() => link(path, dir.join("other")));
+    await assert.rejects(
+      read(async () => {
+        const handle = await open(path, "r+");
+        await handle.write(new Uint8Array([255]), 0, 1, SIZE - 1);
+        await handle.utimes(1000, 1000);
+        await handle.close();
+      }),
+      /was changed/,
+    );
+  },
 });
 
 Deno.test("openOutgoingFile() closes the file when nobody wants the stream", async () => {

@@ -6,6 +6,7 @@ import { systemClock } from "../../../core/base/clock.ts";
 import { FileProofs } from "../../../core/server/file_proof.ts";
 import { HfCacheSource } from "../../../core/server/hf_cache_source.ts";
 import { combineSources } from "../../../core/server/combined_source.ts";
+import { TestClock } from "../../support/test_clock.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
 import { inProcessHash } from "./hash_in_process.ts";
 
@@ -33,7 +34,7 @@ async function writeCache(
 function open(dir: TempDir, isPrivate = false): HfCacheSource {
   return new HfCacheSource({
     directory: dir.path,
-    proofs: new FileProofs({ hashFile: inProcessHash }),
+    proofs: new FileProofs({ clock: new TestClock({ autoAdvance: true }), hashFile: inProcessHash }),
     clock: systemClock,
     private: isPrivate,
   });
@@ -104,7 +105,7 @@ Deno.test("HfCacheSource of a folder that is not there has nothing", async () =>
   await writeFile(dir.join("file"), "");
   const source = new HfCacheSource({
     directory: dir.join("none"),
-    proofs: new FileProofs({ hashFile: inProcessHash }),
+    proofs: new FileProofs({ clock: new TestClock({ autoAdvance: true }), hashFile: inProcessHash }),
     clock: systemClock,
     private: false,
   });

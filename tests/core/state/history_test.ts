@@ -333,3 +333,13 @@ Deno.test("HistoryStore loses and doubles nothing when eight processes write at 
   assert.equal(new Set(records.map(({ repo, reference }) => `${repo} ${reference}`)).size, records.length);
   assert.equal(new Set(records.map(({ id }) => id)).size, records.length);
 });
+
+Deno.test("HistoryStore.stats() counts what was stopped, and holds it against no success", () =>
+  withHistory(async (history) => {
+    const paused = { code: "CANCELLED", message: "Paused" };
+    await history.append(record({ status: "cancelled", error: paused }));
+    assert.equal((await history.stats()).successRate, 0, "nothing has come to an end");
+    await history.append(record({}));
+    const stats = await history.stats();
+    assert.deepEqual([stats.total, stats.cancelled, stats.successRate], [2, 1, 1]);
+  }));

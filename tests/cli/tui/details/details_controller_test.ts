@@ -292,3 +292,18 @@ Deno.test("I shows the page, arrows scroll it, and Escape goes back to the quant
   strictEqual(screen.store.get().isReading, false);
   strictEqual(await screen.press("escape"), false);
 });
+
+Deno.test("The last line of the page can be read, however much room there is", async () => {
+  for (const rows of [10, 13, 17]) {
+    const screen = await start();
+    await screen.press("i");
+    const size = { columns: 50, rows };
+    screen.draw(size);
+    await screen.press("end");
+    ok(screen.draw(size).includes("to 20 of 20"), screen.draw(size));
+    await screen.press("down");
+    ok(screen.draw(size).includes("to 20 of 20"));
+    await screen.press("up");
+    ok(screen.draw(size).includes("to 19 of 20"));
+  }
+});

@@ -89,3 +89,13 @@ Deno.test("selectedIds() finds what a reference means", () => {
   deepStrictEqual(selectedIds(MODEL, "nothing"), []);
   deepStrictEqual(selectedIds(SAFETENSORS, "model"), []);
 });
+
+Deno.test("unitRows() does not say of what cannot be pulled that it is too big", () => {
+  const [first] = MODEL.units;
+  const units = first === undefined
+    ? []
+    : [{ ...first, refused: "its name is evil", fits: false, fitsGpu: false }];
+  const [row] = unitRows({ ...MODEL, units }, []);
+  strictEqual(row?.refused, "its name is evil");
+  deepStrictEqual([row?.fits, row?.fitsGpu], [undefined, undefined]);
+});

@@ -391,3 +391,17 @@ Deno.test("the downloads screen leads to the model, and to the search where ther
   deepStrictEqual(shell.opened, [["details", "acme/done:Q4_K_M"], ["search", undefined]]);
   strictEqual(downloads.calls.at(-1), "refresh");
 });
+
+Deno.test("DOWNLOADS_SCREEN names the key that tries again, and no command", () => {
+  const error = {
+    code: "NETWORK_ERROR",
+    message: "The connection broke",
+    hints: ["Run the same command again: what has arrived is kept", "Wait, then run the same command again"],
+    causes: [],
+  } as const;
+  const state = stateOf({ ...NO_DOWNLOADS, jobs: [job("broken", "failed", { error, endedAt: ago(3) })] });
+  const text = drawScreen(DOWNLOADS_SCREEN, state);
+  ok(text.includes("hint: Press X to try it again: what has arrived is kept"), text);
+  ok(text.includes("hint: Wait, then try it again"), text);
+  ok(!text.includes("same command"), text);
+});

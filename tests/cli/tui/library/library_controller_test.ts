@@ -15,7 +15,7 @@ import { fakeManager, LIBRARY } from "../../../support/fake_manager.ts";
 import { UPDATES } from "../../../support/fake_updates.ts";
 import { settle } from "../../../support/test_clock.ts";
 import { startTestScreen } from "../../../support/tui_screens.ts";
-import { job, MODELS } from "./library_fixtures.ts";
+import { job, MODELS, SPACE_WITH_QUOTA } from "./library_fixtures.ts";
 
 const LLAMA = "acme/Llama-3.2-3B-Instruct-GGUF:Q4_K_M";
 
@@ -337,4 +337,65 @@ Deno.test("A library that cannot be read says so, and what to do", async () => {
   await screen.press("r");
   deepStrictEqual(screen.shell.failed, ["Not for you"]);
   strictEqual(screen.store.get().rows.length, 2);
+});
+
+Deno.test("Enter on what was begun pins nothing: it asks for the branch, or for what its job asks for", async () => {
+  const begun = {
+    ...LIBRARY[0]!,
+    status: "downloading" as const,
+    revision: "a".repeat(40),
+    commit: "a".repeat(40),
+  };
+  const screen = await start({
+    list: () => Promise.resolve([begun]),
+    space: () => Promise.resolve(SPACE_WITH_QUOTA),
+  });
+  await screen.press("enter");
+  screen.downloads.become({ ...NO_DOWNLOADS, jobs: [job({ reference: LLAMA.replace(":", "@v2:") })] });
+  await screen.press("enter");
+  deepStrictEqual(screen.shell.opened, [["details", LLAMA], ["details", LLAMA.replace(":", "@v2:")]]);
+  // What was pulled by its commit stays what it is.
+  const pulled = await start({ list: () => Promise.resolve([{ ...begun, status: "available" as const }]) });
+  await pulled.press("enter");
+  deepStrictEqual(pulled.shell.opened, [["details", LLAMA.replace(":", `@${"a".repeat(40)}:`)]]);
+});
+
+Deno.test("D on what is being downloaded says what comes first, and asks nothing", async () => {
+  const begun = { ...LIBRARY[0]!, status: "downloading" as const };
+  const screen = await start({
+    list: () => Promise.resolve([begun]),
+    space: () => Promise.resolve(SPACE_WITH_QUOTA),
+  });
+  screen.downloads.become({ ...NO_DOWNLOADS, jobs: [job({ reference: LLAMA, status: "downloading" })] });
+  await screen.press("d");
+  deepStrictEqual(screen.shell.questions, []);
+  deepStrictEqual(screen.shell.said, [`${LLAMA} is being downloaded: cancel that first`]);
+});
+
+Deno.test("Ctrl+U erases the filter, and letters are still letters", async () => {
+  const screen = await start();
+  await screen.press("/");
+  screen.controller.type?.("b-");
+  await screen.press("ctrl+u");
+  const { filter, isFiltering } = screen.store.get();
+  deepStrictEqual([filter, isFiltering], ["", true]);
+  strictEqual(await screen.press("d"), false);
+});
+
+Deno.test("What somebody else pulls is seen after some seconds, and what cannot be read then changes nothing", async () => {
+  let models: LibraryModel[] = [];
+  let lists = 0;
+  const screen = await start({ list: () => (lists++, Promise.resolve(structuredClone(models))) });
+  strictEqual(screen.store.get().rows.length, 0);
+  models = [...LIBRARY];
+  await screen.clock.advance(5_000);
+  await settle();
+  strictEqual(screen.store.get().rows.length, LIBRARY.length);
+  const { rows } = screen.store.get();
+  const listed = lists;
+  await screen.clock.advance(5_000);
+  await settle();
+  strictEqual(lists, listed + 1);
+  ok(screen.store.get().rows === rows, "nothing is drawn anew");
+  screen.controller.leave?.();
 });

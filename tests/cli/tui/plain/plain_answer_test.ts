@@ -37,7 +37,7 @@ Deno.test("readAnswer() takes a choice by number, label, key and name", () => {
   }
   assert.deepEqual(readAnswer("", CHOICE), { type: "choice", index: 1 });
   assert.deepEqual(readAnswer("cancel", CHOICE), { type: "dismiss" });
-  for (const line of ["0", "3", "yes", "-1"]) {
+  for (const line of ["0", "3", "perhaps", "-1"]) {
     assert.deepEqual(readAnswer(line, CHOICE), { type: "unknown" }, line);
   }
 });
@@ -52,4 +52,21 @@ Deno.test("readAnswer() takes a text, what is there already, or an empty one", (
   assert.deepEqual(readAnswer("", TEXT), { type: "text", text: "5M" });
   assert.deepEqual(readAnswer('""', TEXT), { type: "text", text: "" });
   assert.deepEqual(readAnswer("escape", TEXT), { type: "dismiss" });
+});
+
+Deno.test("readAnswer() takes quit and help for what they mean, and yes and no where they mean something", () => {
+  for (const dialog of [CHOICE, TEXT]) {
+    for (const line of ["quit", "exit", "Quit"]) assert.deepEqual(readAnswer(line, dialog), { type: "quit" });
+    for (const line of ["help", "?"]) assert.deepEqual(readAnswer(line, dialog), { type: "help" });
+  }
+  assert.deepEqual(readAnswer('"quit"', TEXT), { type: "text", text: "quit" });
+  assert.deepEqual(readAnswer('"20M"', TEXT), { type: "text", text: '"20M"' });
+  for (const line of ["yes", "Y"]) assert.deepEqual(readAnswer(line, CHOICE), { type: "choice", index: 0 });
+  for (const line of ["no", "N"]) assert.deepEqual(readAnswer(line, CHOICE), { type: "choice", index: 1 });
+  const which = choiceDialog(4, {
+    title: "What does it fetch?",
+    lines: [],
+    choices: [{ id: "manifest", label: "A manifest" }, { id: "models", label: "Models" }],
+  });
+  assert.deepEqual(readAnswer("yes", which), { type: "unknown" });
 });

@@ -125,3 +125,12 @@ Deno.test("mm tui --plain says what goes wrong, with what to do", async () => {
   assert.equal(run.code, 0);
   assert.match(run.stdout, /^Error: The registry is gone\nHint: Look: mm doctor$/m);
 });
+
+Deno.test("a question of mm tui --plain takes help and quit", async () => {
+  const run = await plain(["delete 1", "help", "quit", "again"]);
+  assert.deepEqual([run.code, run.stderr], [0, ""]);
+  const [, question, help, after] = run.told;
+  assert.match(question ?? "", /^Question: Delete acme\/clip/m);
+  assert.match(help ?? "", /^cancel leaves the question, quit leaves the program\.\nQuestion: Delete/m);
+  assert.equal(after ?? "", "", "it has ended");
+});

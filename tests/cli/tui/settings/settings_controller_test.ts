@@ -128,3 +128,13 @@ Deno.test("the filter is typed, kept, and taken away", async () => {
   controller.leave?.();
   strictEqual(store.get().isFiltering, false);
 });
+
+Deno.test("Ctrl+U erases the filter, and letters are still letters", async () => {
+  await using on = await onFiles();
+  const { press, store, controller } = on.screen;
+  await press("/");
+  controller.type?.("abc");
+  await press("ctrl+u");
+  controller.type?.("rate");
+  deepStrictEqual([store.get().filter, store.get().isFiltering], ["rate", true]);
+});

@@ -53,6 +53,26 @@ Deno.test(
   },
 );
 
+Deno.test("removeFromHfCache() takes a name alone where another means the same commit", LINKS, async () => {
+  await using dir = await makeTempDir();
+  const fixture = new HfCacheFixture(dir);
+  await fixture.add(MODEL, FIRST, { "a.bin": "12345", "b.bin": "6" }, ["main", "v1", "v2"]);
+  const ref = fixture.join(MODEL, "refs", "v1");
+  assert.deepEqual(await remove(fixture, "acme/m@v1"), { paths: [ref], bytesFreed: 0 });
+  await assert.rejects(remove(fixture, "acme/m@v2:a.bin"), {
+    code: "FAILED",
+    message: /same commit as "main"/,
+  });
+  const [repo] = (await scanHfCache(fixture.directory)).repos;
+  assert.deepEqual(repo?.revisions.map(({ refs, files }) => [refs, files.length]), [[["main", "v2"], 2]]);
+  const cache = await scanHfCache(fixture.directory);
+  const both = ["acme/m@v2", "acme/m@main"].map((text) => findHfRevisions(cache, parseReference(text)));
+  const place = { directory: fixture.directory, clock: systemClock };
+  assert.equal((await planHfRemoval(place, both)).bytesFreed, 6, "nothing means it any more");
+  for (const found of both) await removeFromHfCache(place, found);
+  assert.deepEqual(await fixture.files(), []);
+});
+
 Deno.test(
   "removeFromHfCache() takes single files, and a repository with the last of them",
   LINKS,
