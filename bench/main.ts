@@ -20,6 +20,7 @@ import { shards } from "./cases/shards.ts";
 import { smallFilesCase } from "./cases/small_files.ts";
 import { sparse } from "./cases/sparse.ts";
 import { startup } from "./cases/startup.ts";
+import { tui } from "./cases/tui.ts";
 import { type Contender, CONTENDERS } from "./contenders.ts";
 import {
   describeMachine,
@@ -42,6 +43,7 @@ const CASES: readonly BenchCase[] = [
   sparse,
   serve,
   startup,
+  tui,
   history,
 ];
 const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));

@@ -117,9 +117,18 @@ export interface InterruptedRun {
 
 /** User and system time that a process has taken so far; the kernel counts in hundredths of a second. */
 export function cpuSecondsOf(pid: number): number {
+  return readCpuSeconds(`/proc/${pid}/stat`);
+}
+
+/** The same of its main thread only. */
+export function mainThreadSecondsOf(pid: number): number {
+  return readCpuSeconds(`/proc/${pid}/task/${pid}/stat`);
+}
+
+function readCpuSeconds(path: string): number {
   try {
     // The name in parentheses may have spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+    const fields = readFileSync(path, "utf8").replace(/^.*\)/s, "").trim().split(" ");
     return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return 0;

@@ -5,6 +5,7 @@
  */
 import { proxyRules } from "../core/http/proxy.ts";
 import { readAuthorities } from "../core/platform/certificates.ts";
+import { lowerThreadPriority } from "../core/platform/thread_priority.ts";
 import { WorkerService } from "../core/download/worker_service.ts";
 import type { FromWorker, ToWorker } from "../core/download/worker_protocol.ts";
 
@@ -22,6 +23,7 @@ function readVariables(): Readonly<Record<string, string>> {
 
 /** Starts serving; the handler is set before anything is awaited, or the first messages would be lost. */
 export function serveWorker(): void {
+  lowerThreadPriority();
   const scope = globalThis as unknown as WorkerScope;
   const variables = readVariables();
   const service = new WorkerService({

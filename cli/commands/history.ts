@@ -236,9 +236,10 @@ function filtered(command: Command, session: Session): Command<[], Filters> {
 }
 
 const STATS_NOTES = `
-A download counts on the day on which it ended, in UTC. The success rate is that
-of what completed or failed, and 0 when there is nothing: what was paused or
-cancelled is neither. What was there already is no download.`;
+A download counts on the day on which it ended, in UTC. The success rate is the
+share of all of them that completed, and 0 when there is nothing. A download that
+was paused, made way or was handed over counts as cancelled, and what goes on in
+its place as another. What was there already is no download.`;
 
 const EXPORT_NOTES = `
 JSON has the shape of mm history list --json; CSV has a header, and its cells

@@ -12,6 +12,7 @@ import { EXIT_CODES } from "../exit_code.ts";
 import { plural } from "../output/humanize.ts";
 import { importDocument } from "../output/sharing_documents.ts";
 import type { Column } from "../output/table.ts";
+import { printable } from "../output/text_width.ts";
 import type { Session } from "../session.ts";
 
 const APPS = ["hf-cache", "lmstudio", "ollama"] as const;
@@ -66,7 +67,7 @@ async function importModels(request: ImportRequest, session: Session): Promise<v
     human: () => shown.length === 0 ? [] : output.table(COLUMNS, shown),
   });
   for (const { source, status, reason } of files) {
-    if (status === "skipped") output.say(`Skipped "${source}": ${reason}`);
+    if (status === "skipped") output.say(printable(`Skipped "${source}": ${reason}`));
   }
   for (const { error } of files) if (error !== undefined) output.failPart(error);
   if (files.length === 0) {

@@ -57,7 +57,7 @@ function sayResults({ results, bytesSaved }: LinkReport, { output }: Session, dr
   }
   if (bytesSaved > 0) {
     output.say(`${dryRun ? "Would save" : "Saved"} ${formatByteSize(bytesSaved)} that copies would take`);
-  } else if (results.some(({ status }) => status === "present")) output.say("Everything was there already");
+  } else if (results.every(({ status }) => status === "present")) output.say("Everything was there already");
   if (dryRun) output.say("Nothing was linked");
 }
 

@@ -82,8 +82,9 @@ Examples:
   mm remove org/name:mmproj-F16.gguf      one file
   mm remove org/name@v1.0 --hf-cache      one revision, from the cache of the Hub's own tools
 
-In that cache a revision is a branch, a tag, a commit or its beginning; without one, all revisions go. Bytes
-that another revision or repository uses stay, and so does everything while something is downloaded into it.`;
+In that cache a revision is a branch, a tag, a commit or its beginning; without one, all revisions go. A branch
+or tag goes alone where another one means the same commit. Bytes that another revision or repository uses stay,
+and so does everything while something is downloaded into it. Of a folder that is a link, only the link goes.`;
 
 /** Adds what `mm remove` takes and does. */
 export function configure(command: Command, session: Session): void {

@@ -30,7 +30,7 @@ function columns(nowMs: number): readonly Column<ModelSummary>[] {
       align: "right",
       expendable: 3,
     },
-    { header: "LICENCE", cell: ({ license }) => license ?? "", minimum: 8, expendable: 4 },
+    { header: "LICENSE", cell: ({ license }) => license ?? "", minimum: 8, expendable: 4 },
     { header: "UPDATED", cell: ({ updatedAt }) => formatDateAge(updatedAt, nowMs), expendable: 1 },
     { header: "ACCESS", cell: gatedMark, style: (_row, theme) => theme.warning, expendable: 0 },
   ];
@@ -77,7 +77,7 @@ export function configure(command: Command, session: Session): void {
       countReader("--limit", { minimum: 1, maximum: 1000 }),
       20,
     )
-    .option("--license <ID>", "only models with this licence, such as mit")
+    .option("--license <ID>", "only models with this license, such as mit")
     .option("--min-params <N>", "parameters at least, such as 1B", parameterReader("--min-params"))
     .option("--max-params <N>", "parameters at most, such as 8B", parameterReader("--max-params"))
     .option("--filter <TAG>", "only models with this tag; may be repeated", collect)

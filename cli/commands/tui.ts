@@ -7,21 +7,13 @@ import process from "node:process";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type { Session } from "../session.ts";
+import { NUMBERED_SCREENS } from "../tui/screen_names.ts";
 
 /** The same as in `ui.theme`. */
 const THEMES = ["dark", "light", "high-contrast"] as const;
 
 /** What can be opened by name; the rest of them by a key. */
-const SCREENS = [
-  "library",
-  "search",
-  "downloads",
-  "history",
-  "schedules",
-  "settings",
-  "logs",
-  "help",
-] as const;
+const SCREENS = [...NUMBERED_SCREENS, "help"] as const;
 
 const AFTER_HELP = `
 Keys are shown at the foot of the screen, all of them by ?. Whatever can be done there can be done by a command, too.

@@ -36,8 +36,9 @@ export async function verifyCache(references: readonly string[], session: Sessio
   if (files.length === 0) return output.say("The cache is empty: there is nothing to verify");
   sayFileErrors(files, session);
   if (bad.length === 0) return output.say(verdict(files));
-  const error = verifyProblem(bad, [], undefined);
+  const error = verifyProblem(bad, undefined, undefined);
   const hints = [...refetchHints(await hfCache.scan(), bad), ...error.hints];
+  if (hints.length === 0) hints.push("See what is there: mm list --hf-cache");
   session.exitCode = EXIT_CODES[error.code];
   output.failPart({ code: error.code, message: error.message, hints, causes: [] });
 }

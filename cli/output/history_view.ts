@@ -90,11 +90,11 @@ function facts(rows: readonly HistoryFact[], theme: Theme): string[] {
   );
 }
 
-/** `87.5 %`; nothing where none came to an end by itself. */
+/** `87.5 %`; a dash where there is nothing. */
 export function successText(
-  { completed, failed, successRate }: Pick<HistoryCounts, "completed" | "failed" | "successRate">,
+  { total, successRate }: Pick<HistoryCounts, "total" | "successRate">,
 ): string {
-  return completed + failed === 0 ? "–" : `${(successRate * 100).toFixed(1)} %`;
+  return total === 0 ? "–" : `${(successRate * 100).toFixed(1)} %`;
 }
 
 /** The sums of `mm history stats`. */

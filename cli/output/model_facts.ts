@@ -30,7 +30,7 @@ export function modelFacts(model: ModelDetails, nowMs: number): readonly ModelFa
       "Context length",
       model.contextLength === undefined ? undefined : plural(model.contextLength, "token"),
     ],
-    ["Licence", model.license],
+    ["License", model.license],
     ["Base model", model.baseModels.length === 0 ? undefined : model.baseModels.join(", ")],
     ["Downloads", formatCount(model.downloads)],
     ["Likes", formatCount(model.likes)],

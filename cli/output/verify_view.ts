@@ -32,11 +32,12 @@ const TELLING: readonly ErrorCode[] = ["OFFLINE", "INSUFFICIENT_SPACE"];
 /**
  * Files that are wrong, as an error that says what to do.
  *
+ * @param models The library, for the commands that fetch them anew; `undefined` when they are of no library.
  * @param repairCommand What fetches only what is wrong; `undefined` when nothing does.
  */
 export function verifyProblem(
   bad: readonly VerifiedFile[],
-  models: readonly LibraryModel[],
+  models: readonly LibraryModel[] | undefined,
   repairCommand: string | undefined,
 ): ModelManagerError {
   const count = (status: VerifiedFile["status"]): number =>
@@ -57,7 +58,7 @@ export function verifyProblem(
     hints: [
       ...(code === "OFFLINE" ? ["Repeat the command without --offline"] : []),
       ...(repairCommand === undefined ? [] : [`Fetch only what is wrong: ${repairCommand}`]),
-      ...(code === "INSUFFICIENT_SPACE" ? [] : refetchCommands(wrong, models))
+      ...(code === "INSUFFICIENT_SPACE" || models === undefined ? [] : refetchCommands(wrong, models))
         .map((command) => `Fetch it anew: ${command}`),
       ...(wrong.length === 0 ? ["See who may read them: ls -l PATH"] : []),
     ],

@@ -7,7 +7,8 @@ import type { ReactNode } from "react";
 import { createElement } from "react";
 import type { TuiContext } from "./context.ts";
 import { findBinding, footerBindings, type KeyBinding } from "./key_map.ts";
-import type { Frame, ScreenDefinition, ScreenName } from "./screen.ts";
+import type { Frame, ScreenDefinition } from "./screen.ts";
+import type { ScreenName } from "./screen_names.ts";
 import { createStore } from "./store.ts";
 
 /** A screen at work, whatever its state is. */

@@ -102,8 +102,8 @@ async function draw(running: RunningTui, session: Session): Promise<void> {
         exitOnCtrlC: false,
         patchConsole: false,
         incrementalRendering: true,
-        // A key that comes just after a tick does not wait as long as for a film.
-        maxFps: 100,
+        // What ticks is paced already; a key that comes just after a tick is drawn at once, without another timer.
+        maxFps: 1_000,
         isScreenReaderEnabled: false,
       },
     );

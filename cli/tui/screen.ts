@@ -9,24 +9,9 @@ import type { Measure } from "../output/text_width.ts";
 import type { TuiContext } from "./context.ts";
 import type { DownloadsState } from "./downloads/downloads_state.ts";
 import type { KeyBinding } from "./key_map.ts";
+import type { ScreenName } from "./screen_names.ts";
 import type { Reducer, Store } from "./store.ts";
 import type { TuiTheme } from "./theme.ts";
-
-/** The screens, in the order of the keys that lead to them. */
-export const SCREEN_NAMES = [
-  "library",
-  "search",
-  "downloads",
-  "history",
-  "schedules",
-  "settings",
-  "logs",
-  "details",
-  "help",
-] as const;
-
-/** One of the screens. */
-export type ScreenName = typeof SCREEN_NAMES[number];
 
 /** The room that a view has, and what all of them need. */
 export interface Frame {

@@ -11,7 +11,7 @@ import type { TuiSession } from "./context.ts";
 import { createDownloads } from "./downloads/create_downloads.ts";
 import { createThemeKeeper } from "./keep_theme.ts";
 import { createQuit, type Leaving } from "./quit_prompt.ts";
-import type { ScreenName } from "./screen.ts";
+import type { ScreenName } from "./screen_names.ts";
 import { createHelpScreen, SCREENS } from "./screens.ts";
 import type { ThemeName } from "./theme.ts";
 import { Tui } from "./tui.ts";

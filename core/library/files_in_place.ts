@@ -16,6 +16,8 @@ export interface ProvedFile {
   readonly pieces?: string;
   /** The commit that the bytes came from. @default the one that is registered */
   readonly commit?: string | undefined;
+  /** When the proved content was last changed, in milliseconds since 1970. @default {what the disk says now} */
+  readonly modifiedAtMs?: number | undefined;
 }
 
 /** Files of one repository that came from one commit. */

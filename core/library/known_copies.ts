@@ -71,7 +71,7 @@ const MAX_DEPTH = 4;
 export class KnownCopies {
   readonly #places: CopyPlaces;
   #registered: Promise<ReadonlyMap<string, readonly Candidate[]>> | undefined;
-  #blobs: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
+  #cache: Promise<CacheIndex> | undefined;
   #ollama: Promise<string | undefined> | undefined;
   #lmStudio: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
 
@@ -105,10 +105,15 @@ export class KnownCopies {
     return (await this.#registered).get(keyOf(digest)) ?? [];
   };
 
-  readonly #inCache = async ({ digest }: WantedBytes): Promise<readonly Candidate[]> => {
-    this.#blobs ??= indexBlobs(this.#places.hfCacheDirectory);
-    const paths = (await this.#blobs).get(digest.hex) ?? [];
-    return paths.map((path) => ({ store: "hf-cache", path, isNamed: true }));
+  readonly #inCache = async ({ digest, path, sizeBytes }: WantedBytes): Promise<readonly Candidate[]> => {
+    this.#cache ??= indexCache(this.#places.hfCacheDirectory);
+    const { blobs, real } = await this.#cache;
+    const named = blobs.get(digest.hex) ?? [];
+    const alike = sizeBytes < MIN_SEARCHED_BYTES ? [] : real.get(basename(path)) ?? [];
+    return [
+      ...named.map((each): Candidate => ({ store: "hf-cache", path: each, isNamed: true })),
+      ...alike.map((each): Candidate => ({ store: "hf-cache", path: each, isNamed: false })),
+    ];
   };
 
   readonly #inOllama = async ({ digest }: WantedBytes): Promise<readonly Candidate[]> => {
@@ -189,17 +194,31 @@ function keysOf({ sha256, gitSha1 }: RegisteredFile): string[] {
   ];
 }
 
-/** The paths of all blobs of a cache by their digest: a look at names only. */
-async function indexBlobs(directory: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const folders = (await repoFolders(directory)).map(({ path }) => join(path, "blobs"));
+/** What is in a cache; a look at names only. */
+interface CacheIndex {
+  /** Paths of blobs by their digest. */
+  readonly blobs: ReadonlyMap<string, readonly string[]>;
+  /** Paths of real files in snapshots by their last name: what a repository without links has instead of blobs. */
+  readonly real: ReadonlyMap<string, readonly string[]>;
+}
+
+async function indexCache(directory: string): Promise<CacheIndex> {
+  const repos = await repoFolders(directory);
+  const folders = repos.map(({ path }) => join(path, "blobs"));
   const blobs = new Map<string, string[]>();
+  const real = new Map<string, string[]>();
   for (const [index, names] of (await readAllDirectories(folders)).entries()) {
-    for (const { name, isFile } of names) {
-      if (!isFile || parseDigest(name) === undefined) continue;
+    const known = names.filter(({ name, isFile }) => isFile && parseDigest(name) !== undefined);
+    for (const { name } of known) {
       blobs.set(name, [...blobs.get(name) ?? [], join(folders[index] ?? "", name)]);
     }
+    const repo = repos[index];
+    if (known.length > 0 || repo === undefined) continue;
+    for (const [name, paths] of await filesByName(join(repo.path, "snapshots"))) {
+      real.set(name, [...real.get(name) ?? [], ...paths]);
+    }
   }
-  return blobs;
+  return { blobs, real };
 }
 
 /** The files below a folder by their names, not too deep. */

@@ -250,7 +250,7 @@ export class Library {
       files.map((file) => filePath({ modelsDir: this.modelsDir, repo }, file.path)),
     );
     return files.map((file, index): RegisteredFile => {
-      const modifiedAtMs = facts[index]?.modifiedAtMs;
+      const modifiedAtMs = file.modifiedAtMs ?? facts[index]?.modifiedAtMs;
       return {
         path: file.path,
         sizeBytes: file.sizeBytes,

@@ -23,6 +23,7 @@ import {
   readLockOwner,
 } from "../platform/file_lock.ts";
 import { findLockHolder } from "../platform/lock_state.ts";
+import { readLink } from "../platform/symlinks.ts";
 import { clearDeadRuns } from "./dead_runs.ts";
 import { filePath, modelFolder, partialFolder } from "./layout.ts";
 import { type ModelEntry, registeredDigest, type RegisteredFile, UNKNOWN_COMMIT } from "./model_entry.ts";
@@ -89,8 +90,14 @@ export async function planRemoval(modelsDir: string, facts: RemovalFacts): Promi
   let bytesElsewhere = 0;
   const add = async (path: string, to: string[]): Promise<void> => {
     const found = await fileFacts(path);
-    if (found?.isFile !== true || facts.gone?.has(path)) return;
+    // A link goes as well when what it leads to is gone: nobody would find it later.
+    const isDangling = found === undefined && await readLink(path) !== undefined;
+    if ((found?.isFile !== true && !isDangling) || facts.gone?.has(path)) return;
     to.push(path);
+    if (found === undefined) {
+      freed.push({ path, bytes: 0 });
+      return;
+    }
     const isLink = (await fileFacts(path, { followLinks: false }))?.isFile !== true;
     if (isLink || found.linkCount > 1) bytesElsewhere += found.sizeBytes;
     freed.push({ path, bytes: isLink ? 0 : freedBytes(found) });

@@ -28,8 +28,8 @@ export class DelegatingTarget implements PullTarget {
     return this.#inner.pathOf(path);
   }
 
-  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
-    return this.#inner.recognise(file);
+  recognise(file: RepoFile, signal?: AbortSignal): Promise<FileFacts["atTarget"] | undefined> {
+    return this.#inner.recognise(file, signal);
   }
 
   registeredAs(path: string): Promise<string | undefined> {

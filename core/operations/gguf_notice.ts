@@ -9,8 +9,12 @@ import { fileFacts } from "../platform/directory.ts";
 import { openRandomFile } from "../platform/random_file.ts";
 import type { OperationContext } from "./context.ts";
 
-/** What is wrong with the structure of a GGUF file, as the end of a sentence; `undefined` for nothing. */
-async function problemOf(path: string): Promise<string | undefined> {
+/**
+ * What is wrong with the structure of a GGUF file, as the end of a sentence; `undefined` for nothing.
+ *
+ * @throws {ModelManagerError} When it cannot be read.
+ */
+export async function ggufProblem(path: string): Promise<string | undefined> {
   using file = await openRandomFile(path);
   const check = await checkGguf(file);
   return check.status === "broken" ? check.problem : undefined;
@@ -25,7 +29,7 @@ export async function warnOfBrokenGguf(
   file: { readonly path: string; readonly finalPath: string },
 ): Promise<void> {
   if (!isGgufPath(file.path)) return;
-  const problem = await problemOf(file.finalPath).catch(() => undefined);
+  const problem = await ggufProblem(file.finalPath).catch(() => undefined);
   if (problem === undefined) return;
   context.notices.emit(`"${file.path}" is what the Hub has, but no sound GGUF file: ${problem}`);
 }
@@ -39,7 +43,7 @@ export async function checkUnproved(files: readonly UnprovedFile[]): Promise<Ver
       results.push({ ...known, status: "missing" });
       continue;
     }
-    const problem = await problemOf(path);
+    const problem = await ggufProblem(path);
     results.push(
       problem === undefined
         ? { ...known, status: "unproved" }

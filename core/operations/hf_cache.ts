@@ -7,6 +7,7 @@ import { type ErrorData, ModelManagerError, toErrorData } from "../base/errors.t
 import { parseReference, webHosts } from "../base/reference.ts";
 import type { HfCache, HfCacheFile, HfCacheRepo, HfCacheRevision } from "../library/hf_cache/cache_model.ts";
 import type { HfCleanedItem } from "../library/hf_cache/cleanup.ts";
+import { aboutHfCache, inHfCache } from "../library/hf_cache/cache_error.ts";
 import { findHfRevisions, type HfFound } from "../library/hf_cache/find_revisions.ts";
 import { scanHfCache } from "../library/hf_cache/scan.ts";
 import { readHfTree } from "../library/hf_cache/tree_note.ts";
@@ -100,14 +101,14 @@ export async function removeFromCache(
   references: readonly string[],
   options: { readonly dryRun: boolean },
 ): Promise<RemoveResult> {
-  const { planHfRemoval, removeFromHfCache, requireHfFree, requireOurs } = await import(
-    "../library/hf_cache/removal.ts"
-  );
+  const { planHfRemoval, removeFromHfCache, requireHfFree } = await import("../library/hf_cache/removal.ts");
+  const { requireOurs } = await import("../library/hf_cache/removal_scope.ts");
   const { HfUses } = await import("../library/hf_cache/uses.ts");
   const place = placeOf(context);
   const cache = await scanCache(context);
   const meant = findAll(context, cache, references);
-  await requireOurs(meant.map(({ found }) => found), await HfUses.of(cache.repos));
+  const uses = await HfUses.of(cache.repos);
+  await requireOurs(meant.map(({ found }) => found), uses);
   if (!options.dryRun) { for (const { found } of meant) await requireHfFree(place, found.repo); }
   const removed: RemoveResult["removed"][number][] = [];
   const seen = new Set<string>();
@@ -115,8 +116,8 @@ export async function removeFromCache(
   for (const [index, { text, found }] of meant.entries()) {
     // Bytes that several references share go with the last of them.
     const { paths, bytesFreed } = options.dryRun
-      ? await planHfRemoval(place, meant.slice(0, index + 1).map((each) => each.found))
-      : await removeFromHfCache(place, found);
+      ? await planHfRemoval(place, meant.slice(0, index + 1).map((each) => each.found), uses)
+      : await inHfCache(() => removeFromHfCache(place, found, uses));
     removed.push({
       reference: text,
       repo: found.repo.repo,
@@ -214,6 +215,6 @@ export async function cleanUpCache(
     removed: outcome.removed,
     bytesFreed: outcome.removed.reduce((sum, { bytes }) => sum + bytes, 0),
     inUse: outcome.inUse,
-    problems: [...plan.problems, ...outcome.problems].map(toErrorData),
+    problems: [...plan.problems, ...outcome.problems].map((each) => toErrorData(aboutHfCache(each))),
   };
 }

@@ -4,14 +4,17 @@
  * @module
  */
 import { join } from "node:path";
+import type { Digest } from "../base/digest.ts";
 import type { FileFacts } from "../download/plan.ts";
 import { isWholeFile } from "../download/segment_plan.ts";
 import type { ModelInfo, RepoFile } from "../hub/model.ts";
+import { inHfCache } from "../library/hf_cache/cache_error.ts";
 import { hfRefPath } from "../library/hf_cache/cache_place.ts";
 import { HfSnapshotWriter, type HfWantedFile } from "../library/hf_cache/snapshot_writer.ts";
 import { clearAfterSuccess } from "../library/partials.ts";
 import type { PublishOptions } from "../library/publish.ts";
 import { removeFile } from "../platform/directory.ts";
+import { outgoingFileFacts } from "../platform/file_stream.ts";
 import { checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
 import { hashFile } from "./hash_file.ts";
@@ -26,6 +29,8 @@ export class HfCacheTarget implements PullTarget {
   readonly #context: TargetContext;
   readonly #info: ModelInfo;
   readonly #writer: HfSnapshotWriter;
+  /** What has been hashed, and whether it is what its name says: a pull looks twice. */
+  readonly #hashed = new Map<string, { readonly stamp: string; readonly isRight: boolean }>();
 
   constructor(context: TargetContext, info: ModelInfo) {
     this.#context = context;
@@ -46,23 +51,39 @@ export class HfCacheTarget implements PullTarget {
     return Promise.resolve(undefined);
   }
 
-  async recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined> {
+  async recognise(file: RepoFile, signal?: AbortSignal): Promise<FileFacts["atTarget"] | undefined> {
     const { digest } = file;
     if (digest === undefined) return undefined;
     const state = await this.#writer.stateOf({ ...file, digest });
-    if (state === "complete" || state === "blob") return "same";
+    if (state === "complete" || state === "blob") {
+      // Under the name of a digest, other bytes are nobody's own: they are replaced without asking.
+      return await this.#isRight(digest, signal) ? "same" : "older";
+    }
     return state === "wrong" ? "older" : state === "nothing" ? "nothing" : undefined;
+  }
+
+  /** Nobody but the one who fetched the bytes has proved them, and nothing tells what happened to them since. */
+  async #isRight(digest: Digest, signal: AbortSignal | undefined): Promise<boolean> {
+    const path = this.#writer.blobPath(digest);
+    const stamp = JSON.stringify(await outgoingFileFacts(path));
+    const known = this.#hashed.get(digest.hex);
+    if (known?.stamp === stamp) return known.isRight;
+    const hex = await hashFile(this.#context, { path, algorithm: digest.algorithm }, { signal });
+    const isRight = hex === digest.hex;
+    this.#hashed.set(digest.hex, { stamp, isRight });
+    return isRight;
   }
 
   async prepare(paths: readonly string[]): Promise<void> {
     const { place } = this.#writer;
     const ref = hfRefPath(place, this.#info.revision);
-    await checkWritable([
+    const names = [
       ...paths.map((path) => this.pathOf(path)),
       join(place.blobs, "blob"),
       join(this.partialFolder, "part"),
       ...(ref === undefined ? [] : [ref]),
-    ]);
+    ];
+    await inHfCache(() => checkWritable(names));
   }
 
   /** The locks that Python's client takes: whoever wants the same at the same time fetches it once. */

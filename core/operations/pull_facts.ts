@@ -73,7 +73,7 @@ export async function gatherFacts(context: OperationContext, wanted: WantedFile)
   const { file, target, signal } = wanted;
   throwIfAborted(signal);
   const { path, sizeBytes, digest } = file;
-  const atTarget = await target.recognise(file) ?? await compareBytes(context, wanted);
+  const atTarget = await target.recognise(file, signal) ?? await compareBytes(context, wanted);
   if (atTarget === "foreign" && !wanted.force) await refuseChanged(wanted);
   const { bootId } = context;
   const { partialFolder, runId } = target;

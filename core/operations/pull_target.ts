@@ -17,6 +17,8 @@ import { modelTypeOf } from "../library/model_type.ts";
 import { clearAfterSuccess } from "../library/partials.ts";
 import { publishFile, type PublishOptions } from "../library/publish.ts";
 import { isGitFile } from "../library/selection.ts";
+import { fileFacts } from "../platform/directory.ts";
+import { readLink } from "../platform/symlinks.ts";
 import { TakenNames } from "../platform/taken_names.ts";
 import { checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
@@ -42,7 +44,7 @@ export interface PullTarget {
   /** Absolute path of a file's final name. @throws {ModelManagerError} When the name is unsafe. */
   pathOf(path: string): string;
   /** Whose bytes have the final name of a file now; `undefined` when only hashing can tell. */
-  recognise(file: RepoFile): Promise<FileFacts["atTarget"] | undefined>;
+  recognise(file: RepoFile, signal?: AbortSignal): Promise<FileFacts["atTarget"] | undefined>;
   /** Under which reference the registry has a file of that path; `undefined` when it knows of none. */
   registeredAs(path: string): Promise<string | undefined>;
   /** Looks anew at what is there; called before files are recognised. */
@@ -154,6 +156,8 @@ class LibraryTarget implements PullTarget {
     const isOurs = known !== undefined && !isFound(known);
     // Proved to be wrong: it may be replaced without asking.
     if (isOurs && known.state === "damaged") return "older";
+    // The link of an import whose bytes are gone is not more than a file that is gone.
+    if (isOurs && known.state === "changed" && await leadsNowhere(this.pathOf(file.path))) return "older";
     const isProved = known?.state === "untouched" && registeredDigest(known.file) !== undefined;
     if (isProved && file.digest !== undefined) {
       if (hasDigest(known.file, file.digest)) return "same";
@@ -183,6 +187,10 @@ class LibraryTarget implements PullTarget {
       files: files.map(toProved),
     });
   }
+}
+
+async function leadsNowhere(path: string): Promise<boolean> {
+  return await fileFacts(path) === undefined && await readLink(path) !== undefined;
 }
 
 /** What was only found on the disk has never been downloaded: it is somebody's own. */

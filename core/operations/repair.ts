@@ -2,12 +2,13 @@
  * Repair: files that are corrupt get the pieces that are wrong from the Hub; files that are missing are pulled again.
  *
  * A corrupt file is only read until it is known what will make it right: the pieces for it are gathered beside it and
- * proved by the digests of the file's prefixes, and the whole by its own. Only then are they put into it. Whatever is
+ * proved by the digests of the file's prefixes, and the whole by its own. Only then are they put into it; where other
+ * names mean the same bytes, into a copy that takes its place, since those may be another program's. Whatever is
  * broken off is found by the next run: the pieces with their journal, or the file with some of them in it already.
  *
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { totalLength } from "../base/byte_range.ts";
 import { isModelManagerError, ModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
@@ -22,8 +23,9 @@ import type { VerifiableFile, VerifiedFile, VerifyEvent } from "../library/integ
 import { partialFolder } from "../library/layout.ts";
 import { publishFile } from "../library/publish.ts";
 import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
-import { fileFacts, makeDirectory, removeFile } from "../platform/directory.ts";
+import { fileFacts, makeDirectory, removeFile, renameFile } from "../platform/directory.ts";
 import { diskOf } from "../platform/disk_space.ts";
+import { copyBytes } from "../platform/file_copies.ts";
 import { patchFile } from "../platform/random_file.ts";
 import { checkFileWritable, checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
@@ -145,12 +147,13 @@ async function mend(
   { file, folder, runId, look, locate }: MendWork,
 ): Promise<{ readonly task: FileTask; readonly outcome: FileOutcome }> {
   const { context } = run;
-  const task = await makeTask(file, { staged: await look(), locate });
+  const shared = await isShared(file.path);
+  const task = await makeTask(file, { staged: await look(), locate, shared });
   const claim = { stagedPath: task.stagedPath, finalPath: file.path, sizeBytes: file.sizeBytes };
   // What is mended in its place takes next to nothing.
-  const files = task.repairs === undefined ? [claim] : [];
+  const files = task.repairs === undefined || shared ? [claim] : [];
   await using announced = await announceRun(context, { folder, id: runId, files });
-  await requireSpace(context, { file, task, ownLockPath: announced.lockPath });
+  await requireSpace(context, { file, task, shared, ownLockPath: announced.lockPath });
   try {
     return { task, outcome: await fetchInto(run, task) };
   } catch (error) {
@@ -220,10 +223,32 @@ async function isRight({ context, signal }: Run, file: VerifiableFile): Promise<
 interface TaskParts {
   readonly staged: StagedFacts;
   readonly locate: (how: LocateOptions) => Promise<SourceLocation>;
+  /** The bytes have other names. */
+  readonly shared: boolean;
+}
+
+/**
+ * Whether other names, perhaps of other programs, mean the same bytes: those are never written to. Nor is what we may
+ * not write to: it came from a program that protects its files, and only its name is ours.
+ */
+async function isShared(path: string): Promise<boolean> {
+  const facts = await fileFacts(path, { followLinks: false });
+  if (facts === undefined) return false;
+  return !facts.isFile || facts.linkCount > 1 || !await mayWrite(path);
+}
+
+async function mayWrite(path: string): Promise<boolean> {
+  try {
+    await checkFileWritable(path);
+    return true;
+  } catch (error) {
+    if (isModelManagerError(error) && error.code === "PERMISSION_ERROR") return false;
+    throw error;
+  }
 }
 
 /** With digests of its pieces a file is mended in its place; without them it is fetched as a whole. */
-async function makeTask(file: VerifiableFile, { staged, locate }: TaskParts): Promise<FileTask> {
+async function makeTask(file: VerifiableFile, { staged, locate, shared }: TaskParts): Promise<FileTask> {
   const { path, file: name, repo, commit = "", digest, sizeBytes } = file;
   const { stagedPath, journalPath, quarantinePath, piecesPath, kept, keptSynced, begunAnew } = staged;
   const common = {
@@ -239,12 +264,14 @@ async function makeTask(file: VerifiableFile, { staged, locate }: TaskParts): Pr
   const pieces = await piecesOf(file, piecesPath);
   const facts = await fileFacts(path);
   if (pieces !== undefined && facts?.isFile === true) {
-    await checkFileWritable(path);
     return {
       ...common,
       repairs: { path, sizeBytes: facts.sizeBytes, pieces },
       publish: async (_pieces, mended) => {
-        await patchFile(path, { from: stagedPath, ranges: mended, sizeBytes });
+        const patch = { from: stagedPath, ranges: mended, sizeBytes };
+        // Another name may have been made since.
+        if (shared || await isShared(path)) await patchOwn(path, { ...patch, folder: dirname(journalPath) });
+        else await patchFile(path, patch);
         await removeFile(stagedPath);
         return path;
       },
@@ -260,6 +287,22 @@ async function makeTask(file: VerifiableFile, { staged, locate }: TaskParts): Pr
   };
 }
 
+/** The name gets bytes of its own; what other names mean stays as it is. */
+async function patchOwn(
+  path: string,
+  { folder, ...patch }: Parameters<typeof patchFile>[1] & { readonly folder: string },
+): Promise<void> {
+  const own = join(folder, `.${basename(patch.from, ".part")}.own.tmp`);
+  await removeFile(own);
+  try {
+    await copyBytes(path, own);
+    await patchFile(own, patch);
+    await renameFile(own, path);
+  } finally {
+    await removeFile(own).catch(() => false);
+  }
+}
+
 async function piecesOf(file: VerifiableFile, piecesPath: string): Promise<PieceDigests | undefined> {
   const { sizeBytes, digest } = file;
   if (isWholeFile(sizeBytes)) return undefined;
@@ -267,14 +310,21 @@ async function piecesOf(file: VerifiableFile, piecesPath: string): Promise<Piece
   return text === undefined ? undefined : parsePieces(text, { sizeBytes, algorithm: digest.algorithm });
 }
 
-/** A whole file is gathered beside the one it replaces; of a file that is mended, only what is wrong. */
+/** A whole file is gathered beside the one it replaces; of a file that is mended, only what is wrong, unless it is shared. */
 async function requireSpace(
   context: OperationContext,
-  needs: { readonly file: VerifiableFile; readonly task: FileTask; readonly ownLockPath: string },
+  needs: {
+    readonly file: VerifiableFile;
+    readonly task: FileTask;
+    readonly shared: boolean;
+    readonly ownLockPath: string;
+  },
 ): Promise<void> {
-  const { file, task, ownLockPath } = needs;
+  const { file, task, shared, ownLockPath } = needs;
   const { repairs, kept } = task;
-  const size = repairs === undefined ? file.sizeBytes : 2 * Math.max(0, file.sizeBytes - repairs.sizeBytes);
+  const size = repairs === undefined
+    ? file.sizeBytes
+    : 2 * Math.max(0, file.sizeBytes - repairs.sizeBytes) + (shared ? repairs.sizeBytes : 0);
   const folder = dirname(file.path);
   const { id: disk, freeBytes } = await diskOf(folder);
   const ownStaged = new Set([task.stagedPath]);

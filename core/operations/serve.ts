@@ -19,7 +19,7 @@ import type { ModelSource } from "../server/model_source.ts";
 import { createServedLibrary } from "../server/served_library.ts";
 import type { OperationContext } from "./context.ts";
 import { hashFile } from "./hash_file.ts";
-import { checkServeOptions, isLoopback, serveAccess } from "./serve_access.ts";
+import { checkServeOptions, isLoopback, plainHost, serveAccess } from "./serve_access.ts";
 import type { RunningServer, ServedModels, ServeOptions, ServeStats } from "./serve_request.ts";
 
 /** The port that is taken when none is asked for. */
@@ -88,6 +88,7 @@ async function localSources(
 
 function accessLog(context: ServeContext, path: string): (record: AccessRecord) => void {
   const file = new RotatingFile(path);
+  file.create();
   let isWritten = true;
   return (record) => {
     const written = file.append(JSON.stringify(record));
@@ -178,7 +179,8 @@ export async function serve(
   const onError = errorTeller(context);
   const parts = { local, library, proofs, metrics, options, access: rules, onError };
   const backend = wrap === undefined ? undefined : opened.use(await wrap(parts));
-  const { host: hostname = "127.0.0.1", port = DEFAULT_SERVE_PORT } = options;
+  const { host = "127.0.0.1", port = DEFAULT_SERVE_PORT } = options;
+  const hostname = plainHost(host);
   const handler = createServedLibrary({
     source: backend?.source ?? local,
     rights: backend?.rights,

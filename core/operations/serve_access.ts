@@ -11,7 +11,16 @@ const MIN_TOKEN_CHARACTERS = 8;
 
 /** Whether an address can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+  const name = plainHost(host);
+  return name === "localhost" || name === "::1" || /^127(?:\.\d{1,3}){3}$/.test(name) ||
+    /^::ffff:7f[0-9a-f]{2}:/.test(name);
+}
+
+/** An address as the system takes it: without brackets, IPv6 in its shortest spelling. */
+export function plainHost(host: string): string {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  if (!name.includes(":")) return name;
+  return URL.parse(`http://[${name}]`)?.hostname.slice(1, -1) ?? name;
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileSystemError, isNotFound, isSystemError } from "./file_system_error.ts";
 
 /** What the disk says of one name, symbolic links followed unless it was asked for without. */
@@ -215,6 +215,19 @@ export async function removeEmptyDirectories(folder: string, root: string): Prom
     }
   }
   return removed;
+}
+
+/**
+ * Where a path would lead when it is made: all symbolic links in that part of it which exists are followed.
+ *
+ * @param path Absolute.
+ * @throws {ModelManagerError} When the system does not let us look.
+ */
+export async function realPlaceOf(path: string): Promise<string> {
+  for (let current = path;; current = dirname(current)) {
+    if (current !== dirname(current) && !await somethingThere(current)) continue;
+    return join(await realPathOf(current), relative(current, path));
+  }
 }
 
 /** One name in a folder. */

@@ -99,6 +99,8 @@ export function parseRequestHead(text: string): RequestHead {
     if (/ HTTP\/[2-9]/.test(first)) throw new HttpProblem(505, "Only HTTP/1 is spoken here");
     throw badRequest("Malformed request line");
   }
+  // Others take `get` for GET, and what stands before this server may take it for something else.
+  if (/[a-z]/.test(method)) throw new HttpProblem(501, `Unknown method ${method}`);
   if (target.length > MAX_TARGET_CHARACTERS) throw new HttpProblem(414, "The URL is too long");
   const headers = parseHeaders(lines);
   const isOld = minor === "0";

@@ -20,6 +20,8 @@ export interface LinkFileOptions {
   readonly symbolic?: boolean;
   /** Something else that has the name is replaced, in one step. @default {false} */
   readonly replace?: boolean;
+  /** Absolute, on the same disk, in a folder that exists: where a copy is gathered. @default {beside the name} */
+  readonly stagedPath?: string;
 }
 
 /** `taken`: the name is somebody's. `impossible`: neither kind of link can be made there, or not by us. */
@@ -39,6 +41,57 @@ export async function fileIdentity(path: string): Promise<string | undefined> {
     if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
     throw fileSystemError(error, "look at", path);
   }
+}
+
+/** Which file a name means, links followed, and when it was last touched. */
+export interface FileStamp {
+  /** As {@link fileIdentity} tells it. */
+  readonly identity: string | undefined;
+  readonly sizeBytes: number;
+  /** When the content was last changed, as far as the file says so itself, in milliseconds since 1970. */
+  readonly modifiedAtMs: number;
+  /** When anything of it was last changed, its number of names included, in whole seconds; nobody can set it back. */
+  readonly changedAtMs: number | undefined;
+  /** Whether that was long enough ago for every later change to show in it. */
+  readonly isSettled: boolean;
+}
+
+/** What the time of the last change of any kind is cut down to, and how late the system's clock for files may be. */
+const TICK_MS = 1000 + 20;
+
+/**
+ * The stamp of a file; `undefined` when there is none.
+ *
+ * @throws {ModelManagerError} When the system does not let us look.
+ */
+export async function fileStamp(path: string): Promise<FileStamp | undefined> {
+  try {
+    const now = Date.now();
+    const { dev, ino, isFile, size, mtime, ctime } = await Deno.stat(path);
+    if (!isFile) return undefined;
+    const changedAtMs = ctime?.getTime();
+    return {
+      identity: ino === null || ino === 0 ? undefined : `${dev}:${ino}`,
+      sizeBytes: size,
+      modifiedAtMs: Math.trunc(mtime?.getTime() ?? 0),
+      changedAtMs,
+      isSettled: changedAtMs === undefined || changedAtMs + TICK_MS <= now,
+    };
+  } catch (error) {
+    if (isNotFound(error) || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw fileSystemError(error, "look at", path);
+  }
+}
+
+/** Whether a file seems to have the content that it had; another name of it may have been made or taken away. */
+export function hasSameContent(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+  return a !== undefined && b !== undefined && a.identity === b.identity && a.sizeBytes === b.sizeBytes &&
+    a.modifiedAtMs === b.modifiedAtMs;
+}
+
+/** Whether nothing at all has happened to a file, as far as whole seconds tell. */
+export function isUntouched(a: FileStamp | undefined, b: FileStamp | undefined): boolean {
+  return hasSameContent(a, b) && a?.changedAtMs === b?.changedAtMs;
 }
 
 /** Whether two names are of the same bytes on the disk, links followed. */
@@ -75,7 +128,8 @@ export async function linkFile(
   const { copy = false, replace = false } = options;
   await makeDirectory(dirname(to));
   if (!copy && !replace) return await linkTo(from, to, options);
-  const staged = join(dirname(to), `.${basename(to).slice(0, 100)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  const staged = options.stagedPath ??
+    join(dirname(to), `.${basename(to).slice(0, 100)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
     const made = copy ? await copyTo(from, staged) : await linkTo(from, staged, options);
     if (made === "taken" || made === "impossible") return made;

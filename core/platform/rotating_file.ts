@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { fileSystemError } from "./file_system_error.ts";
 
 /** How lines are kept. */
 export interface RotatingFileOptions {
@@ -32,6 +33,20 @@ export class RotatingFile {
     this.path = path;
     this.#maxBytes = options.maxBytes ?? MAX_BYTES;
     this.#maxFiles = Math.max(1, options.maxFiles ?? MAX_FILES);
+  }
+
+  /**
+   * Makes the file if there is none.
+   *
+   * @throws {ModelManagerError} When it cannot be written.
+   */
+  create(): void {
+    try {
+      Deno.mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      Deno.openSync(this.path, { append: true, create: true, read: true, mode: 0o600 }).close();
+    } catch (error) {
+      throw fileSystemError(error, "write to", this.path);
+    }
   }
 
   /**

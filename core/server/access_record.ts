@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { redactUrl } from "../base/redact.ts";
+import { redactText, redactUrl } from "../base/redact.ts";
 import type { Exchange } from "../platform/http_server.ts";
 import { matchRoute } from "./routes.ts";
 import { parseTarget } from "./target.ts";
@@ -63,7 +63,7 @@ export function toAccessRecord(exchange: Exchange, timeMs: number): AccessRecord
     status,
     bytesSent,
     elapsedMs: Math.round(elapsedMs * 10) / 10,
-    ...(userAgent === undefined ? {} : { userAgent: plainText(userAgent) }),
+    ...(userAgent === undefined ? {} : { userAgent: plainText(redactText(userAgent)) }),
     ...(isWhole ? {} : { cut: true }),
   };
 }

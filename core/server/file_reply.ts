@@ -14,7 +14,7 @@ export interface FileReplyOptions {
   readonly etag: string;
   /** Further headers; they are on every answer. */
   readonly headers: HeaderFields;
-  /** Opens the bytes; not called for `HEAD` and for empty answers. */
+  /** Opens the bytes, also of an empty file, which has to be there as well; not called for `HEAD`. */
   open(range: ByteRange): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
@@ -26,11 +26,15 @@ function wantedRange(request: Request, options: FileReplyOptions): ByteRange | "
 }
 
 /**
- * Answers `GET` or `HEAD` for a file: 200, 206, 304 or 416. `HEAD` answers exactly like `GET`, without the bytes.
+ * Answers `GET` or `HEAD` for a file: 200, 206, 304, 412 or 416. `HEAD` answers exactly like `GET`, without the bytes.
  */
 export async function fileReply(request: Request, options: FileReplyOptions): Promise<Response> {
   const { sizeBytes, etag } = options;
   const headers: Record<string, string> = { ...options.headers, etag, "accept-ranges": "bytes" };
+  const wants = request.headers.get("if-match");
+  if (wants !== null && !matchesEntityTag(wants, etag)) {
+    return new Response(null, { status: 412, headers: { ...headers, "content-length": "0" } });
+  }
   if (matchesEntityTag(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
@@ -42,7 +46,8 @@ export async function fileReply(request: Request, options: FileReplyOptions): Pr
   const range = wanted ?? { start: 0, end: sizeBytes };
   headers["content-length"] = String(rangeLength(range));
   if (wanted !== undefined) headers["content-range"] = `bytes ${range.start}-${range.end - 1}/${sizeBytes}`;
-  const isEmpty = request.method === "HEAD" || rangeLength(range) === 0;
-  const body = isEmpty ? null : await options.open(range);
-  return new Response(body, { status: wanted === undefined ? 200 : 206, headers });
+  const bytes = request.method === "HEAD" ? null : await options.open(range);
+  const isEmpty = rangeLength(range) === 0;
+  if (isEmpty) await bytes?.cancel();
+  return new Response(isEmpty ? null : bytes, { status: wanted === undefined ? 200 : 206, headers });
 }

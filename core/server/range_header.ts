@@ -15,7 +15,7 @@ export function parseRangeHeader(
   header: string | null,
   sizeBytes: number,
 ): ByteRange | "unsatisfiable" | undefined {
-  const match = /^bytes=\s*(\d{0,15})\s*-\s*(\d{0,15})\s*$/i.exec(header?.trim() ?? "");
+  const match = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header?.trim() ?? "");
   if (match === null) return undefined;
   const [, first = "", last = ""] = match;
   if (first === "" && last === "") return undefined;

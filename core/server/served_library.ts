@@ -24,7 +24,7 @@ export interface ServedLibraryOptions extends HubOptions {
 function isLocalName(host: string): boolean {
   const name = host.replace(/:\d+$/, "").toLowerCase();
   return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" ||
-    /^127(?:\.\d{1,3}){3}$/.test(name);
+    /^127(?:\.\d{1,3}){3}$/.test(name) || /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\]$/.test(name);
 }
 
 /**

@@ -72,7 +72,7 @@ export interface HistoryCounts {
   readonly failed: number;
   /** Attempts that somebody stopped, those included that were paused, made way or were handed over, and went on. */
   readonly cancelled: number;
-  /** `completed` of `completed` and `failed`, 0 to 1; 0 when there are none. What was stopped is neither. */
+  /** `completed` of `total`, 0 to 1; 0 when there is nothing. */
   readonly successRate: number;
   /** Bytes moved over the network. */
   readonly bytesFetched: number;

@@ -17,18 +17,6 @@ export type CountedRecord = Pick<
   | "endedAt"
 >;
 
-/** What a success rate is worked out of. */
-export type EndedCounts = Pick<HistoryCounts, "completed" | "failed">;
-
-/**
- * The share of attempts that ended well among those that came to an end by themselves, 0 to 1; 0 when there are none.
- * What somebody stopped is neither: a download that was paused, made way or was handed over went on in another attempt.
- */
-export function successRate({ completed, failed }: EndedCounts): number {
-  const ended = completed + failed;
-  return ended === 0 ? 0 : completed / ended;
-}
-
 /** Sums of one group; changed in place, for there may be 100,000 records. */
 class Counts {
   completed = 0;
@@ -70,7 +58,7 @@ class Counts {
       completed,
       failed,
       cancelled,
-      successRate: successRate({ completed, failed }),
+      successRate: total === 0 ? 0 : completed / total,
       bytesFetched,
       bytesResumed,
       averageBytesPerSecond: this.seconds === 0 ? 0 : bytesFetched / this.seconds,

@@ -42,6 +42,7 @@ Deno.test("mm verify --hf-cache of a corrupt file is exit 5, with what fetches i
   assert.equal(run.code, 5);
   assert.match(run.stderr, /1 file is corrupt/);
   assert.match(run.stderr, /mm pull acme\/clip@main:model\.safetensors --to hf-cache --force/);
+  assert.doesNotMatch(run.stderr, /mm pull --force/, "that would be for the library");
 });
 
 Deno.test("mm cleanup --hf-cache says what is in use, and fails in part for what could not go", async () => {

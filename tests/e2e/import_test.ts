@@ -6,7 +6,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { lstat, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AppBox, hubBytes, inode, openAppBox } from "../support/app_box.ts";
+import { type AppBox, hubBytes, inode, openAppBox, tinyGguf } from "../support/app_box.ts";
 import { type E2eHub, GATED, PLAIN, startE2eHub, TINY } from "../support/e2e_hub.ts";
 import { openHfCacheBox } from "../support/hf_cache_box.ts";
 import { PYTHON, PYTHON_NOTE } from "../support/python.ts";
@@ -119,7 +119,7 @@ Deno.test("mm import --from ollama reads manifests, keeps strangers as local, an
   const bytes = await hubBytes(hub, TINY, Q4);
   const hex = await box.putBlob(bytes);
   await box.putManifest("hf.co/acme/tiny-GGUF/Q4_K_M", [{ kind: "model", hex, sizeBytes: bytes.length }]);
-  const strange = new Uint8Array(40_000).fill(7);
+  const strange = await tinyGguf();
   const strangeHex = await box.putBlob(strange);
   await box.putManifest("registry.ollama.ai/library/strange/3b", [
     { kind: "model", hex: strangeHex, sizeBytes: strange.length },
@@ -221,10 +221,13 @@ Deno.test("mm import --dry-run changes nothing; offline, a folder names the mode
   await using hub = await startE2eHub();
   await using box = await openAppBox(hub);
   const folder = box.join("disk");
-  await box.put(join(folder, "me/mine/mine-Q8_0.gguf"), "GGUF and so on");
-  await box.put(join(folder, "loose-Q4_0.gguf"), "GGUF more");
-  await box.put(join(folder, "other-00001-of-00002.gguf"), "GGUF 1");
-  await box.put(join(folder, "other-00002-of-00002.gguf"), "GGUF 2");
+  await box.put(join(folder, "me/mine/mine-Q8_0.gguf"), await tinyGguf());
+  await box.put(join(folder, "loose-Q4_0.gguf"), await tinyGguf({ seed: 2 }));
+  await box.put(join(folder, "other-00001-of-00002.gguf"), await tinyGguf({ seed: 3 }));
+  await box.put(join(folder, "other-00002-of-00002.gguf"), await tinyGguf({ seed: 4 }));
+  await box.put(join(folder, "page.gguf"), "<html>Not found</html>");
+  await box.put(join(folder, "page.safetensors"), "<html>Not found</html>");
+  await box.put(join(folder, "cut-Q8_0.gguf"), (await tinyGguf({ seed: 5 })).subarray(0, 1_000));
   await box.put(join(folder, "late.gguf.part"), "GG");
   await box.put(join(folder, "readme.txt"), "text");
 
@@ -239,6 +242,10 @@ Deno.test("mm import --dry-run changes nothing; offline, a folder names the mode
     ["linked", "local/other", null],
     ["linked", "me/mine", null],
     ["skipped", null, "It is an unfinished download"],
+    ["skipped", null, "It is no part of a model: the weights beside it are none"],
+    ["skipped", null, 'It is no sound GGUF file: it does not begin with "GGUF"'],
+    ["skipped", null, "It is no sound GGUF file: it ends within its header, at byte 1000"],
+    ["skipped", null, "It is no sound safetensors file: it does not begin with the length of a header"],
   ]);
   deepStrictEqual((await list(box)).map(({ status, commit }) => [status, commit]), [
     ["available", null],
@@ -262,7 +269,8 @@ Deno.test("mm import never replaces a different file, and says so", async () => 
 Deno.test("mm import registers what is in its place already, and marks what not everybody may have", async () => {
   await using hub = await startE2eHub();
   await using box = await openAppBox(hub);
-  const bytes = await hubBytes(hub, GATED, "gated-Q8_0.gguf");
+  // Another file than the Hub's: whose it is, its folder tells.
+  const bytes = await tinyGguf();
   await box.put(join(box.lmStudio, GATED, "gated-Q8_0.gguf"), bytes);
   await box.put(join(box.modelsDir, GATED, "gated-Q8_0.gguf"), bytes);
   // Whether the Hub tells the digests or not.
@@ -280,8 +288,9 @@ Deno.test("mm import makes symbolic links to another disk, and copies on request
     await using hub = await startE2eHub();
     await using box = await openAppBox(hub);
     if ((await stat(other)).dev === (await stat(box.path)).dev) return;
+    const far = await tinyGguf();
     await t.step("a symbolic link", async () => {
-      await box.put(join(other, "org/far/far-Q8_0.gguf"), "GGUF far");
+      await box.put(join(other, "org/far/far-Q8_0.gguf"), far);
       const { files: [file] } = await importAll(box, other, "--offline");
       strictEqual(file?.link, "symbolic");
       const place = join(box.modelsDir, "org/far/far-Q8_0.gguf");
@@ -295,7 +304,7 @@ Deno.test("mm import makes symbolic links to another disk, and copies on request
     });
     await t.step("a copy", async () => {
       const { files: [file], bytesCopied, bytesSaved } = await importAll(box, other, "--offline", "--copy");
-      deepStrictEqual([file?.status, file?.link, bytesCopied, bytesSaved], ["copied", "copy", 8, 0]);
+      deepStrictEqual([file?.status, file?.link, bytesCopied, bytesSaved], ["copied", "copy", far.length, 0]);
       await rename(join(other, "org"), join(other, "away"));
       strictEqual((await box.run(["verify"])).code, 0);
     });

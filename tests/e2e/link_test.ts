@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -114,6 +114,16 @@ Deno.test("mm link --into DIR keeps paths, leaves what is different, and replace
   const forced = await link(box, REPO, "--into", "out", "--force");
   deepStrictEqual(statuses(forced).sort(), ["linked", "present"]);
   strictEqual(await inode(target), await inode(join(box.modelsDir, REPO, "deep/deep-Q4_0.gguf")));
+  await mkdir(join(box.work, "folders", FILE), { recursive: true });
+  for (const into of ["folders", "hf-cache"]) {
+    await mkdir(box.join("hf/hub/models--acme--true-GGUF/snapshots", await hub.commit(REPO), FILE), {
+      recursive: true,
+    });
+    const hindered = await box.run(["link", `${REPO}:Q8_0`, "--into", into, "--force"]);
+    strictEqual(hindered.code, 1, into);
+    match(hindered.stderr, /A folder has the name that a file was to get[\s\S]*hint: Move the folder away/);
+    doesNotMatch(hindered.stderr, /--force|already/);
+  }
   const copied = await link(box, `${REPO}:Q8_0`, "--into", "copies", "--copy");
   deepStrictEqual([statuses(copied), copied.bytesSaved], [["copied"], 0]);
   ok(await inode(join(box.work, "copies", FILE)) !== await inode(join(box.modelsDir, REPO, FILE)));
@@ -140,6 +150,29 @@ Deno.test(`mm link --into hf-cache is what Python finds offline${PYTHON_NOTE}`, 
   strictEqual((await box.run(["verify", "--hf-cache"])).code, 0);
   const again = await link(box, REPO, "--into", "hf-cache");
   ok(statuses(again).every((status) => status === "present"));
+});
+
+Deno.test("mm link and mm pull --to hf-cache replace bytes that are not what their name says", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using hub = await startHub();
+  await using box = await openBox(hub, `${REPO}:Q8_0`);
+  const reference = `${REPO}:Q8_0`;
+  const hex = await hub.sha256(REPO, FILE);
+  const blob = box.join("hf/hub/models--acme--true-GGUF/blobs", hex);
+  const good = await readFile(join(box.modelsDir, REPO, FILE));
+  const bad = Uint8Array.from(good);
+  bad[1000] = (bad[1000] ?? 0) ^ 1;
+  for (
+    const command of [["link", reference, "--into", "hf-cache"], ["pull", reference, "--to", "hf-cache"]]
+  ) {
+    await rm(blob, { force: true });
+    await box.put(blob, bad);
+    const finished = await box.run(command);
+    strictEqual(finished.code, 0, finished.stderr);
+    strictEqual((await readFile(blob)).equals(good), true, command[0]);
+  }
+  deepStrictEqual(statuses(await link(box, reference, "--into", "hf-cache")), ["present"]);
 });
 
 Deno.test("mm link --into hf-cache leaves a branch that means another commit", async () => {

@@ -77,6 +77,15 @@ function kept({ box }: Mirror, repo: string, path: string): string {
   return join(box.modelsDir, ...repo.split("/"), ...path.split("/"));
 }
 
+async function filesBelow(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  if (!await exists(folder)) return names;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    names.push(...(isDirectory ? await filesBelow(join(folder, name)) : [name]));
+  }
+  return names;
+}
+
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
@@ -177,7 +186,51 @@ Deno.test("mm serve --pull-through keeps odd names, small and empty files, as on
   strictEqual(missing.status, 404);
   strictEqual(missing.headers.get("x-error-code"), "EntryNotFound");
   strictEqual(missing.headers.get("x-repo-commit"), await hub.commit(PLAIN));
+  strictEqual(await exists(kept(mirror, PLAIN, "empty.txt")), true);
   strictEqual((await box.run(["verify"])).code, 0);
+});
+
+Deno.test({
+  name: "mm serve --pull-through fetches anew what was changed on the disk, although it does not look so",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using mirror = await startMirror();
+    const { hub, get } = mirror;
+    const wanted = await hub.sha256(LARGE, LARGE_PATH);
+    strictEqual(sha256(await (await get(LARGE_URL)).bytes()), wanted);
+    const path = kept(mirror, LARGE, LARGE_PATH);
+    const { mtime, ctime } = await Deno.stat(path);
+    await waitUntil("a change has another time", () => Date.now() > (ctime?.getTime() ?? 0) + 1100);
+    const bytes = await Deno.readFile(path);
+    bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
+    await Deno.writeFile(path, bytes);
+    await Deno.utime(path, mtime ?? 0, mtime ?? 0);
+    for (const range of ["bytes=0-", "bytes=23000000-"]) {
+      const again = await get(LARGE_URL, { headers: { range } });
+      strictEqual(again.status, 206);
+      const part = await again.bytes();
+      deepStrictEqual(sha256(part), sha256((await expected(hub)).subarray(LARGE_BYTES - part.length)));
+    }
+  },
+});
+
+Deno.test("mm serve --pull-through fetches each of two versions of a file once, and leaves nothing behind", async () => {
+  await using mirror = await startMirror();
+  const { hub, get, box } = mirror;
+  const path = "tiny-Q4_K_M.gguf";
+  hub.bytesPerSecond = 1_000_000;
+  hub.clear();
+  const old = await get(`/${TINY}/resolve/v1/${path}`);
+  const reader = old.body?.getReader();
+  await reader?.read();
+  const newer = get(`/${TINY}/resolve/main/${path}`);
+  hub.bytesPerSecond = undefined;
+  strictEqual(sha256(await (await newer).bytes()), await hub.sha256(TINY, path));
+  while ((await reader?.read())?.done === false);
+  // Twice the newer one would be 4.1 million.
+  ok(hub.bodyBytes() < 4_000_000, `${hub.bodyBytes()} bytes came from the Hub`);
+  const folder = join(box.modelsDir, ...TINY.split("/"), ".cache");
+  deepStrictEqual((await filesBelow(folder)).filter((name) => /\.(?:part|journal)/.test(name)), []);
 });
 
 Deno.test("mm serve --pull-through passes on what the Hub says of models, page by page", async () => {
@@ -314,6 +367,21 @@ Deno.test("mm serve --pull-through tells who waits for a file why the Hub does n
   }
 });
 
+Deno.test("mm serve --pull-through tells who waits that the file host has no time, and when it has", async () => {
+  for (const [status, retryAfter, expectedStatus] of [[429, "60", 429], [503, "1", 503]] as const) {
+    await using mirror = await startMirror({
+      fileHostFaults: [{
+        when: requestsFor(LARGE_PATH),
+        effect: { type: "status", status, headers: { "retry-after": retryAfter } },
+      }],
+    });
+    const response = await mirror.get(LARGE_URL);
+    strictEqual(response.status, expectedStatus);
+    ok(Number(response.headers.get("retry-after")) > 0);
+    await response.body?.cancel();
+  }
+});
+
 Deno.test("mm serve --pull-through never ends a reply that has wrong bytes, and keeps nothing of it", async () => {
   await using mirror = await startMirror({
     fileHostFaults: [{ when: requestsFor(LARGE_PATH), effect: { type: "corrupt", position: 1000 } }],
@@ -341,6 +409,14 @@ Deno.test("mm serve --pull-through cuts off who was given a wrong byte, and mend
     strictEqual(again.status, 200);
     strictEqual(sha256(await again.bytes()), await hub.sha256(LARGE, LARGE_PATH));
   }
+  // So does the server that comes after this one.
+  mirror.server.signal("SIGTERM");
+  await mirror.server.finished;
+  const { program, endpoint } = await startServer(mirror.box);
+  await using _program = program;
+  const later = await fetch(endpoint + LARGE_URL, { headers: { range: "bytes=5000000-" } });
+  strictEqual(later.status, 200);
+  await later.body?.cancel();
 });
 
 Deno.test("mm serve --pull-through goes on where it was when it was stopped or killed", async () => {

@@ -4,7 +4,18 @@
  * @module
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { open, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  link,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import type { PullResult, VerifiedFile } from "../../core/operations/model_manager.ts";
 import { type E2eHub, LARGE, LARGE_PATH, sha256, startE2eHub } from "../support/e2e_hub.ts";
@@ -120,6 +131,36 @@ Deno.test("mm verify --repair fetches only the bad pieces of a large file", asyn
   // A lane that is cut off on a busy machine has been sent more than it took.
   ok(hub.bodyBytes() >= PIECE && hub.bodyBytes() < SIZE / 4, `${hub.bodyBytes()} bytes were sent`);
   await checkRight(place);
+});
+
+Deno.test("mm verify --repair never writes to bytes that have another name", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using place = await openPlace();
+  const { box, path } = place;
+  const theirs = join(box.modelsDir, "..", "theirs.gguf");
+  await flip(path, 35 * MIB + 17);
+  await link(path, theirs);
+  await chmod(path, 0o444);
+  const damaged = sha256(await readFile(theirs));
+  const linked = await repair(place);
+  deepStrictEqual([linked.status, linked.bytesFetched], ["repaired", PIECE]);
+  strictEqual(sha256(await readFile(theirs)), damaged, "the other program's bytes were written to");
+  await checkRight(place);
+
+  await rm(path);
+  await symlink(theirs, path);
+  strictEqual((await repair(place)).status, "repaired");
+  strictEqual(sha256(await readFile(theirs)), damaged, "the link was written through");
+  await checkRight(place);
+
+  // What we may not write to is another program's as well, though it has taken its own name away.
+  await flip(path, 35 * MIB + 17);
+  await chmod(path, 0o444);
+  strictEqual((await repair(place)).status, "repaired");
+  await checkRight(place);
+  const left = await readdir(join(box.modelsDir, REPO, ".cache"));
+  deepStrictEqual(left.filter((name) => name.endsWith(".tmp")), []);
 });
 
 Deno.test("mm verify --repair mends several places, a cut end and a surplus, and needs no network for what is well", async () => {

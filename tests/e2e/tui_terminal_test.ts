@@ -6,7 +6,7 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LARGE, LARGE_BYTES, LARGE_PATH, sha256, startE2eHub } from "../support/e2e_hub.ts";
+import { type E2eHub, LARGE, LARGE_BYTES, LARGE_PATH, sha256, startE2eHub } from "../support/e2e_hub.ts";
 import { openQueueBox } from "../support/queue_box.ts";
 import { openSandbox, readDocument, type Sandbox, waitUntil } from "../support/run_program.ts";
 import {
@@ -92,6 +92,25 @@ Deno.test(`mm does without a shell that could continue it${TMUX_NOTE}`, async ()
   strictEqual((await screen.finished()).code, 0);
 });
 
+/** Somebody types `q` while something is downloaded, on the bench that is given to `then`. */
+async function leaveWhileDownloading(
+  then: (at: { readonly hub: E2eHub; readonly box: Sandbox; readonly screen: TmuxScreen }) => Promise<void>,
+): Promise<void> {
+  await using hub = await startE2eHub();
+  await using box = await openQueueBox(hub);
+  hub.bytesPerSecond = 2_000_000;
+  await using screen = await openScreen(box, [], LANGUAGE);
+  await screen.waitFor("the library", /Library/);
+  await startDownload(box, screen);
+  await askToLeave(screen);
+  await then({ hub, box, screen });
+}
+
+async function askToLeave(screen: TmuxScreen): Promise<void> {
+  await screen.press("q");
+  await screen.waitFor("the question", /Leave while downloads run here\?/);
+}
+
 /** A download of this process under way, on the screen of downloads. */
 async function startDownload(box: Sandbox, screen: TmuxScreen): Promise<void> {
   strictEqual((await box.run(["queue", "add", LARGE, "--quiet"])).code, 0);
@@ -144,42 +163,29 @@ Deno.test(`Ctrl+C while something is downloaded keeps it, and says how to go on$
 
 Deno.test(`q while something is downloaded asks; the background takes it over${TMUX_NOTE}`, async () => {
   if (!HAS_TMUX) return;
-  await using hub = await startE2eHub();
-  await using box = await openQueueBox(hub);
-  hub.bytesPerSecond = 2_000_000;
-  await using screen = await openScreen(box, [], LANGUAGE);
-  await screen.waitFor("the library", /Library/);
-  await startDownload(box, screen);
-  await screen.press("q");
-  await screen.waitFor("the question", /Leave while downloads run here\?/);
-  await screen.press("Enter");
-  await screen.waitFor("the downloads again", (text) => !text.includes("Leave while"));
-  await screen.press("q");
-  await screen.waitFor("the question", /Leave while downloads run here\?/);
-  await screen.press("k");
-  const end = await screen.finished();
-  strictEqual(end.code, 0, end.screen);
-  checkRestored(end);
-  match(end.screen, /Downloading in the background/);
-  hub.bytesPerSecond = undefined;
-  await waitUntil("it is completed", async () => (await jobs(box))[0]?.status === "completed");
+  await leaveWhileDownloading(async ({ hub, box, screen }) => {
+    await screen.press("Enter");
+    await screen.waitFor("the downloads again", (text) => !text.includes("Leave while"));
+    await askToLeave(screen);
+    await screen.press("k");
+    const end = await screen.finished();
+    strictEqual(end.code, 0, end.screen);
+    checkRestored(end);
+    match(end.screen, /Downloading in the background/);
+    hub.bytesPerSecond = undefined;
+    await waitUntil("it is completed", async () => (await jobs(box))[0]?.status === "completed");
+  });
 });
 
 Deno.test(`q and stop end what is downloaded here${TMUX_NOTE}`, async () => {
   if (!HAS_TMUX) return;
-  await using hub = await startE2eHub();
-  await using box = await openQueueBox(hub);
-  hub.bytesPerSecond = 2_000_000;
-  await using screen = await openScreen(box, [], LANGUAGE);
-  await screen.waitFor("the library", /Library/);
-  await startDownload(box, screen);
-  await screen.press("q");
-  await screen.waitFor("the question", /Leave while downloads run here\?/);
-  await screen.press("s");
-  const end = await screen.finished();
-  strictEqual(end.code, 0);
-  checkRestored(end);
-  match(end.screen, /Resume: mm queue run/);
-  const [job] = await jobs(box);
-  ok(job !== undefined && job.status !== "completed" && job.status !== "failed", JSON.stringify(job));
+  await leaveWhileDownloading(async ({ box, screen }) => {
+    await screen.press("s");
+    const end = await screen.finished();
+    strictEqual(end.code, 0);
+    checkRestored(end);
+    match(end.screen, /Resume: mm queue run/);
+    const [job] = await jobs(box);
+    ok(job !== undefined && job.status !== "completed" && job.status !== "failed", JSON.stringify(job));
+  });
 });

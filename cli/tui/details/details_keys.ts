@@ -4,16 +4,13 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
+import type { CursorMove } from "../widgets/list_cursor.ts";
 import { type DetailsState, hasMmproj } from "./details_state.ts";
 
 /** What the keys of the details do. */
 export type DetailsCommand =
-  | "up"
-  | "down"
-  | "pageup"
-  | "pagedown"
-  | "home"
-  | "end"
+  | CursorMove
   | "mark"
   | "download"
   | "mmproj"
@@ -93,16 +90,8 @@ export const DETAILS_KEYS: readonly Binding[] = [
     twin: "mm show REF",
     when: ({ reference, isLoading }) => reference !== undefined && !isLoading,
   },
-  { keys: ["up", "k"], command: "up", label: "up", help: "One quant, or one line, up", inFooter: false },
-  {
-    keys: ["down", "j"],
-    command: "down",
-    label: "down",
-    help: "One quant, or one line, down",
-    inFooter: false,
-  },
-  { keys: ["pageup"], command: "pageup", label: "page up", help: "One page up", inFooter: false },
-  { keys: ["pagedown"], command: "pagedown", label: "page down", help: "One page down", inFooter: false },
-  { keys: ["home"], command: "home", label: "first", help: "To the first one", inFooter: false },
-  { keys: ["end"], command: "end", label: "last", help: "To the last one", inFooter: false },
+  ...cursorKeys({
+    row: "quant, or one line,",
+    help: { home: "To the first one", end: "To the last one" },
+  }),
 ];

@@ -6,11 +6,11 @@
 import type { ModelDetails } from "../../../core/operations/model_manager.ts";
 import { type OpenJob, showSame } from "../library/open_jobs.ts";
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
+  cursorOn,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
-  placeCursor,
 } from "../widgets/list_cursor.ts";
 import { type ReadmeBlock, readmeBlocks } from "./readme_blocks.ts";
 import { selectedIds, type UnitRow, unitRows } from "./unit_rows.ts";
@@ -53,8 +53,7 @@ export type DetailsAction =
   | { readonly type: "found"; readonly model: ModelDetails; readonly selector: string | undefined }
   | { readonly type: "page"; readonly text: string | undefined }
   | { readonly type: "jobs"; readonly jobs: readonly OpenJob[] }
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | CursorAction
   | { readonly type: "scrolled"; readonly to: number }
   | { readonly type: "toggled" }
   | { readonly type: "unmarked" }
@@ -108,12 +107,6 @@ function withRows(state: DetailsState): DetailsState {
   return isUnchanged ? state : { ...state, rows };
 }
 
-/** The cursor on a row; the view, which knows how many are seen, lets it be seen. */
-function onRow({ rows, cursor }: Pick<DetailsState, "rows" | "cursor">, wanted: number): ListCursor {
-  const index = Math.max(0, Math.min(wanted, rows.length - 1));
-  return { index, top: Math.min(cursor.top, index) };
-}
-
 /** Where the cursor begins: what was asked for, else what a plain pull would take. */
 function firstIndex(rows: readonly UnitRow[], wanted: readonly string[]): number {
   const at = rows.findIndex(({ id }) => wanted.includes(id));
@@ -129,7 +122,7 @@ function found(state: DetailsState, model: ModelDetails, selector: string | unde
   return {
     ...next,
     marked,
-    cursor: onRow(next, index),
+    cursor: cursorOn(next.cursor, index, next.rows.length),
     withMmproj: next.withMmproj && hasMmproj(next),
   };
 }
@@ -139,12 +132,11 @@ function toggled(state: DetailsState): DetailsState {
   if (selected === undefined || selected.refused !== undefined) return state;
   const marked = new Set(state.marked);
   if (!marked.delete(selected.id)) marked.add(selected.id);
-  return { ...state, marked, cursor: onRow(state, state.cursor.index + 1) };
+  return { ...state, marked, cursor: cursorOn(state.cursor, state.cursor.index + 1, state.rows.length) };
 }
 
 /** The state after something has happened. */
 export function reduceDetails(state: DetailsState, action: DetailsAction): DetailsState {
-  const room = { length: state.rows.length };
   switch (action.type) {
     case "asked":
       return { ...NO_DETAILS, reference: action.reference, isLoading: true, jobs: state.jobs };
@@ -162,9 +154,8 @@ export function reduceDetails(state: DetailsState, action: DetailsAction): Detai
     case "jobs":
       return showSame(action.jobs, state.jobs) ? state : withRows({ ...state, jobs: action.jobs });
     case "moved":
-      return { ...state, cursor: moveCursor(state.cursor, action.move, { ...room, rows: action.rows }) };
     case "placed":
-      return { ...state, cursor: placeCursor(state.cursor, action.index, { ...room, rows: action.rows }) };
+      return { ...state, cursor: cursorAfter(state.cursor, action, state.rows.length) };
     case "scrolled":
       return { ...state, scroll: Math.max(0, action.to) };
     case "toggled":

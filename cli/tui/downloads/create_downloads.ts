@@ -4,12 +4,11 @@
  * @module
  */
 import type { QueueAddRequest } from "../../../mod.ts";
-import { fromErrorData, isModelManagerError } from "../../../core/base/errors.ts";
 import type { JobRecord } from "../../../core/operations/model_manager.ts";
-import { watchRateLimit } from "../../follow_rate_limit.ts";
-import { TOKEN_STAYS } from "../../queue_background.ts";
 import type { TuiContext } from "../context.ts";
 import { Activities } from "./activities.ts";
+import { addToQueue } from "./add_to_queue.ts";
+import { createComplaint } from "./complaint.ts";
 import type { Downloads, TrackedRun } from "./downloads.ts";
 import { type DownloadsState, NO_DOWNLOADS } from "./downloads_state.ts";
 import { JobBoard } from "./job_board.ts";
@@ -17,6 +16,7 @@ import { isOpen } from "./job_list.ts";
 import { PacedState } from "./paced_state.ts";
 import { QueueLink } from "./queue_link.ts";
 import { QueueLister } from "./queue_lister.ts";
+import { RateLimit, type RateLimitValue } from "./rate_limit.ts";
 import { startInBackground } from "./start_in_background.ts";
 import { WorkerWatch } from "./worker_watch.ts";
 
@@ -39,18 +39,17 @@ class DownloadsStore implements Downloads {
   readonly #link: QueueLink;
   readonly #lister: QueueLister;
   readonly #watch: WorkerWatch;
+  readonly #rateLimit: RateLimit;
   readonly #state: PacedState<DownloadsState>;
-  #rateLimit: number | string | undefined;
   #isLoading = true;
   #hasBegun = false;
   #isSampling = false;
-  #isWatchingRate = false;
-  #complaint = "";
 
   constructor(context: Context) {
     const { clock, signal } = context;
     const changed = (): void => this.#changed();
-    const onFailure = (error: unknown): void => this.#complain(error);
+    const complaint = createComplaint(context);
+    const onFailure = complaint.say;
     this.#context = context;
     this.#board = new JobBoard(clock);
     this.#activities = new Activities({ clock, signal, onChange: changed });
@@ -61,6 +60,7 @@ class DownloadsStore implements Downloads {
       signal,
       build: (old) => this.#build(old),
     });
+    this.#rateLimit = new RateLimit(context, { onChange: () => this.#state.flush(), onFailure });
     this.#lister = new QueueLister({
       clock,
       signal,
@@ -78,7 +78,7 @@ class DownloadsStore implements Downloads {
         this.#changed();
       },
       onOwner: (pid) => {
-        this.#complaint = "";
+        complaint.forget();
         void this.#watch.setOwner(pid);
       },
       onNobody: () => {
@@ -110,31 +110,22 @@ class DownloadsStore implements Downloads {
   }
 
   async add(request: QueueAddRequest): Promise<void> {
-    const { shell, session, manager } = this.#context;
-    const { queue } = await manager();
-    const results = await queue.add(request);
-    const waiting = results.filter(({ job, error }) => error === undefined && job?.status !== "paused");
-    if (waiting.length > 0) this.work();
-    await this.refresh();
-    const failed = results.find(({ error }) => error !== undefined)?.error;
-    if (failed !== undefined) throw fromErrorData(failed);
-    const paused = results.find(({ job }) => job?.status === "paused")?.job;
-    if (paused !== undefined) {
-      shell.say(`${paused.reference} is queued already, and is paused`, ["P on the downloads resumes it"]);
-    } else if (this.#watch.worker.kind === "other" && session.globals?.token !== undefined) {
-      shell.say(TOKEN_STAYS.message, [TOKEN_STAYS.hint]);
-    }
+    await addToQueue(this.#context, request, {
+      onWaiting: () => this.work(),
+      refresh: () => this.refresh(),
+      worker: () => this.#watch.worker,
+    });
   }
 
   work(): void {
     this.#begin();
-    void this.#watchRate();
+    void this.#rateLimit.watch();
     this.#link.want();
   }
 
   async track<Result>(title: string, run: TrackedRun<Result>): Promise<Result> {
     this.#begin();
-    void this.#watchRate();
+    void this.#rateLimit.watch();
     return await this.#activities.track(title, run);
   }
 
@@ -146,11 +137,8 @@ class DownloadsStore implements Downloads {
     return this.#activities.forgetEnded();
   }
 
-  async limitRate(limit: number | string | undefined): Promise<void> {
-    const manager = await this.#context.manager();
-    manager.setRateLimit(limit);
-    this.#rateLimit = limit;
-    this.#state.flush();
+  async limitRate(limit: RateLimitValue): Promise<void> {
+    await this.#rateLimit.set(limit);
   }
 
   async refresh(): Promise<void> {
@@ -185,7 +173,7 @@ class DownloadsStore implements Downloads {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.#link.begin();
-    void this.#readRateLimit();
+    void this.#rateLimit.read();
     void this.#lister.begin();
   }
 
@@ -193,7 +181,7 @@ class DownloadsStore implements Downloads {
     const { jobs, progress } = this.#board;
     const { list: activities } = this.#activities;
     const { worker } = this.#watch;
-    const [rateLimit, isLoading] = [this.#rateLimit, this.#isLoading];
+    const [rateLimit, isLoading] = [this.#rateLimit.value, this.#isLoading];
     const isSame = jobs === old.jobs && progress === old.progress && activities === old.activities &&
       worker === old.worker && rateLimit === old.rateLimit && isLoading === old.isLoading;
     return isSame ? old : { jobs, progress, activities, worker, rateLimit, isLoading };
@@ -226,36 +214,5 @@ class DownloadsStore implements Downloads {
       this.#state.changed();
     }
     this.#isSampling = false;
-  }
-
-  async #readRateLimit(): Promise<void> {
-    try {
-      const { settings } = await this.#context.session.settings();
-      this.#rateLimit ??= settings.download.limit_rate ?? undefined;
-      this.#changed();
-    } catch {
-      // Who shows the settings says what is wrong with them.
-    }
-  }
-
-  /** From the first download on: who turns the rate down in the settings wants to see it. */
-  async #watchRate(): Promise<void> {
-    if (this.#isWatchingRate) return;
-    this.#isWatchingRate = true;
-    const { session, signal } = this.#context;
-    const onLimit = (limit: number | string | null): void => {
-      this.limitRate(limit ?? undefined).catch((error) => this.#complain(error));
-    };
-    // The signal ends it; settings that cannot be read are no settings to follow.
-    await watchRateLimit(session, { signal, onLimit }).catch(() => {});
-  }
-
-  /** Said once: it is tried again each second. */
-  #complain(error: unknown): void {
-    if (this.#context.signal.aborted || (isModelManagerError(error) && error.code === "CANCELLED")) return;
-    const text = error instanceof Error ? error.message : String(error);
-    if (text === this.#complaint) return;
-    this.#complaint = text;
-    this.#context.shell.fail(error);
   }
 }

@@ -9,7 +9,12 @@ import { plural } from "../../output/humanize.ts";
 import type { ScreenController, ScreenPorts } from "../screen.ts";
 import { bytesText, standingOf } from "./download_words.ts";
 import type { DownloadsCommand } from "./downloads_keys.ts";
-import { type DownloadsAction, type DownloadsScreenState, selectedRow } from "./downloads_screen_state.ts";
+import {
+  type DownloadsAction,
+  type DownloadsScreenState,
+  PAGE_ROWS,
+  selectedRow,
+} from "./downloads_screen_state.ts";
 import { askForRateLimit } from "./rate_limit_dialog.ts";
 
 type Ports = ScreenPorts<DownloadsScreenState, DownloadsAction>;
@@ -45,7 +50,7 @@ export class DownloadsController implements ScreenController<DownloadsCommand> {
   }
 
   select(index: number): void {
-    this.#store.dispatch({ type: "selected", index });
+    this.#store.dispatch({ type: "placed", index, rows: PAGE_ROWS });
   }
 
   async perform(command: DownloadsCommand): Promise<void> {
@@ -84,7 +89,7 @@ export class DownloadsController implements ScreenController<DownloadsCommand> {
       case "moveDown":
         return await this.#change(command);
       default:
-        return this.#store.dispatch({ type: "moved", move: command });
+        return this.#store.dispatch({ type: "moved", move: command, rows: PAGE_ROWS });
     }
   }
 

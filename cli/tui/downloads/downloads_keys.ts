@@ -5,7 +5,9 @@
  */
 import type { JobStatus } from "../../../core/operations/model_manager.ts";
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
 import type { CursorMove } from "../widgets/list_cursor.ts";
+import { openKeys } from "../widgets/open_keys.ts";
 import { type DownloadsScreenState, selectedRow } from "./downloads_screen_state.ts";
 import { isOpen } from "./job_list.ts";
 
@@ -39,7 +41,6 @@ const onJob = (...statuses: readonly JobStatus[]): When => (state) => {
   return row?.kind === "job" && statuses.includes(row.job.status);
 };
 const isRetryable = onJob("failed", "cancelled");
-const hasRows: When = ({ rows }) => rows.length > 0;
 const isActivityAtWork: When = (state) => {
   const row = selectedRow(state);
   return row?.kind === "activity" && row.activity.ended === undefined;
@@ -47,15 +48,6 @@ const isActivityAtWork: When = (state) => {
 const hasFinished: When = ({ downloads: { jobs, activities } }) =>
   jobs.some(({ status }) => ["completed", "failed", "cancelled"].includes(status)) ||
   activities.some(({ ended }) => ended !== undefined);
-
-const MOVES: readonly KeyBinding<DownloadsScreenState, DownloadsCommand>[] = ([
-  ["up", ["up", "k"], "Go to the download before"],
-  ["down", ["down", "j"], "Go to the next download"],
-  ["pageup", ["pageup"], "Go a page up"],
-  ["pagedown", ["pagedown"], "Go a page down"],
-  ["home", ["home"], "Go to the first download"],
-  ["end", ["end"], "Go to the last download"],
-] as const).map(([command, keys, help]) => ({ command, keys, help, label: command, inFooter: false }));
 
 /** The keys of the screen. */
 export const DOWNLOADS_KEYS: readonly KeyBinding<DownloadsScreenState, DownloadsCommand>[] = [
@@ -173,21 +165,11 @@ export const DOWNLOADS_KEYS: readonly KeyBinding<DownloadsScreenState, Downloads
     twin: "mm queue clear",
     when: hasFinished,
   },
-  {
-    keys: ["enter"],
-    command: "open",
-    label: "details",
+  ...openKeys<DownloadsScreenState>({
     help: "Show the selected download on the whole screen",
     twin: "mm queue list",
-    when: (state) => hasRows(state) && !state.isOpen,
-  },
-  {
-    keys: ["escape", "enter"],
-    command: "close",
-    label: "list",
-    help: "Go back to the list",
-    when: ({ isOpen }) => isOpen,
-  },
+    canOpen: ({ rows }) => rows.length > 0,
+  }),
   {
     keys: ["o"],
     command: "model",
@@ -213,5 +195,5 @@ export const DOWNLOADS_KEYS: readonly KeyBinding<DownloadsScreenState, Downloads
     twin: "mm queue list",
     inFooter: false,
   },
-  ...MOVES,
+  ...cursorKeys({ row: "download" }),
 ];

@@ -4,10 +4,10 @@
  * @module
  */
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
   placeCursor,
 } from "../widgets/list_cursor.ts";
 import { type DownloadRow, downloadRows } from "./download_rows.ts";
@@ -26,8 +26,7 @@ export interface DownloadsScreenState {
 /** What happens on the screen. */
 export type DownloadsAction =
   | { readonly type: "changed"; readonly downloads: DownloadsState }
-  | { readonly type: "moved"; readonly move: CursorMove }
-  | { readonly type: "selected"; readonly index: number }
+  | CursorAction
   | { readonly type: "opened" }
   | { readonly type: "closed" };
 
@@ -40,7 +39,7 @@ export const NO_DOWNLOADS_SHOWN: DownloadsScreenState = {
 };
 
 /** Rows that a page key moves by. */
-const PAGE_ROWS = 10;
+export const PAGE_ROWS = 10;
 
 /** The row that keys are about. */
 export function selectedRow({ rows, cursor }: DownloadsScreenState): DownloadRow | undefined {
@@ -63,14 +62,12 @@ export function reduceDownloadsScreen(
   state: DownloadsScreenState,
   action: DownloadsAction,
 ): DownloadsScreenState {
-  const room = { length: state.rows.length, rows: PAGE_ROWS };
   switch (action.type) {
     case "changed":
       return change(state, action.downloads);
     case "moved":
-      return { ...state, cursor: moveCursor(state.cursor, action.move, room) };
-    case "selected":
-      return { ...state, cursor: placeCursor(state.cursor, action.index, room) };
+    case "placed":
+      return { ...state, cursor: cursorAfter(state.cursor, action, state.rows.length) };
     case "opened":
       return state.rows.length === 0 || state.isOpen ? state : { ...state, isOpen: true };
     case "closed":

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { SCREEN_NAMES, type ScreenDefinition, type ScreenName } from "../screen.ts";
+import type { ScreenDefinition } from "../screen.ts";
+import { SCREEN_NAMES, type ScreenName } from "../screen_names.ts";
 import type { CursorMove } from "../widgets/list_cursor.ts";
 import { scrollTop } from "../widgets/scroll_text.ts";
 import { describeHelp } from "./help_describe.ts";

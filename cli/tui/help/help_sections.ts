@@ -4,7 +4,7 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
-import { SCREEN_NAMES, type ScreenName } from "../screen.ts";
+import { SCREEN_NAMES, type ScreenName } from "../screen_names.ts";
 import { SHELL_KEYS } from "../shell/shell_keys.ts";
 import { editOfCommand } from "../widgets/text_field_keys.ts";
 

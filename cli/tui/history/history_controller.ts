@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { oneAtATime } from "../asking.ts";
 import type { TuiContext } from "../context.ts";
 import type { ScreenController, ScreenPorts } from "../screen.ts";
 import type { Store } from "../store.ts";
-import type { CursorMove } from "../widgets/list_cursor.ts";
+import { filterFieldActions } from "../widgets/filter_field_keys.ts";
+import { type CursorMove, isCursorMove } from "../widgets/list_cursor.ts";
 import { listRoom } from "../widgets/list_room.ts";
 import { scrollTop } from "../widgets/scroll_text.ts";
-import { editOfCommand } from "../widgets/text_field_keys.ts";
 import { nextOf, PERIODS, STATUS_CHOICES } from "./history_choice.ts";
 import { clearHistory } from "./history_clear.ts";
 import type { HistoryCommand } from "./history_keys.ts";
@@ -25,7 +26,7 @@ class HistoryController implements ScreenController<HistoryCommand> {
   readonly #context: TuiContext;
   readonly #reader: HistoryReader;
   #unsubscribe: (() => void) | undefined;
-  #isClearing = false;
+  readonly #once = oneAtATime();
 
   constructor({ store, context }: ScreenPorts<HistoryState, HistoryAction>) {
     this.#store = store;
@@ -49,30 +50,11 @@ class HistoryController implements ScreenController<HistoryCommand> {
   }
 
   async perform(command: HistoryCommand): Promise<void> {
-    const edit = editOfCommand(command);
-    if (edit !== undefined) {
-      this.#store.dispatch({ type: "edited", edit });
-      return await this.#reader.read();
-    }
-    switch (command) {
-      case "up":
-      case "down":
-      case "pageup":
-      case "pagedown":
-      case "home":
-      case "end":
-        return await this.#move(command);
-      case "filter":
-        return this.#store.dispatch({ type: "typing", isTyping: true });
-      case "filterDone":
-        return this.#store.dispatch({ type: "typing", isTyping: false });
-      case "filterClear":
-        this.#store.dispatch({ type: "typing", isTyping: false });
-        this.#store.dispatch({ type: "edited", edit: { type: "clear" } });
-        return await this.#reader.read();
-      default:
-        return await this.#act(command);
-    }
+    if (isCursorMove(command)) return await this.#move(command);
+    const filtering = filterFieldActions(command);
+    if (filtering === undefined) return await this.#act(command);
+    filtering.forEach(this.#store.dispatch);
+    if (filtering.some(({ type }) => type === "edited")) await this.#reader.read();
   }
 
   type(text: string): Promise<void> {
@@ -104,7 +86,9 @@ class HistoryController implements ScreenController<HistoryCommand> {
       case "refresh":
         return await this.#reader.read();
       case "clear":
-        return await this.#clear();
+        return await this.#once(async () => {
+          if (await clearHistory(this.#context, choice)) await this.#reader.read();
+        });
       default:
         return await this.#onRecord(command);
     }
@@ -118,16 +102,6 @@ class HistoryController implements ScreenController<HistoryCommand> {
     if (command !== "retry") return;
     await downloads.add({ references: [record.reference] });
     shell.say(`Queued: ${record.reference}`, ["See how it goes on the screen of the downloads: press 3"]);
-  }
-
-  async #clear(): Promise<void> {
-    if (this.#isClearing) return;
-    this.#isClearing = true;
-    try {
-      if (await clearHistory(this.#context, this.#store.get().choice)) await this.#reader.read();
-    } finally {
-      this.#isClearing = false;
-    }
   }
 
   #rows(): number {

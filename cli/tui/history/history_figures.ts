@@ -46,16 +46,16 @@ const DAY_MS = 86_400_000;
 export function sumCounts(all: readonly HistoryCounts[]): HistoryCounts {
   const sum = (value: (counts: HistoryCounts) => number): number =>
     all.reduce((total, counts) => total + value(counts), 0);
-  const [completed, failed] = [sum((counts) => counts.completed), sum((counts) => counts.failed)];
+  const [total, completed] = [sum((counts) => counts.total), sum((counts) => counts.completed)];
   const moved = all.filter(({ averageBytesPerSecond }) => averageBytesPerSecond > 0);
   const movedBytes = moved.reduce((bytes, { bytesFetched }) => bytes + bytesFetched, 0);
   const seconds = moved.reduce((time, each) => time + each.bytesFetched / each.averageBytesPerSecond, 0);
   return {
-    total: sum(({ total }) => total),
+    total,
     completed,
-    failed,
+    failed: sum(({ failed }) => failed),
     cancelled: sum(({ cancelled }) => cancelled),
-    successRate: completed + failed === 0 ? 0 : completed / (completed + failed),
+    successRate: total === 0 ? 0 : completed / total,
     bytesFetched: sum(({ bytesFetched }) => bytesFetched),
     bytesResumed: sum(({ bytesResumed }) => bytesResumed),
     averageBytesPerSecond: seconds === 0 ? 0 : movedBytes / seconds,

@@ -4,18 +4,16 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
+import { type FilterFieldCommand, filterFieldKeys } from "../widgets/filter_field_keys.ts";
 import type { CursorMove } from "../widgets/list_cursor.ts";
-import { type TextEditCommand, textFieldKeys } from "../widgets/text_field_keys.ts";
 import { type HistoryState, selectedRecord } from "./history_state.ts";
 
 /** What the keys of the history do. */
 export type HistoryCommand =
   | CursorMove
-  | TextEditCommand
+  | FilterFieldCommand
   | "clear"
-  | "filter"
-  | "filterClear"
-  | "filterDone"
   | "model"
   | "period"
   | "refresh"
@@ -27,32 +25,12 @@ export type HistoryCommand =
 
 type Binding = KeyBinding<HistoryState, HistoryCommand>;
 
-const isTyping = (state: HistoryState): boolean => state.isTyping;
 const inList = (state: HistoryState): boolean => !state.isTyping && state.look === "list";
 const hasRecord = (state: HistoryState): boolean =>
   !state.isTyping && state.look !== "statistics" && selectedRecord(state) !== undefined;
 const canRetry = (state: HistoryState): boolean =>
   hasRecord(state) && selectedRecord(state)?.status !== "completed";
 const isWide = (state: HistoryState): boolean => !state.isTyping && state.look !== "record";
-
-/** While letters go into the filter, other keys end it. */
-const TYPING: readonly Binding[] = [
-  {
-    keys: ["enter", "down"],
-    command: "filterDone",
-    label: "done",
-    help: "Keep the name, and go back to the list",
-    when: isTyping,
-  },
-  {
-    keys: ["escape"],
-    command: "filterClear",
-    label: "all models",
-    help: "Look at all models again",
-    when: (state) => state.isTyping || (inList(state) && state.choice.repo !== ""),
-  },
-  ...textFieldKeys<HistoryState>({ when: isTyping, twin: "mm history list --repo REPO" }),
-];
 
 const ACTS: readonly Binding[] = [
   {
@@ -136,25 +114,21 @@ const ACTS: readonly Binding[] = [
   },
 ];
 
-const MOVES: readonly (readonly [keys: readonly string[], move: CursorMove, help: string])[] = [
-  [["up", "k"], "up", "One row up"],
-  [["down", "j"], "down", "One row down; near the end, older downloads are read"],
-  [["pageup"], "pageup", "One page up"],
-  [["pagedown"], "pagedown", "One page down"],
-  [["home"], "home", "To the first row"],
-  [["end"], "end", "To the last row that was read"],
-];
-
 /** All of them. */
 export const HISTORY_KEYS: readonly Binding[] = [
   ...ACTS,
-  ...MOVES.map(([keys, move, help]): Binding => ({
-    keys,
-    command: move,
-    label: move,
-    help,
+  ...cursorKeys<HistoryState>({
+    row: "row",
     when: (state) => !state.isTyping,
-    inFooter: false,
-  })),
-  ...TYPING,
+    help: {
+      down: "One row down; near the end, older downloads are read",
+      end: "To the last row that was read",
+    },
+  }),
+  ...filterFieldKeys<HistoryState>({
+    done: "Keep the name, and go back to the list",
+    all: ["all models", "Look at all models again"],
+    isSet: (state) => inList(state) && state.choice.repo !== "",
+    twin: "mm history list --repo REPO",
+  }),
 ];

@@ -4,14 +4,15 @@
  * @module
  */
 import type { HistoryRecord } from "../../../core/state/history_record.ts";
+import type { FilterFieldAction, FilterFieldState } from "../widgets/filter_field_keys.ts";
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
+  cursorOn,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
-  placeCursor,
 } from "../widgets/list_cursor.ts";
-import { editText, type TextEdit, type TextField, textField } from "../widgets/text_field.ts";
+import { editText, type TextEdit, textField } from "../widgets/text_field.ts";
 import { EVERYTHING, type HistoryChoice } from "./history_choice.ts";
 import type { HistoryFigures } from "./history_figures.ts";
 
@@ -19,15 +20,11 @@ import type { HistoryFigures } from "./history_figures.ts";
 export type HistoryLook = "list" | "record" | "statistics";
 
 /** The state of the history's screen. */
-export interface HistoryState {
+export interface HistoryState extends FilterFieldState {
   /** `false` until the history was read for the first time. */
   readonly isLoaded: boolean;
   readonly isLoading: boolean;
   readonly choice: HistoryChoice;
-  /** The name that is looked for, while it is typed and after. */
-  readonly field: TextField;
-  /** Letters go into the field. */
-  readonly isTyping: boolean;
   /** Newest first, as many as were read so far; the same array until that changes. */
   readonly records: readonly HistoryRecord[];
   /** There are older ones. */
@@ -48,10 +45,8 @@ export type HistoryAction =
   | { readonly type: "stopped" }
   | { readonly type: "figures"; readonly figures: HistoryFigures }
   | { readonly type: "chosen"; readonly choice: Partial<Omit<HistoryChoice, "repo">> }
-  | { readonly type: "typing"; readonly isTyping: boolean }
-  | { readonly type: "edited"; readonly edit: TextEdit }
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | FilterFieldAction
+  | CursorAction
   | { readonly type: "looked"; readonly look: HistoryLook }
   | { readonly type: "scrolled"; readonly top: number };
 
@@ -87,13 +82,11 @@ function withRecords(state: HistoryState, records: readonly HistoryRecord[]): Hi
   if (isSame(records, state.records)) return state;
   const id = selectedRecord(state)?.id;
   const found = records.findIndex((record) => record.id === id);
-  const index = Math.max(0, found);
   const isLost = state.look === "record" && found < 0;
-  // How many rows are seen is known to the view, which lets the cursor be seen anyway.
   return {
     ...state,
     records,
-    cursor: { index, top: Math.min(state.cursor.top, index) },
+    cursor: cursorOn(state.cursor, found, records.length),
     ...(isLost ? { look: "list", top: 0 } : {}),
   };
 }
@@ -111,7 +104,6 @@ function edited(state: HistoryState, edit: TextEdit): HistoryState {
 
 /** The state after something has happened. */
 export function reduceHistory(state: HistoryState, action: HistoryAction): HistoryState {
-  const room = { length: state.records.length };
   switch (action.type) {
     case "loading":
       return state.isLoading ? state : { ...state, isLoading: true };
@@ -130,9 +122,8 @@ export function reduceHistory(state: HistoryState, action: HistoryAction): Histo
     case "edited":
       return edited(state, action.edit);
     case "moved":
-      return { ...state, cursor: moveCursor(state.cursor, action.move, { ...room, rows: action.rows }) };
     case "placed":
-      return { ...state, cursor: placeCursor(state.cursor, action.index, { ...room, rows: action.rows }) };
+      return { ...state, cursor: cursorAfter(state.cursor, action, state.records.length) };
     case "looked":
       return { ...state, look: action.look, top: 0 };
     case "scrolled":

@@ -28,9 +28,9 @@ function facts({ counts }: HistoryFigures, frame: Frame, names?: readonly string
 
 /** How many of the downloads went well, as a bar. */
 function successBar({ counts }: HistoryFigures, frame: Frame, width: number): string {
-  const { completed, failed } = counts;
+  const { completed, total } = counts;
   const label = frame.columns < 60 ? "" : "success ";
-  return `${label}${progressBar({ part: completed, whole: Math.max(1, completed + failed), width }, frame)} ${
+  return `${label}${progressBar({ part: completed, whole: Math.max(1, total), width }, frame)} ${
     successText(counts)
   }`;
 }

@@ -9,10 +9,11 @@ import type { LibrarySpace } from "../../../core/operations/model_manager.ts";
 import { formatPercent, plural } from "../../output/humanize.ts";
 import { remainingMs, windowSpeed } from "../../output/speed_window.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";
+import type { DaemonFact } from "../daemon_fact.ts";
 import type { DownloadsState } from "../downloads/downloads_state.ts";
 import type { Frame } from "../screen.ts";
 import { progressBar } from "../widgets/progress_bar.ts";
-import type { DaemonFact, LibraryState } from "./library_state.ts";
+import type { LibraryState } from "./library_state.ts";
 import { jobBytes } from "./open_jobs.ts";
 
 const NAME_WIDTH = 10;

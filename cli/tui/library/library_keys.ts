@@ -4,16 +4,15 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
+import { FILTER_KEYS, type FilterCommand } from "../widgets/filter_keys.ts";
+import type { CursorMove } from "../widgets/list_cursor.ts";
 import { type LibraryState, selectedRow } from "./library_state.ts";
 
 /** What the keys of the library do. */
 export type LibraryCommand =
-  | "up"
-  | "down"
-  | "pageup"
-  | "pagedown"
-  | "home"
-  | "end"
+  | CursorMove
+  | FilterCommand
   | "details"
   | "search"
   | "refresh"
@@ -22,16 +21,10 @@ export type LibraryCommand =
   | "pin"
   | "verify"
   | "stopVerifying"
-  | "sort"
-  | "filter"
-  | "filterDone"
-  | "filterBackspace"
-  | "filterErase"
-  | "filterClear";
+  | "sort";
 
 type Binding = KeyBinding<LibraryState, LibraryCommand>;
 
-const isFiltering = (state: LibraryState): boolean => state.isFiltering;
 const hasRow = (state: LibraryState): boolean => !state.isFiltering && selectedRow(state) !== undefined;
 const hasModel = (state: LibraryState): boolean =>
   !state.isFiltering && selectedRow(state)?.model !== undefined;
@@ -112,48 +105,5 @@ const ACTS: readonly Binding[] = [
   },
 ];
 
-const MOVES: readonly Binding[] = [
-  { keys: ["up", "k"], command: "up", label: "up", help: "One model up", inFooter: false },
-  { keys: ["down", "j"], command: "down", label: "down", help: "One model down", inFooter: false },
-  { keys: ["pageup"], command: "pageup", label: "page up", help: "One page up", inFooter: false },
-  { keys: ["pagedown"], command: "pagedown", label: "page down", help: "One page down", inFooter: false },
-  { keys: ["home"], command: "home", label: "first", help: "To the first model", inFooter: false },
-  { keys: ["end"], command: "end", label: "last", help: "To the last model", inFooter: false },
-];
-
-/** Come first: while letters go into the filter, the other keys end it. */
-const FILTER: readonly Binding[] = [
-  {
-    keys: ["enter"],
-    command: "filterDone",
-    label: "done",
-    help: "Keep the filter, and go back to the list",
-    when: isFiltering,
-  },
-  {
-    keys: ["ctrl+u"],
-    command: "filterErase",
-    label: "erase all",
-    help: "Erase the whole filter, and go on typing",
-    when: isFiltering,
-    inFooter: false,
-  },
-  {
-    keys: ["escape", "ctrl+u"],
-    command: "filterClear",
-    label: "show all",
-    help: "Take the filter away",
-    when: (state) => state.isFiltering || state.filter !== "",
-  },
-  {
-    keys: ["backspace", "ctrl+h"],
-    command: "filterBackspace",
-    label: "delete",
-    help: "Delete the last letter of the filter",
-    when: isFiltering,
-    inFooter: false,
-  },
-];
-
 /** All of them. */
-export const LIBRARY_KEYS: readonly Binding[] = [...FILTER, ...ACTS, ...MOVES];
+export const LIBRARY_KEYS: readonly Binding[] = [...FILTER_KEYS, ...ACTS, ...cursorKeys({ row: "model" })];

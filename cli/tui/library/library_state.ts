@@ -4,21 +4,17 @@
  * @module
  */
 import type { LibraryModel, LibrarySpace } from "../../../core/operations/model_manager.ts";
+import type { DaemonAction, DaemonFact } from "../daemon_fact.ts";
+import type { FilterAction, FilterState } from "../widgets/filter_keys.ts";
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
+  cursorOn,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
-  placeCursor,
 } from "../widgets/list_cursor.ts";
 import { LIBRARY_SORTS, type LibraryRow, libraryRows, type LibrarySort } from "./library_rows.ts";
 import { type OpenJob, showSame } from "./open_jobs.ts";
-
-/** What is known of the daemon. */
-export type DaemonFact =
-  | { readonly kind: "unknown" }
-  | { readonly kind: "none" }
-  | { readonly kind: "running" | "silent"; readonly pid: number };
 
 /** Models that are being verified. */
 export interface VerifyWork {
@@ -29,7 +25,7 @@ export interface VerifyWork {
 }
 
 /** The state of the library's screen. */
-export interface LibraryState {
+export interface LibraryState extends FilterState {
   /** `false` until the library was read for the first time. */
   readonly isLoaded: boolean;
   /** The latest try to read it has failed. */
@@ -42,9 +38,6 @@ export interface LibraryState {
   readonly total: number;
   readonly cursor: ListCursor;
   readonly sort: LibrarySort;
-  readonly filter: string;
-  /** Letters go into the filter. */
-  readonly isFiltering: boolean;
   /** The Hub is being asked for updates. */
   readonly isChecking: boolean;
   readonly verifying: VerifyWork | undefined;
@@ -58,12 +51,10 @@ export type LibraryAction =
   | { readonly type: "failed" }
   | { readonly type: "jobs"; readonly jobs: readonly OpenJob[] }
   | { readonly type: "space"; readonly space: LibrarySpace }
-  | { readonly type: "daemon"; readonly daemon: DaemonFact }
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | DaemonAction
+  | CursorAction
   | { readonly type: "sorted" }
-  | { readonly type: "filtering"; readonly isFiltering: boolean }
-  | { readonly type: "filtered"; readonly filter: string }
+  | FilterAction
   | { readonly type: "checking"; readonly isChecking: boolean }
   | { readonly type: "verifying"; readonly verifying: VerifyWork | undefined };
 
@@ -96,9 +87,8 @@ function derive(state: LibraryState): LibraryState {
   if (rows === state.rows && total === state.total) return state;
   const selected = selectedRow(state);
   const at = rows.findIndex(({ id, reference }) => id === selected?.id || reference === selected?.reference);
-  const index = Math.max(0, Math.min(at < 0 ? state.cursor.index : at, rows.length - 1));
-  // How many rows are seen is known to the view: it lets the cursor be seen.
-  return { ...state, rows, total, cursor: { index, top: Math.min(state.cursor.top, index) } };
+  const cursor = cursorOn(state.cursor, at < 0 ? state.cursor.index : at, rows.length);
+  return { ...state, rows, total, cursor };
 }
 
 function nextSort(sort: LibrarySort): LibrarySort {
@@ -119,15 +109,8 @@ export function reduceLibrary(state: LibraryState, action: LibraryAction): Libra
     case "daemon":
       return { ...state, daemon: action.daemon };
     case "moved":
-      return {
-        ...state,
-        cursor: moveCursor(state.cursor, action.move, { length: state.rows.length, rows: action.rows }),
-      };
     case "placed":
-      return {
-        ...state,
-        cursor: placeCursor(state.cursor, action.index, { length: state.rows.length, rows: action.rows }),
-      };
+      return { ...state, cursor: cursorAfter(state.cursor, action, state.rows.length) };
     case "sorted":
       return derive({ ...state, sort: nextSort(state.sort) });
     case "filtering":

@@ -4,9 +4,10 @@
  * @module
  */
 import type { ScreenController, ScreenPorts } from "../screen.ts";
+import { filterFieldActions } from "../widgets/filter_field_keys.ts";
+import { type CursorMove, isCursorMove } from "../widgets/list_cursor.ts";
 import { listRoom } from "../widgets/list_room.ts";
 import { scrollTop } from "../widgets/scroll_text.ts";
-import { editOfCommand } from "../widgets/text_field_keys.ts";
 import { followLog } from "./log_tail.ts";
 import type { LogsCommand } from "./logs_keys.ts";
 import { type LogsAction, type LogsState, selectedEntry } from "./logs_state.ts";
@@ -36,25 +37,24 @@ export function startLogs(
     });
   };
   const rows = (): number => listRoom(context, OTHER_LINES);
-  const typing = (isTyping: boolean): void => store.dispatch({ type: "typing", isTyping });
+  const move = (by: CursorMove): void => {
+    const { isWhole, top } = store.get();
+    const entry = selectedEntry(store.get());
+    if (!isWhole) return store.dispatch({ type: "moved", move: by, rows: rows() });
+    if (entry !== undefined) store.dispatch({ type: "scrolled", top: scrollTop(entry, top, by) });
+  };
 
   return {
     enter: follow,
     leave() {
       shown?.abort();
-      typing(false);
+      store.dispatch({ type: "typing", isTyping: false });
     },
     perform(command) {
-      const edit = editOfCommand(command);
-      if (edit !== undefined) return store.dispatch({ type: "edited", edit });
+      if (isCursorMove(command)) return move(command);
+      const filtering = filterFieldActions(command);
+      if (filtering !== undefined) return filtering.forEach(store.dispatch);
       switch (command) {
-        case "filter":
-          return typing(true);
-        case "filterDone":
-          return typing(false);
-        case "filterClear":
-          typing(false);
-          return store.dispatch({ type: "edited", edit: { type: "clear" } });
         case "follow":
           return store.dispatch({ type: "following", isFollowing: !store.get().isFollowing });
         case "level":
@@ -66,17 +66,6 @@ export function startLogs(
           return store.dispatch({ type: "whole", isWhole: command === "whole" });
         case "refresh":
           return follow();
-        case "up":
-        case "down":
-        case "pageup":
-        case "pagedown":
-        case "home":
-        case "end": {
-          const { isWhole, top } = store.get();
-          const entry = selectedEntry(store.get());
-          if (!isWhole) return store.dispatch({ type: "moved", move: command, rows: rows() });
-          if (entry !== undefined) store.dispatch({ type: "scrolled", top: scrollTop(entry, top, command) });
-        }
       }
     },
     type: (text) => store.dispatch({ type: "edited", edit: { type: "insert", text } }),

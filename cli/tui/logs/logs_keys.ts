@@ -4,17 +4,15 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
+import { type FilterFieldCommand, filterFieldKeys } from "../widgets/filter_field_keys.ts";
 import type { CursorMove } from "../widgets/list_cursor.ts";
-import { type TextEditCommand, textFieldKeys } from "../widgets/text_field_keys.ts";
 import { type LogsState, selectedEntry } from "./logs_state.ts";
 
 /** What the keys of the log do. */
 export type LogsCommand =
   | CursorMove
-  | TextEditCommand
-  | "filter"
-  | "filterClear"
-  | "filterDone"
+  | FilterFieldCommand
   | "follow"
   | "level"
   | "refresh"
@@ -24,27 +22,7 @@ export type LogsCommand =
 
 type Binding = KeyBinding<LogsState, LogsCommand>;
 
-const isTyping = (state: LogsState): boolean => state.isTyping;
 const inList = (state: LogsState): boolean => !state.isTyping && !state.isWhole;
-
-/** While letters go into the filter, other keys end it. */
-const TYPING: readonly Binding[] = [
-  {
-    keys: ["enter", "down"],
-    command: "filterDone",
-    label: "done",
-    help: "Keep the text, and go back to the lines",
-    when: isTyping,
-  },
-  {
-    keys: ["escape"],
-    command: "filterClear",
-    label: "all lines",
-    help: "Show lines with any text again",
-    when: (state) => state.isTyping || (inList(state) && state.field.text !== ""),
-  },
-  ...textFieldKeys<LogsState>({ when: isTyping, twin: "mm logs --tail all" }),
-];
 
 const ACTS: readonly Binding[] = [
   {
@@ -104,25 +82,22 @@ const ACTS: readonly Binding[] = [
   },
 ];
 
-const MOVES: readonly (readonly [keys: readonly string[], move: CursorMove, help: string])[] = [
-  [["up", "k"], "up", "One line up; what comes is followed no more"],
-  [["down", "j"], "down", "One line down"],
-  [["pageup"], "pageup", "One page up"],
-  [["pagedown"], "pagedown", "One page down"],
-  [["home"], "home", "To the oldest line that is kept here"],
-  [["end"], "end", "To the newest line, and follow what comes"],
-];
-
 /** All of them. */
 export const LOGS_KEYS: readonly Binding[] = [
   ...ACTS,
-  ...MOVES.map(([keys, move, help]): Binding => ({
-    keys,
-    command: move,
-    label: move,
-    help,
+  ...cursorKeys<LogsState>({
+    row: "line",
     when: (state) => !state.isTyping,
-    inFooter: false,
-  })),
-  ...TYPING,
+    help: {
+      up: "One line up; what comes is followed no more",
+      home: "To the oldest line that is kept here",
+      end: "To the newest line, and follow what comes",
+    },
+  }),
+  ...filterFieldKeys<LogsState>({
+    done: "Keep the text, and go back to the lines",
+    all: ["all lines", "Show lines with any text again"],
+    isSet: (state) => inList(state) && state.field.text !== "",
+    twin: "mm logs --tail all",
+  }),
 ];

@@ -4,21 +4,22 @@
  * @module
  */
 import { LOG_LEVELS, type LogLevelName } from "../../output/log_view.ts";
+import type { FilterFieldAction, FilterFieldState } from "../widgets/filter_field_keys.ts";
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
+  cursorOn,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
-  placeCursor,
 } from "../widgets/list_cursor.ts";
-import { editText, type TextEdit, type TextField, textField } from "../widgets/text_field.ts";
+import { editText, textField } from "../widgets/text_field.ts";
 import { isWanted, type LogEntry } from "./log_entry.ts";
 
 /** Lines that are kept: older ones are in the file. */
 export const MAX_ENTRIES = 5_000;
 
 /** The state of the screen of the log. */
-export interface LogsState {
+export interface LogsState extends FilterFieldState {
   /** Where the log is; `undefined` before that is known. */
   readonly path: string | undefined;
   /** `false` until the file was read to its end for the first time. */
@@ -28,10 +29,6 @@ export interface LogsState {
   /** Those that are wanted; the same array until that changes. */
   readonly rows: readonly LogEntry[];
   readonly level: LogLevelName;
-  /** The text that lines are to have in them, while it is typed and after. */
-  readonly field: TextField;
-  /** Letters go into the field. */
-  readonly isTyping: boolean;
   /** The cursor stays on the newest line. */
   readonly isFollowing: boolean;
   /** Wanted lines that came while nobody followed. */
@@ -50,12 +47,10 @@ export type LogsAction =
   | { readonly type: "opened"; readonly path: string }
   | { readonly type: "read"; readonly entries: readonly LogEntry[]; readonly isFirst: boolean }
   | { readonly type: "level" }
-  | { readonly type: "typing"; readonly isTyping: boolean }
-  | { readonly type: "edited"; readonly edit: TextEdit }
+  | FilterFieldAction
   | { readonly type: "following"; readonly isFollowing: boolean }
   | { readonly type: "wrapped" }
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | CursorAction
   | { readonly type: "whole"; readonly isWhole: boolean }
   | { readonly type: "scrolled"; readonly top: number };
 
@@ -81,10 +76,8 @@ export function selectedEntry({ rows, cursor }: Pick<LogsState, "rows" | "cursor
   return rows[cursor.index];
 }
 
-/** The cursor on a row; the view, which knows how many are seen, lets it be seen. */
-function onRow(state: LogsState, wanted: number): ListCursor {
-  const index = Math.max(0, Math.min(wanted, state.rows.length - 1));
-  return { index, top: Math.min(state.cursor.top, index) };
+function onRow({ rows, cursor }: LogsState, wanted: number): ListCursor {
+  return cursorOn(cursor, wanted, rows.length);
 }
 
 /** Other rows: the cursor follows the newest one, or stays on its line. */
@@ -135,9 +128,10 @@ function follow(state: LogsState, isFollowing: boolean): LogsState {
 }
 
 /** Who goes back wants to read; who goes to the end wants to see what comes. */
-function moved(state: LogsState, cursor: ListCursor, isToEnd: boolean): LogsState {
+function moved(state: LogsState, action: CursorAction): LogsState {
+  const cursor = cursorAfter(state.cursor, action, state.rows.length);
   const next = { ...state, cursor };
-  if (isToEnd) return follow(next, true);
+  if (action.type === "moved" && action.move === "end") return follow(next, true);
   return cursor.index < state.rows.length - 1 ? follow(next, false) : next;
 }
 
@@ -147,7 +141,6 @@ function nextLevel(level: LogLevelName): LogLevelName {
 
 /** The state after something has happened. */
 export function reduceLogs(state: LogsState, action: LogsAction): LogsState {
-  const room = { length: state.rows.length };
   switch (action.type) {
     case "opened":
       return state.path === action.path ? state : { ...state, path: action.path };
@@ -165,12 +158,9 @@ export function reduceLogs(state: LogsState, action: LogsAction): LogsState {
       return follow(state, action.isFollowing);
     case "wrapped":
       return { ...state, wraps: !state.wraps };
-    case "moved": {
-      const cursor = moveCursor(state.cursor, action.move, { ...room, rows: action.rows });
-      return moved(state, cursor, action.move === "end");
-    }
+    case "moved":
     case "placed":
-      return moved(state, placeCursor(state.cursor, action.index, { ...room, rows: action.rows }), false);
+      return moved(state, action);
     case "whole":
       // What comes meanwhile does not take the line away.
       return { ...state, isWhole: action.isWhole, top: 0, isFollowing: state.isFollowing && !action.isWhole };

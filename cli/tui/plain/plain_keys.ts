@@ -4,8 +4,8 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
-import type { ScreenName } from "../screen.ts";
-import { NUMBERED_SCREENS, SHELL_KEYS } from "../shell/shell_keys.ts";
+import { NUMBERED_SCREENS, type ScreenName } from "../screen_names.ts";
+import { SHELL_KEYS } from "../shell/shell_keys.ts";
 
 /** Keys of a screen, as far as their words go. */
 export type NamedKeys = readonly Pick<KeyBinding<never>, "keys" | "label">[];

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Measure, printable } from "../../output/text_width.ts";
-import type { Frame, ScreenName } from "../screen.ts";
+import type { Frame } from "../screen.ts";
+import type { ScreenName } from "../screen_names.ts";
 import { BARE_THEME } from "../theme.ts";
 import { isDownloading } from "../ticker.ts";
 import type { Tui } from "../tui.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
-import { NUMBERED_SCREENS, SHELL_KEYS, type ShellCommand } from "../shell/shell_keys.ts";
-import type { ScreenName } from "../screen.ts";
+import { NUMBERED_SCREENS, type ScreenName } from "../screen_names.ts";
+import { SHELL_KEYS, type ShellCommand } from "../shell/shell_keys.ts";
 
 /** What can be done on the screen. */
 export interface PlainPlace {

@@ -4,8 +4,11 @@
  * @module
  */
 import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
-import { findDaemonFact, isSameDaemon } from "../library/daemon_fact.ts";
+import { latestOnly, oneAtATime } from "../asking.ts";
+import { lookForDaemon } from "../daemon_fact.ts";
 import type { ScreenController, ScreenPorts } from "../screen.ts";
+import { whileShown } from "../while_shown.ts";
+import { isCursorMove } from "../widgets/list_cursor.ts";
 import { listRoom } from "../widgets/list_room.ts";
 import { asksForStop, switchDaemonOff, switchDaemonOn } from "./daemon_switch.ts";
 import { activateSchedule, createSchedule, removeSchedule, switchSchedule } from "./schedule_work.ts";
@@ -21,39 +24,27 @@ const OTHER_LINES = 13;
 export function startSchedules(
   { store, context }: ScreenPorts<SchedulesState, SchedulesAction>,
 ): ScreenController<SchedulesCommand> {
-  const { shell, clock, signal } = context;
-  let shown: AbortController | undefined;
-  let lastRead = 0;
-  let isAtWork = false;
-
-  const read = async (): Promise<void> => {
-    const request = ++lastRead;
-    const schedules = await (await context.manager()).schedules.list();
-    if (request === lastRead) store.dispatch({ type: "listed", schedules });
-  };
-  const lookForDaemon = async (): Promise<void> => {
-    const daemon = await findDaemonFact(context);
-    if (!isSameDaemon(daemon, store.get().daemon)) store.dispatch({ type: "daemon", daemon });
-  };
-  const lookAround = async (lookSignal: AbortSignal): Promise<void> => {
-    for (;;) {
-      try {
-        await clock.sleep(LOOK_EVERY_MS, { signal: lookSignal });
-      } catch {
-        return;
-      }
-      await lookForDaemon();
+  const once = oneAtATime();
+  const read = latestOnly(
+    async () => await (await context.manager()).schedules.list(),
+    (schedules) => store.dispatch({ type: "listed", schedules }),
+  );
+  const findDaemon = (): Promise<void> => lookForDaemon(context, store);
+  const around = whileShown(context, {
+    everyMs: LOOK_EVERY_MS,
+    look: async () => {
+      await findDaemon();
       // What goes wrong here went wrong when the screen was opened, and was said then.
       await read().catch(() => {});
-    }
-  };
+    },
+  });
   const switchDaemon = async (work: "starting" | "stopping"): Promise<void> => {
     if (work === "stopping" && !await asksForStop(context)) return;
     store.dispatch({ type: "daemonWork", work });
     try {
       await (work === "starting" ? switchDaemonOn(context) : switchDaemonOff(context));
     } finally {
-      await lookForDaemon();
+      await findDaemon();
       store.dispatch({ type: "daemonWork", work: undefined });
     }
   };
@@ -82,30 +73,20 @@ export function startSchedules(
 
   return {
     async enter() {
-      if (shown === undefined) {
-        shown = new AbortController();
-        lookAround(AbortSignal.any([signal, shown.signal])).catch(shell.fail);
-      }
-      await Promise.all([read(), lookForDaemon()]);
+      around.begin();
+      await Promise.all([read(), findDaemon()]);
     },
     leave() {
-      shown?.abort();
-      shown = undefined;
+      around.end();
     },
     async perform(command) {
+      if (isCursorMove(command)) return store.dispatch({ type: "moved", move: command, rows: rows() });
       switch (command) {
-        case "up":
-        case "down":
-        case "pageup":
-        case "pagedown":
-        case "home":
-        case "end":
-          return store.dispatch({ type: "moved", move: command, rows: rows() });
         case "open":
         case "close":
           return store.dispatch({ type: "opened", isOpen: command === "open" });
         case "refresh":
-          await Promise.all([read(), lookForDaemon()]);
+          await Promise.all([read(), findDaemon()]);
           return;
         // Takes seconds; schedules can be changed meanwhile.
         case "startDaemon":
@@ -113,14 +94,7 @@ export function startSchedules(
         case "stopDaemon":
           return await switchDaemon("stopping");
       }
-      // One change after the other: a key that is pressed twice does not act twice.
-      if (isAtWork) return;
-      isAtWork = true;
-      try {
-        await change(command);
-      } finally {
-        isAtWork = false;
-      }
+      await once(() => change(command));
     },
     select: (index) => store.dispatch({ type: "placed", index, rows: rows() }),
   };

@@ -4,16 +4,14 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
+import type { CursorMove } from "../widgets/list_cursor.ts";
+import { openKeys } from "../widgets/open_keys.ts";
 import { type SchedulesState, selectedSchedule } from "./schedules_state.ts";
 
 /** What the keys do. */
 export type SchedulesCommand =
-  | "up"
-  | "down"
-  | "pageup"
-  | "pagedown"
-  | "home"
-  | "end"
+  | CursorMove
   | "open"
   | "close"
   | "create"
@@ -87,21 +85,11 @@ const ACTS: readonly Binding[] = [
     twin: "mm stop",
     when: runsDaemon,
   },
-  {
-    keys: ["enter"],
-    command: "open",
-    label: "details",
+  ...openKeys<SchedulesState>({
     help: "Show all that is known of the schedule and its last run",
     twin: "mm schedule list",
-    when: (state) => hasOne(state) && !state.isOpen,
-  },
-  {
-    keys: ["escape", "enter"],
-    command: "close",
-    label: "list",
-    help: "Go back to the list",
-    when: ({ isOpen }) => isOpen,
-  },
+    canOpen: hasOne,
+  }),
   {
     keys: ["r"],
     command: "refresh",
@@ -112,14 +100,5 @@ const ACTS: readonly Binding[] = [
   },
 ];
 
-const MOVES: readonly Binding[] = [
-  { keys: ["up", "k"], command: "up", label: "up", help: "One schedule up", inFooter: false },
-  { keys: ["down", "j"], command: "down", label: "down", help: "One schedule down", inFooter: false },
-  { keys: ["pageup"], command: "pageup", label: "page up", help: "One page up", inFooter: false },
-  { keys: ["pagedown"], command: "pagedown", label: "page down", help: "One page down", inFooter: false },
-  { keys: ["home"], command: "home", label: "first", help: "To the first schedule", inFooter: false },
-  { keys: ["end"], command: "end", label: "last", help: "To the last schedule", inFooter: false },
-];
-
 /** All keys of the screen. */
-export const SCHEDULES_KEYS: readonly Binding[] = [...ACTS, ...MOVES];
+export const SCHEDULES_KEYS: readonly Binding[] = [...ACTS, ...cursorKeys({ row: "schedule" })];

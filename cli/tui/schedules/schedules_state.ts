@@ -4,13 +4,14 @@
  * @module
  */
 import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
-import type { DaemonFact } from "../library/library_state.ts";
+import type { DaemonAction, DaemonFact } from "../daemon_fact.ts";
+import { saysTheSame } from "../same_facts.ts";
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
+  cursorOn,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
-  placeCursor,
 } from "../widgets/list_cursor.ts";
 
 /** The state of the screen. */
@@ -30,10 +31,9 @@ export interface SchedulesState {
 /** What happens on the screen. */
 export type SchedulesAction =
   | { readonly type: "listed"; readonly schedules: readonly ScheduleInfo[] }
-  | { readonly type: "daemon"; readonly daemon: DaemonFact }
+  | DaemonAction
   | { readonly type: "daemonWork"; readonly work: SchedulesState["daemonWork"] }
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | CursorAction
   | { readonly type: "chosen"; readonly name: string }
   | { readonly type: "opened"; readonly isOpen: boolean };
 
@@ -54,23 +54,13 @@ export function selectedSchedule(
   return schedules[cursor.index];
 }
 
-/** Records come anew from the store each time: what they say counts. */
-function isSame(a: readonly ScheduleInfo[], b: readonly ScheduleInfo[]): boolean {
-  return a.length === b.length && JSON.stringify(a) === JSON.stringify(b);
-}
-
-function place(state: SchedulesState, index: number, rows: number): SchedulesState {
-  return { ...state, cursor: placeCursor(state.cursor, index, { length: state.schedules.length, rows }) };
-}
-
 /** Other schedules; the cursor stays on its own. */
 function list(state: SchedulesState, schedules: readonly ScheduleInfo[]): SchedulesState {
-  if (state.isLoaded && isSame(schedules, state.schedules)) return state;
+  if (state.isLoaded && saysTheSame(schedules, state.schedules)) return state;
   const name = selectedSchedule(state)?.name;
   const at = schedules.findIndex((each) => each.name === name);
-  const next = { ...state, isLoaded: true, schedules, isOpen: state.isOpen && at >= 0 };
-  // How many rows are seen is known to the view, which lets the cursor be seen anyway.
-  return place(next, at < 0 ? state.cursor.index : at, schedules.length);
+  const cursor = cursorOn(state.cursor, at < 0 ? state.cursor.index : at, schedules.length);
+  return { ...state, isLoaded: true, schedules, cursor, isOpen: state.isOpen && at >= 0 };
 }
 
 /** The state after something has happened. */
@@ -82,15 +72,12 @@ export function reduceSchedules(state: SchedulesState, action: SchedulesAction):
       return { ...state, daemon: action.daemon };
     case "daemonWork":
       return { ...state, daemonWork: action.work };
-    case "moved": {
-      const room = { length: state.schedules.length, rows: action.rows };
-      return { ...state, cursor: moveCursor(state.cursor, action.move, room) };
-    }
+    case "moved":
     case "placed":
-      return place(state, action.index, action.rows);
+      return { ...state, cursor: cursorAfter(state.cursor, action, state.schedules.length) };
     case "chosen": {
       const at = state.schedules.findIndex(({ name }) => name === action.name);
-      return at < 0 ? state : place(state, at, state.schedules.length);
+      return at < 0 ? state : { ...state, cursor: cursorOn(state.cursor, at, state.schedules.length) };
     }
     case "opened":
       return { ...state, isOpen: action.isOpen && selectedSchedule(state) !== undefined };

@@ -71,7 +71,7 @@ function makeColumns(layout: Layout, nowMs: number): readonly Column<ModelSummar
       align: "right",
       expendable: 2,
     },
-    { header: "LICENCE", cell: ({ license }) => license ?? "", minimum: 8, expendable: 3 },
+    { header: "LICENSE", cell: ({ license }) => license ?? "", minimum: 8, expendable: 3 },
     updated,
     access,
   ];

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ScreenController, ScreenPorts } from "../screen.ts";
+import { isCursorMove } from "../widgets/list_cursor.ts";
 import { editOfCommand } from "../widgets/text_field_keys.ts";
 import type { TextEdit } from "../widgets/text_field.ts";
 import { askFilter, askSort } from "./search_dialogs.ts";
@@ -67,6 +68,10 @@ class SearchController implements ScreenController<SearchCommand> {
     const { store, context } = this.#ports;
     const edit = editOfCommand(command);
     if (edit !== undefined) return void this.#edit(edit);
+    if (isCursorMove(command)) {
+      store.dispatch({ type: "moved", move: command, rows: this.#visible() });
+      return this.#loadAhead();
+    }
     switch (command) {
       case "submit":
         return this.#submit();
@@ -90,14 +95,6 @@ class SearchController implements ScreenController<SearchCommand> {
         return this.#narrow(NO_FILTERS);
       case "refresh":
         return this.#refresh();
-      case "up":
-      case "down":
-      case "pageup":
-      case "pagedown":
-      case "home":
-      case "end":
-        store.dispatch({ type: "moved", move: command, rows: this.#visible() });
-        return this.#loadAhead();
     }
   }
 

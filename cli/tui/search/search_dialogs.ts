@@ -43,8 +43,8 @@ async function askAuthor(shell: Shell, { author = "" }: SearchFilters): Asked {
 
 async function askLicense(shell: Shell, { license = "" }: SearchFilters): Asked {
   const answer = await shell.ask({
-    title: "Licence",
-    lines: ["Only models with this licence, such as mit, apache-2.0 or llama3.2. Empty: with any."],
+    title: "License",
+    lines: ["Only models with this license, such as mit, apache-2.0 or llama3.2. Empty: with any."],
     initial: license,
     check: licenseProblem,
   });
@@ -97,7 +97,7 @@ export async function askFilter(shell: Shell, filters: SearchFilters): Asked {
     lines: [],
     choices: [
       { id: "author", label: "Author", key: "a", detail: `Of one user or organization. Now: ${author}` },
-      { id: "license", label: "Licence", key: "l", detail: `With one licence. Now: ${license}` },
+      { id: "license", label: "License", key: "l", detail: `With one license. Now: ${license}` },
       { id: "size", label: "Size", key: "s", detail: `By parameters. Now: ${sizeWords(filters)}` },
       {
         id: "sort",

@@ -116,9 +116,9 @@ export function authorProblem(text: string): string | undefined {
   return `"${name}" is no name of a user or an organization: write it like bartowski`;
 }
 
-/** What is wrong with a licence; `undefined` when nothing is. */
+/** What is wrong with a license; `undefined` when nothing is. */
 export function licenseProblem(text: string): string | undefined {
   const name = text.trim();
   if (name === "" || /^[\w.+-]+$/.test(name)) return undefined;
-  return `"${name}" is no identifier of a licence: write it like mit or apache-2.0`;
+  return `"${name}" is no identifier of a license: write it like mit or apache-2.0`;
 }

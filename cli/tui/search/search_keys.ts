@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
 import type { CursorMove } from "../widgets/list_cursor.ts";
 import { type TextEditCommand, textFieldKeys } from "../widgets/text_field_keys.ts";
 import { isFiltered } from "./search_filters.ts";
@@ -28,19 +29,6 @@ type Binding = KeyBinding<SearchState, SearchCommand>;
 const inInput = ({ focus }: SearchState): boolean => focus === "input";
 const inResults = ({ focus }: SearchState): boolean => focus === "results";
 
-const MOVES: readonly (readonly [keys: readonly string[], move: CursorMove, help: string])[] = [
-  [["down", "j"], "down", "Go to the next model; near the end, more are loaded"],
-  [["up", "k"], "up", "Go to the model before"],
-  [["pagedown"], "pagedown", "Go a page further"],
-  [["pageup"], "pageup", "Go a page back"],
-  [["home"], "home", "Go to the first model"],
-  [["end"], "end", "Go to the last model that was loaded"],
-];
-
-function moveBinding([keys, move, help]: typeof MOVES[number]): Binding {
-  return { keys, command: move, label: move, help, when: inResults, inFooter: false };
-}
-
 const TYPING_KEYS: readonly Binding[] = [
   {
     keys: ["enter"],
@@ -61,7 +49,7 @@ const TYPING_KEYS: readonly Binding[] = [
     keys: ["ctrl+f"],
     command: "filter",
     label: "filters",
-    help: "Choose author, licence, size, order and formats while typing",
+    help: "Choose author, license, size, order and formats while typing",
     twin: "mm search QUERY --author NAME --license ID --min-params N --max-params N",
     when: inInput,
   },
@@ -80,7 +68,7 @@ const RESULT_KEYS: readonly Binding[] = [
     keys: ["f"],
     command: "filter",
     label: "filters",
-    help: "Choose author, licence, size, order and formats",
+    help: "Choose author, license, size, order and formats",
     twin: "mm search QUERY --author NAME --license ID --min-params N --max-params N",
     when: inResults,
   },
@@ -131,7 +119,14 @@ const RESULT_KEYS: readonly Binding[] = [
     when: (state) => inResults(state) && state.cursor.index === 0,
     inFooter: false,
   },
-  ...MOVES.map(moveBinding),
+  ...cursorKeys({
+    row: "model",
+    when: inResults,
+    help: {
+      down: "One model down; near the end, more are loaded",
+      end: "To the last model that was loaded",
+    },
+  }),
   {
     keys: ["r"],
     command: "refresh",

@@ -5,13 +5,7 @@
  */
 import type { ModelSummary, SearchQuery } from "../../../mod.ts";
 import type { Message } from "../shell/shell.ts";
-import {
-  type CursorMove,
-  FIRST_ROW,
-  type ListCursor,
-  moveCursor,
-  placeCursor,
-} from "../widgets/list_cursor.ts";
+import { type CursorAction, cursorAfter, FIRST_ROW, type ListCursor } from "../widgets/list_cursor.ts";
 import { editText, type TextEdit, type TextField, textField } from "../widgets/text_field.ts";
 import { NO_FILTERS, queryKey, type SearchFilters, searchQuery } from "./search_filters.ts";
 
@@ -55,9 +49,7 @@ export type SearchAction =
   | { readonly type: "stopped" }
   | { readonly type: "submitted" }
   | { readonly type: "focused"; readonly focus: SearchState["focus"] }
-  /** `rows`: how many are seen at once. */
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number };
+  | CursorAction;
 
 /** No name of a model is longer, and no address of the Hub could carry much more. */
 const MAX_TEXT = 200;
@@ -156,8 +148,7 @@ export function reduceSearch(state: SearchState, action: SearchAction): SearchSt
       if (action.focus === state.focus || (action.focus === "results" && length === 0)) return state;
       return { ...state, focus: action.focus, goesToResults: false };
     case "moved":
-      return place(state, moveCursor(state.cursor, action.move, { length, rows: action.rows }));
     case "placed":
-      return place(state, placeCursor(state.cursor, action.index, { length, rows: action.rows }));
+      return place(state, cursorAfter(state.cursor, action, length));
   }
 }

@@ -12,7 +12,7 @@ import { currentQuery, isAnswered, type SearchState } from "./search_state.ts";
 
 /** A filter in words. */
 export interface FilterWords {
-  /** Such as `Licence`; empty where the value says it all. */
+  /** Such as `License`; empty where the value says it all. */
   readonly label: string;
   readonly value: string;
   /** Whether a person has chosen it. */
@@ -26,7 +26,7 @@ export function filterWords(state: Pick<SearchState, "field" | "filters">): read
   const isSized = minParameters !== undefined || maxParameters !== undefined;
   return [
     { label: "Author", value: author ?? "any", isChosen: author !== undefined },
-    { label: "Licence", value: license ?? "any", isChosen: license !== undefined },
+    { label: "License", value: license ?? "any", isChosen: license !== undefined },
     { label: "Size", value: sizeWords(state.filters), isChosen: isSized },
     { label: "", value: `${SORT_WORDS[effective]} first`, isChosen: sort !== undefined },
     { label: "", value: allFormats ? "all formats" : "GGUF only", isChosen: allFormats },
@@ -87,7 +87,7 @@ export const FACTS = {
   likes: ({ likes }: ModelSummary): string => countOf(likes, "like"),
   parameters: ({ parameters }: ModelSummary): string =>
     parameters === undefined ? "" : `${formatCount(parameters)} parameters`,
-  license: ({ license }: ModelSummary): string => license === undefined ? "" : `licence ${license}`,
+  license: ({ license }: ModelSummary): string => license === undefined ? "" : `license ${license}`,
   task: ({ task }: ModelSummary): string => task ?? "",
   architecture: ({ architecture }: ModelSummary): string => architecture ?? "",
   access: gatedMark,

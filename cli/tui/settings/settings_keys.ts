@@ -4,66 +4,25 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
+import { cursorKeys } from "../widgets/cursor_keys.ts";
+import { FILTER_KEYS, type FilterCommand } from "../widgets/filter_keys.ts";
+import type { CursorMove } from "../widgets/list_cursor.ts";
 import { selectedSetting, type SettingsState } from "./settings_state.ts";
 import { isUsual } from "./setting_row.ts";
 
 /** What the keys do. */
 export type SettingsCommand =
-  | "up"
-  | "down"
-  | "pageup"
-  | "pagedown"
-  | "home"
-  | "end"
+  | CursorMove
+  | FilterCommand
   | "change"
   | "unset"
   | "resetAll"
   | "editFile"
-  | "refresh"
-  | "filter"
-  | "filterDone"
-  | "filterBackspace"
-  | "filterErase"
-  | "filterClear";
+  | "refresh";
 
 type Binding = KeyBinding<SettingsState, SettingsCommand>;
 
-const isFiltering = (state: SettingsState): boolean => state.isFiltering;
 const hasOne = (state: SettingsState): boolean => !state.isFiltering && selectedSetting(state) !== undefined;
-
-/** Come first: while letters go into the filter, the other keys end it. */
-const FILTER: readonly Binding[] = [
-  {
-    keys: ["enter"],
-    command: "filterDone",
-    label: "done",
-    help: "Keep the filter, and go back to the list",
-    when: isFiltering,
-  },
-  {
-    keys: ["ctrl+u"],
-    command: "filterErase",
-    label: "erase all",
-    help: "Erase the whole filter, and go on typing",
-    when: isFiltering,
-    inFooter: false,
-  },
-  {
-    keys: ["escape", "ctrl+u"],
-    command: "filterClear",
-    label: "show all",
-    help: "Take the filter away",
-    when: (state) => state.isFiltering || state.filter !== "",
-  },
-  {
-    keys: ["backspace", "ctrl+h"],
-    command: "filterBackspace",
-    label: "erase",
-    help: "Erase the last character of the filter",
-    when: isFiltering,
-    inFooter: false,
-  },
-];
 
 const ACTS: readonly Binding[] = [
   {
@@ -118,14 +77,5 @@ const ACTS: readonly Binding[] = [
   },
 ];
 
-const MOVES: readonly Binding[] = [
-  { keys: ["up", "k"], command: "up", label: "up", help: "One setting up", inFooter: false },
-  { keys: ["down", "j"], command: "down", label: "down", help: "One setting down", inFooter: false },
-  { keys: ["pageup"], command: "pageup", label: "page up", help: "One page up", inFooter: false },
-  { keys: ["pagedown"], command: "pagedown", label: "page down", help: "One page down", inFooter: false },
-  { keys: ["home"], command: "home", label: "first", help: "To the first setting", inFooter: false },
-  { keys: ["end"], command: "end", label: "last", help: "To the last setting", inFooter: false },
-];
-
 /** All keys of the screen. */
-export const SETTINGS_KEYS: readonly Binding[] = [...FILTER, ...ACTS, ...MOVES];
+export const SETTINGS_KEYS: readonly Binding[] = [...FILTER_KEYS, ...ACTS, ...cursorKeys({ row: "setting" })];

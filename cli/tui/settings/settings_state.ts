@@ -4,36 +4,33 @@
  * @module
  */
 import type { ConfigFiles, SettingPath } from "../../../core/config/mod.ts";
+import { saysTheSame } from "../same_facts.ts";
+import type { FilterAction, FilterState } from "../widgets/filter_keys.ts";
 import {
-  type CursorMove,
+  type CursorAction,
+  cursorAfter,
+  cursorOn,
   FIRST_ROW,
   type ListCursor,
-  moveCursor,
-  placeCursor,
 } from "../widgets/list_cursor.ts";
 import { matchesSetting, type Setting, type SettingsFacts } from "./setting_row.ts";
 
 /** The state of the screen. */
-export interface SettingsState {
+export interface SettingsState extends FilterState {
   /** All, by group. */
   readonly settings: readonly Setting[];
   /** Those that are shown; the same array until one of them changes. */
   readonly rows: readonly Setting[];
   readonly cursor: ListCursor;
   readonly files: ConfigFiles | undefined;
-  readonly filter: string;
-  /** Letters go into the filter. */
-  readonly isFiltering: boolean;
 }
 
 /** What happens on the screen. */
 export type SettingsAction =
   | { readonly type: "read"; readonly facts: SettingsFacts }
-  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
-  | { readonly type: "placed"; readonly index: number; readonly rows: number }
+  | CursorAction
   | { readonly type: "chosen"; readonly path: SettingPath }
-  | { readonly type: "filtered"; readonly filter: string }
-  | { readonly type: "filtering"; readonly isFiltering: boolean };
+  | FilterAction;
 
 /** Before anything is known. */
 export const NO_SETTINGS: SettingsState = {
@@ -60,21 +57,12 @@ function derive(state: SettingsState): SettingsState {
     ? settings
     : settings.filter((each) => matchesSetting(each, filter.trim()));
   const at = rows.findIndex((each) => each.path === path);
-  return place({ ...state, rows }, at < 0 ? 0 : at, rows.length);
-}
-
-function place(state: SettingsState, index: number, rows: number): SettingsState {
-  return { ...state, cursor: placeCursor(state.cursor, index, { length: state.rows.length, rows }) };
-}
-
-/** They are read again and again: what they say counts. */
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return { ...state, rows, cursor: cursorOn(state.cursor, Math.max(0, at), rows.length) };
 }
 
 function read(state: SettingsState, { settings, files }: SettingsFacts): SettingsState {
-  const known = isSame(files, state.files) ? state : { ...state, files };
-  return isSame(settings, state.settings) ? known : derive({ ...known, settings });
+  const known = saysTheSame(files, state.files) ? state : { ...state, files };
+  return saysTheSame(settings, state.settings) ? known : derive({ ...known, settings });
 }
 
 /** The state after something has happened. */
@@ -82,15 +70,12 @@ export function reduceSettings(state: SettingsState, action: SettingsAction): Se
   switch (action.type) {
     case "read":
       return read(state, action.facts);
-    case "moved": {
-      const room = { length: state.rows.length, rows: action.rows };
-      return { ...state, cursor: moveCursor(state.cursor, action.move, room) };
-    }
+    case "moved":
     case "placed":
-      return place(state, action.index, action.rows);
+      return { ...state, cursor: cursorAfter(state.cursor, action, state.rows.length) };
     case "chosen": {
       const at = state.rows.findIndex(({ path }) => path === action.path);
-      return at < 0 ? state : place(state, at, state.rows.length);
+      return at < 0 ? state : { ...state, cursor: cursorOn(state.cursor, at, state.rows.length) };
     }
     case "filtered":
       return action.filter === state.filter ? state : derive({ ...state, filter: action.filter });

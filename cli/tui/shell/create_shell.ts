@@ -5,7 +5,7 @@
  */
 import { isModelManagerError } from "../../../core/base/errors.ts";
 import { ownHint } from "../own_hints.ts";
-import type { ScreenName } from "../screen.ts";
+import type { ScreenName } from "../screen_names.ts";
 import type { Store } from "../store.ts";
 import type { Message, Question, Shell, TextQuestion } from "./shell.ts";
 import { choiceDialog, type Dialog, type ShellAction, type ShellState, textDialog } from "./shell_state.ts";

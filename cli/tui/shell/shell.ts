@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ScreenName } from "../screen.ts";
+import type { ScreenName } from "../screen_names.ts";
 import type { ThemeName } from "../theme.ts";
 
 /** One answer to a question. */

@@ -4,22 +4,11 @@
  * @module
  */
 import type { KeyBinding } from "../key_map.ts";
-import type { ScreenName } from "../screen.ts";
+import { NUMBERED_SCREENS, type ScreenName } from "../screen_names.ts";
 import type { ShellState } from "./shell_state.ts";
 
 /** What the keys of the shell do. */
 export type ShellCommand = "back" | "quit" | "help" | "theme" | "nextScreen" | "previousScreen" | ScreenName;
-
-/** The screens that digits lead to. */
-export const NUMBERED_SCREENS = [
-  "library",
-  "search",
-  "downloads",
-  "history",
-  "schedules",
-  "settings",
-  "logs",
-] as const satisfies readonly ScreenName[];
 
 const SCREEN_HELP: Readonly<
   Record<typeof NUMBERED_SCREENS[number], readonly [label: string, help: string, twin: string]>

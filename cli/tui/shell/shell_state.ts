@@ -4,7 +4,7 @@
  * @module
  */
 import type { ThemeName } from "../theme.ts";
-import type { ScreenName } from "../screen.ts";
+import type { ScreenName } from "../screen_names.ts";
 import { editText, type TextEdit, type TextField, textField } from "../widgets/text_field.ts";
 import type { Message, Question, TextQuestion } from "./shell.ts";
 

@@ -16,7 +16,20 @@ export interface ListCursor {
 export const FIRST_ROW: ListCursor = { index: 0, top: 0 };
 
 /** How a cursor moves. */
-export type CursorMove = "up" | "down" | "pageup" | "pagedown" | "home" | "end";
+export const CURSOR_MOVES = ["up", "down", "pageup", "pagedown", "home", "end"] as const;
+
+/** One of the ways. */
+export type CursorMove = typeof CURSOR_MOVES[number];
+
+/** Whether a command is to move the cursor. */
+export function isCursorMove(command: string): command is CursorMove {
+  return (CURSOR_MOVES as readonly string[]).includes(command);
+}
+
+/** What happens to the cursor of a list; `rows`: how many are seen at once. */
+export type CursorAction =
+  | { readonly type: "moved"; readonly move: CursorMove; readonly rows: number }
+  | { readonly type: "placed"; readonly index: number; readonly rows: number };
 
 /** The list that a cursor is in. */
 export interface ListRoom {
@@ -47,6 +60,23 @@ export function moveCursor(cursor: ListCursor, move: CursorMove, room: ListRoom)
     end: room.length - 1,
   };
   return placeCursor(cursor, to[move], room);
+}
+
+/** The cursor after what has happened to it. */
+export function cursorAfter(cursor: ListCursor, action: CursorAction, length: number): ListCursor {
+  const room = { length, rows: action.rows };
+  return action.type === "moved"
+    ? moveCursor(cursor, action.move, room)
+    : placeCursor(cursor, action.index, room);
+}
+
+/**
+ * The cursor on a row of a list that has changed, or on the nearest one that there is. How many rows are seen is known
+ * to the view, which lets the cursor be seen anyway.
+ */
+export function cursorOn({ top }: ListCursor, wanted: number, length: number): ListCursor {
+  const index = Math.max(0, Math.min(wanted, length - 1));
+  return { index, top: Math.min(top, index) };
 }
 
 /** The first row to show so that the cursor is seen, whatever room there is just now. */

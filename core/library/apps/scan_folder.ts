@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { isRepoName } from "../../base/reference.ts";
 import { repoPathProblem } from "../../base/repo_path.ts";
 import { isModelManagerError, toErrorData } from "../../base/errors.ts";
-import { fileFacts, readDirectory, realPathOf } from "../../platform/directory.ts";
+import { fileFacts, readNames, realPathOf } from "../../platform/directory.ts";
 import { companionKind, fileStem } from "../quant_label.ts";
 import { pathStem } from "../units.ts";
 import {
@@ -53,11 +53,10 @@ export interface ScanFolderOptions {
  * @throws {ModelManagerError} When the folder itself cannot be read.
  */
 export async function scanFolder(folder: string, options: ScanFolderOptions = {}): Promise<AppScan> {
-  const files: AppFile[] = [];
-  const skipped: AppSkip[] = [];
   const except = await Promise.all((options.except ?? []).map((path) => realPathOf(path).catch(() => path)));
-  const depth = options.deep === false ? MAX_DEPTH : 0;
-  await collect(folder, { relative: "", depth, files, skipped, except });
+  const collection = new Collection({ deep: options.deep ?? true, except });
+  await collection.collect(folder);
+  const { files, skipped } = collection;
   const byFolder = Map.groupBy(files, (file) => dirname(file.name) === "." ? "" : dirname(file.name));
   const models: AppModel[] = [];
   const { app = "folder", twoLevels = false } = options;
@@ -103,44 +102,90 @@ function isSharded(name: string): boolean {
   return /-\d{5}-of-\d{5}\.[a-z]+$/i.test(name);
 }
 
-interface Collection {
-  /** Below the folder, with `/`. */
+/** A folder to be looked through. */
+interface Place {
+  /** Absolute. */
+  readonly folder: string;
+  /** The same with links followed. */
+  readonly real: string;
+  /** Below the folder of the scan, with `/`. */
   readonly relative: string;
   readonly depth: number;
-  readonly files: AppFile[];
-  readonly skipped: AppSkip[];
-  readonly except: readonly string[];
 }
 
-async function collect(folder: string, into: Collection): Promise<void> {
-  const { relative, depth, files, skipped, except } = into;
-  const real = await realPathOf(folder);
-  if (except.some((path) => real === path || real.startsWith(path + sep))) return;
-  for (const entry of await readDirectory(folder)) {
-    if (entry.name.startsWith(".")) continue;
-    const path = join(folder, entry.name);
-    const name = relative === "" ? entry.name : `${relative}/${entry.name}`;
-    try {
-      if (entry.isDirectory) {
-        // A link may go in a circle.
-        if (depth < MAX_DEPTH) await collect(path, { ...into, relative: name, depth: depth + 1 });
-      } else if (isWeightsPath(entry.name) || BESIDE.test(entry.name) || UNFINISHED.test(entry.name)) {
-        const found = await lookAt(path, name);
-        if ("reason" in found) skipped.push(found);
-        else files.push(found);
-      }
-    } catch (error) {
-      if (!isModelManagerError(error)) throw error;
-      skipped.push({ path, reason: toErrorData(error).message, sizeBytes: 0 });
+/** One look below a folder: each folder once, under its own name rather than that of a link to it. */
+class Collection {
+  readonly files: AppFile[] = [];
+  readonly skipped: AppSkip[] = [];
+  readonly #deep: boolean;
+  readonly #except: readonly string[];
+  readonly #visited = new Set<string>();
+  readonly #links: Place[] = [];
+
+  constructor(options: { readonly deep: boolean; readonly except: readonly string[] }) {
+    this.#deep = options.deep;
+    this.#except = options.except;
+  }
+
+  /** @throws {ModelManagerError} When the folder itself cannot be read. */
+  async collect(folder: string): Promise<void> {
+    const root = await realPathOf(folder);
+    await this.#collect({ folder, real: root, relative: "", depth: 0 });
+    for (let place = this.#links.shift(); place !== undefined; place = this.#links.shift()) {
+      // What is above was not meant, and would lead here again.
+      if (isBelow(root, place.real)) continue;
+      await this.#try(place.folder, () => this.#collect(place));
     }
   }
+
+  async #collect(place: Place): Promise<void> {
+    const { folder, real } = place;
+    if (this.#visited.has(real) || this.#except.some((path) => isBelow(real, path))) return;
+    this.#visited.add(real);
+    for (const { name, kind } of await readNames(folder)) {
+      if (name.startsWith(".")) continue;
+      await this.#try(join(folder, name), () => this.#look(place, name, { isLink: kind === "other" }));
+    }
+  }
+
+  async #look(place: Place, entryName: string, { isLink }: { readonly isLink: boolean }): Promise<void> {
+    const { folder, relative, depth } = place;
+    const path = join(folder, entryName);
+    const name = relative === "" ? entryName : `${relative}/${entryName}`;
+    const facts = await fileFacts(path);
+    if (facts?.isDirectory === true) {
+      if (!this.#deep || depth === MAX_DEPTH) return;
+      const below = { folder: path, real: await realPathOf(path), relative: name, depth: depth + 1 };
+      if (isLink) this.#links.push(below);
+      else await this.#collect(below);
+    } else if (isWeightsPath(entryName) || BESIDE.test(entryName) || UNFINISHED.test(entryName)) {
+      const found = await lookAt(path, name);
+      if ("reason" in found) this.skipped.push(found);
+      else this.files.push(found);
+    }
+  }
+
+  /** What cannot be looked at is said, and the rest is looked at all the same. */
+  async #try(path: string, look: () => Promise<void>): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      if (!isModelManagerError(error)) throw error;
+      this.skipped.push({ path, reason: toErrorData(error).message, sizeBytes: 0 });
+    }
+  }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 async function lookAt(path: string, name: string): Promise<AppFile | AppSkip> {
   const facts = await fileFacts(path);
   const sizeBytes = facts?.sizeBytes ?? 0;
   const skip = (reason: string): AppSkip => ({ path, reason, sizeBytes });
-  if (facts?.isFile !== true) return skip("It is no file");
+  if (facts === undefined) return skip("It is a link that leads nowhere");
+  if (!facts.isFile) return skip("It is no file");
   if (UNFINISHED.test(name)) return skip("It is an unfinished download");
   if (sizeBytes === 0 && isWeightsPath(name)) return skip("It is empty");
   const problem = repoPathProblem(name);

@@ -99,7 +99,8 @@ export function parseHfFolderName(
   const separator = name.indexOf("--");
   const kind = KINDS.find((each) => `${each}s` === name.slice(0, separator));
   const repo = name.slice(separator + 2).replaceAll("--", "/");
-  return separator < 0 || kind === undefined || repo === "" ? undefined : { kind, repo };
+  const leadsAway = repo.split("/").some((part) => part === "" || part === "." || part === "..");
+  return separator < 0 || kind === undefined || leadsAway ? undefined : { kind, repo };
 }
 
 /** Whether a name means nothing, in any folder of the cache. */

@@ -21,8 +21,8 @@ import {
   planHfRemoval,
   removeFromHfCache,
   removeHfBlob,
-  requireOurs,
 } from "./removal.ts";
+import { requireOurs } from "./removal_scope.ts";
 import { scanHfRepoAgain } from "./scan.ts";
 import { liveReferences, sharedTarget, sweepShared } from "./shared_store.ts";
 import { areGoneHere, type HfLinkedParts, HfUses, isOwnFolder, linkedParts } from "./uses.ts";
@@ -148,7 +148,7 @@ class Planning {
     return this.#limits.nowMs - timeMs >= this.#limits.ageMs;
   }
 
-  /** When the first unused bytes go; what went before has been seen by then. */
+  /** When the first of it goes; it is told what has gone since. */
   #latestUses(): Promise<HfUses> {
     return this.#usesNow ??= HfUses.now(this.#place.directory);
   }
@@ -275,7 +275,8 @@ class Planning {
     const revision = now?.revisions.find((each) => each.commit === commit);
     if (now === undefined || revision === undefined) return undefined;
     if (revision.refs.length > 0 || !this.#isOld(revision.usedAtMs)) return undefined;
-    return (await removeFromHfCache(this.#place, foundIn(now, [revision]))).bytesFreed;
+    const uses = await this.#latestUses();
+    return (await removeFromHfCache(this.#place, foundIn(now, [revision]), uses)).bytesFreed;
   }
 
   async #unused(repo: HfCacheRepo, uses: HfUses): Promise<Task[]> {

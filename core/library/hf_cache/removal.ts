@@ -20,9 +20,19 @@ import { describeOwner } from "../../platform/file_lock.ts";
 import { findLockHolder } from "../../platform/lock_state.ts";
 import { acquirePlainLock, isPlainLockFree } from "../../platform/plain_lock.ts";
 import { removeTree } from "../../platform/remove_tree.ts";
-import type { HfCacheFile, HfCacheRepo } from "./cache_model.ts";
+import type { HfCacheRepo } from "./cache_model.ts";
 import { hfPlaceIn, type HfRepoPlace } from "./cache_place.ts";
 import type { HfFound } from "./find_revisions.ts";
+import {
+  type Doomed,
+  goingNames,
+  type NameOnly,
+  refPathOf,
+  requireOurs,
+  sortNames,
+  toDoomed,
+  unusedAfter,
+} from "./removal_scope.ts";
 import { scanHfRepoAgain } from "./scan.ts";
 import { liveReferences, sharedTarget, sweepShared } from "./shared_store.ts";
 import { type HfLinkedParts, HfUses, isOwnFolder, linkedParts } from "./uses.ts";
@@ -42,85 +52,9 @@ export interface HfRemovalPlace {
   readonly clock: Clock;
 }
 
-/** What is to go of one repository. */
-interface Doomed {
-  readonly repo: HfCacheRepo;
-  readonly files: readonly HfCacheFile[];
-  /** Commits of revisions that go altogether. */
-  readonly commits: ReadonlySet<string>;
-  readonly isWhole: boolean;
-}
-
 /** The places of a repository that was found. */
 export function hfNamesOf(directory: string, repo: Pick<HfCacheRepo, "path" | "repo">): HfRepoPlace {
   return hfPlaceIn(directory, basename(repo.path), repo.repo);
-}
-
-/** A name that goes without the commit that it means, since that has others. */
-interface NameOnly {
-  readonly repo: HfCacheRepo;
-  readonly commit: string;
-  readonly name: string;
-}
-
-/** Tells revisions that go from names that go alone: what another branch or tag means as well stays. */
-function sortNames(
-  found: readonly HfFound[],
-): { readonly whole: readonly HfFound[]; readonly names: readonly NameOnly[] } {
-  const whole: HfFound[] = [];
-  const names: NameOnly[] = [];
-  for (const each of found) {
-    const alone = nameAlone(each, found);
-    if (alone === undefined) whole.push(each);
-    else names.push(alone);
-  }
-  return { whole, names };
-}
-
-function nameAlone({ repo, revisions, name }: HfFound, all: readonly HfFound[]): NameOnly | undefined {
-  const [part] = revisions;
-  if (name === undefined || part === undefined) return undefined;
-  const { commit, refs } = part.revision;
-  const going = new Set(all.filter((each) => each.repo.path === repo.path).map((each) => each.name));
-  return refs.every((ref) => going.has(ref)) ? undefined : { repo, commit, name };
-}
-
-/** All that several references mean in one repository is one removal, so that what they share goes with the last. */
-function toDoomed(found: readonly HfFound[]): Doomed[] {
-  const groups = Map.groupBy(found, ({ repo }) => repo);
-  return [...groups].map(([repo, parts]) => {
-    const names = new Set(
-      parts.flatMap(({ revisions }) =>
-        revisions.flatMap(({ files }) => files.map((file) => file.snapshotPath))
-      ),
-    );
-    const named = new Set(
-      parts.flatMap(({ revisions }) =>
-        revisions.flatMap((each) => each.isWhole ? [each.revision.commit] : [])
-      ),
-    );
-    const going = repo.revisions.filter(({ commit, files }) =>
-      named.has(commit) || (files.length > 0 && files.every((file) => names.has(file.snapshotPath)))
-    );
-    const files = repo.revisions.flatMap((revision) => revision.files)
-      .filter((file) => names.has(file.snapshotPath));
-    const isWhole = parts.some(({ isRepo }) => isRepo) ||
-      (going.length > 0 && going.length === repo.revisions.length);
-    return { repo, files, commits: new Set(going.map(({ commit }) => commit)), isWhole };
-  });
-}
-
-/** The blobs that nothing in the repository uses once it is done; others may. */
-function unusedAfter({ repo, files, isWhole }: Doomed): string[] {
-  const going = new Set(files.map((file) => file.snapshotPath));
-  const used = new Set(
-    repo.revisions.flatMap((revision) => revision.files)
-      .filter((file) => !going.has(file.snapshotPath))
-      .map((file) => file.blobPath),
-  );
-  const blobs = new Set(files.map((file) => file.blobPath).filter((blob) => !used.has(blob)));
-  if (isWhole) { for (const blob of repo.unused) blobs.add(blob.path); }
-  return [...blobs];
 }
 
 /**
@@ -166,78 +100,11 @@ export async function planHfRemoval(
   return { paths, bytesFreed };
 }
 
-function refPathOf({ repo, name }: Pick<NameOnly, "repo" | "name">): string {
-  return join(repo.path, "refs", ...name.split("/"));
-}
-
 async function removeName({ directory }: HfRemovalPlace, alone: NameOnly): Promise<HfRemoval> {
   const { repo, commit, name } = alone;
   await removeRefs(hfNamesOf(directory, repo), { commit, refs: [name] });
   const path = refPathOf(alone);
   return { paths: await somethingThere(path) ? [] : [path], bytesFreed: 0 };
-}
-
-/** Names in snapshots that go; what a linked folder has is not the repository's. */
-function goingNames({ files, linked }: Doomed & { readonly linked: HfLinkedParts }): string[] {
-  return linked.snapshots ? [] : files.map((file) => file.snapshotPath);
-}
-
-/**
- * Makes sure that nothing is deleted behind a link, and nothing that another name of the cache leads through.
- *
- * @throws {ModelManagerError} `FAILED` naming the link.
- */
-export async function requireOurs(found: readonly HfFound[], uses: HfUses): Promise<void> {
-  const going = new Set<string>();
-  for (const each of found) {
-    const { repo, revisions, isRepo } = each;
-    const linked = await linkedParts(repo);
-    // Of a whole repository, the link itself can go.
-    if (!isRepo && (linked.snapshots || linked.refs)) throw behindLink(repo);
-    const alone = nameAlone(each, found);
-    if (alone !== undefined) {
-      if (revisions.some(({ isWhole }) => !isWhole)) {
-        throw sameCommit(alone, revisions[0]?.revision.refs ?? []);
-      }
-      continue;
-    }
-    const names = revisions.flatMap(({ files }) => files.map((file) => file.snapshotPath));
-    for (const name of names) going.add(name);
-    for (const name of linked.snapshots ? [] : names) {
-      const [user] = await uses.usersOf(name, going);
-      if (user !== undefined) throw leadsThrough(repo.repo, user.repo);
-    }
-  }
-}
-
-function sameCommit({ repo: { repo }, name }: NameOnly, refs: readonly string[]): ModelManagerError {
-  const other = refs.find((ref) => ref !== name) ?? "";
-  return new ModelManagerError(
-    "FAILED",
-    `"${name}" of "${repo}" is the same commit as "${other}": its files are those of "${other}", too`,
-    {
-      hints: [
-        `Remove them from every revision: mm remove ${repo}:FILE --hf-cache`,
-        `Or only the name: mm remove ${repo}@${name} --hf-cache`,
-      ],
-    },
-  );
-}
-
-function behindLink({ repo, path }: HfCacheRepo): ModelManagerError {
-  return new ModelManagerError(
-    "FAILED",
-    `What the cache has of "${repo}" lies behind a link: nothing there is deleted`,
-    {
-      hints: [`Delete the link alone: mm remove ${repo} --hf-cache`, `See where it leads: ls -l "${path}"`],
-    },
-  );
-}
-
-function leadsThrough(repo: string, user: string): ModelManagerError {
-  return new ModelManagerError("FAILED", `"${user}" in the cache is a link to files of "${repo}"`, {
-    hints: [`Remove that first: mm remove ${user} --hf-cache`],
-  });
 }
 
 /** What downloads that were not finished take: it goes with the repository. */
@@ -293,19 +160,25 @@ function inUse(repo: string, whom: string): ModelManagerError {
  * Deletes what was found. Bytes that a revision which stays uses, in whatever repository, that somebody else is using
  * just now, or of which nobody can tell who uses them, stay; and of a folder that is a link, only the link goes.
  *
+ * @param uses Of the cache as it was a moment ago; is told what goes. @default it is looked through
  * @throws {ModelManagerError} Before anything is deleted: `LOCKED` when something is being downloaded into the
  * repository, `FAILED` for what must not be deleted; or what the file system says.
  */
-export async function removeFromHfCache(place: HfRemovalPlace, found: HfFound): Promise<HfRemoval> {
+export async function removeFromHfCache(
+  place: HfRemovalPlace,
+  found: HfFound,
+  uses?: HfUses,
+): Promise<HfRemoval> {
   await requireHfFree(place, found.repo);
   const now = await foundNow(place, found);
-  await requireOurs([now], await HfUses.now(place.directory));
+  const all = uses ?? await HfUses.now(place.directory);
+  await requireOurs([now], all);
   const { whole, names } = sortNames([now]);
   const [alone] = names;
   if (alone !== undefined) return await removeName(place, alone);
   const [doomed] = toDoomed(whole);
   if (doomed === undefined) return { paths: [], bytesFreed: 0 };
-  return await removeOne(place, { ...doomed, linked: await linkedParts(doomed.repo) });
+  return await removeOne(place, { ...doomed, linked: await linkedParts(doomed.repo), uses: all });
 }
 
 /** What is there of it by now: something may have come, and something may be gone already. */
@@ -324,10 +197,14 @@ async function foundNow({ directory }: HfRemovalPlace, found: HfFound): Promise<
 
 async function removeOne(
   place: HfRemovalPlace,
-  doomed: Doomed & { readonly linked: HfLinkedParts },
+  doomed: Doomed & { readonly linked: HfLinkedParts; readonly uses: HfUses },
 ): Promise<HfRemoval> {
-  const { repo, commits, isWhole, linked } = doomed;
-  if (linked.folder) return { paths: await removeFile(repo.path) ? [repo.path] : [], bytesFreed: 0 };
+  const { repo, files, commits, isWhole, linked, uses } = doomed;
+  if (linked.folder) {
+    const isGone = await removeFile(repo.path);
+    uses.forget(files.map((file) => file.snapshotPath));
+    return { paths: isGone ? [repo.path] : [], bytesFreed: 0 };
+  }
   const names = hfNamesOf(place.directory, repo);
   for (const { commit, refs } of linked.refs ? [] : repo.revisions) {
     if (commits.has(commit)) await removeRefs(names, { commit, refs });
@@ -340,6 +217,7 @@ async function removeOne(
     await removeEmptyDirectories(dirname(path), names.snapshots);
   }
   for (const commit of linked.snapshots ? [] : commits) await removeRevision(names, commit);
+  uses.forget(files.map((file) => file.snapshotPath));
   const left = linked.blobs
     ? { bytesFreed: 0, stays: false }
     : await removeUnused(place, { ...doomed, names });
@@ -377,17 +255,21 @@ async function removeRevision(names: HfRepoPlace, commit: string): Promise<void>
 /** Looks again: what another program has named meanwhile stays. */
 async function removeUnused(
   { directory, clock }: HfRemovalPlace,
-  doomed: Doomed & { readonly names: HfRepoPlace },
+  doomed: Doomed & { readonly names: HfRepoPlace; readonly uses: HfUses },
 ): Promise<{ readonly bytesFreed: number; readonly stays: boolean }> {
   const snapshotNames = new Set(doomed.files.map((file) => file.snapshotPath));
-  const { blobs } = doomed.names;
-  const uses = await HfUses.now(directory);
+  const { repo, names, uses } = doomed;
+  const { blobs } = names;
+  const now = await scanHfRepoAgain(directory, repo);
+  const own = await HfUses.of(now === undefined ? [] : [now]);
+  const isUsed = async (path: string): Promise<boolean> =>
+    (await uses.usersOf(path)).length > 0 || (await own.usersOf(path)).length > 0;
   let bytesFreed = 0;
   let stays = false;
   for (const blob of unusedAfter(doomed)) {
     // Of a real file in a snapshot, its name was all.
-    if (snapshotNames.has(blob) || dirname(blob) !== blobs || (await uses.usersOf(blob)).length > 0) continue;
-    bytesFreed += await removeHfBlob({ directory, clock }, { blob, uses, names: doomed.names }).catch(
+    if (snapshotNames.has(blob) || dirname(blob) !== blobs || await isUsed(blob)) continue;
+    bytesFreed += await removeHfBlob({ directory, clock }, { blob, uses, names }).catch(
       (error) => {
         if (!isModelManagerError(error) || error.code !== "LOCKED") throw error;
         stays = true;
@@ -395,7 +277,7 @@ async function removeUnused(
       },
     );
   }
-  for (const { name } of await readNames(blobs)) stays ||= (await uses.usersOf(join(blobs, name))).length > 0;
+  for (const { name } of await readNames(blobs)) stays ||= await isUsed(join(blobs, name));
   return { bytesFreed, stays };
 }
 

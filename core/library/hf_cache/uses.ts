@@ -26,6 +26,7 @@ export interface HfUser {
 export class HfUses {
   readonly #users: ReadonlyMap<string, readonly HfUser[]>;
   readonly #folders: Folders;
+  readonly #gone = new Set<string>();
 
   private constructor(users: ReadonlyMap<string, readonly HfUser[]>, folders: Folders) {
     this.#users = users;
@@ -56,7 +57,12 @@ export class HfUses {
   /** Whose bytes are behind a name; `except` are snapshot names that are going themselves. */
   async usersOf(path: string, except: ReadonlySet<string> = new Set()): Promise<readonly HfUser[]> {
     const users = this.#users.get(await this.#folders.trueName(path)) ?? [];
-    return users.filter(({ snapshotPath }) => !except.has(snapshotPath));
+    return users.filter(({ snapshotPath }) => !this.#gone.has(snapshotPath) && !except.has(snapshotPath));
+  }
+
+  /** Names in snapshots that have been deleted need nothing any more. */
+  forget(snapshotPaths: readonly string[]): void {
+    for (const path of snapshotPaths) this.#gone.add(path);
   }
 }
 

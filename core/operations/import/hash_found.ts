@@ -11,7 +11,7 @@ import { looksUntouched } from "../../library/known_files.ts";
 import { filePath } from "../../library/layout.ts";
 import type { ModelEntry, RegisteredFile } from "../../library/model_entry.ts";
 import { fileFacts } from "../../platform/directory.ts";
-import { fileIdentity } from "../../platform/links.ts";
+import { type FileStamp, fileStamp, hasSameContent } from "../../platform/links.ts";
 import type { OperationContext } from "../context.ts";
 import { hashesAtOnce, hashFile } from "../hash_file.ts";
 
@@ -25,6 +25,8 @@ export interface FileHashes {
 export interface HashedFile extends AppFile {
   readonly model: AppModel;
   readonly hashes: FileHashes;
+  /** Of the real path, when hashing began: what is not as it was then has to be proved again. */
+  readonly stamp: FileStamp;
 }
 
 /** A file, or why it cannot be used. */
@@ -41,6 +43,12 @@ type HashContext = Pick<OperationContext, "clock" | "library" | "machinery">;
 
 interface Job extends WorkFile {
   readonly found: AppFile;
+}
+
+/** What a file was hashed to, and which it was. */
+interface Proof {
+  readonly hashes: FileHashes;
+  readonly stamp: FileStamp;
 }
 
 /** Whether a file has these bytes. */
@@ -67,33 +75,34 @@ export async function* hashFound(
     found,
   }));
   const threads = hashesAtOnce();
-  const results = yield* workOnFiles<Job, FileHashes | ModelManagerError>(jobs, {
+  const results = yield* workOnFiles<Job, Proof | ModelManagerError>(jobs, {
     type: "hashing",
     signal: options.signal,
     concurrency: threads,
     work: ({ found }, call) => hashOne(context, found, { ...call, threads }),
   });
-  const hashes = new Map<string, FileHashes | ModelManagerError>(known);
+  const proofs = new Map<string, Proof | ModelManagerError>(known);
   for (const [index, job] of jobs.entries()) {
     const result = results[index];
-    if (result !== undefined) hashes.set(job.path, result);
+    if (result !== undefined) proofs.set(job.path, result);
   }
   return models.flatMap((model) =>
-    model.files.map((file) => toResult(model, file, hashes.get(file.realPath)))
+    model.files.map((file) => toResult(model, file, proofs.get(file.realPath)))
   );
 }
 
 function toResult(
   model: AppModel,
   file: AppFile,
-  hashes: FileHashes | ModelManagerError | undefined,
+  proof: Proof | ModelManagerError | undefined,
 ): HashResult {
-  if (hashes === undefined || hashes instanceof Error) {
-    const error = hashes ?? new ModelManagerError("FAILED", `"${file.path}" was not hashed`, {
+  if (proof === undefined || proof instanceof Error) {
+    const error = proof ?? new ModelManagerError("FAILED", `"${file.path}" was not hashed`, {
       hints: ["Run the same command again"],
     });
     return { file, model, error };
   }
+  const { hashes, stamp } = proof;
   const claimed = file.digest;
   if (claimed !== undefined && !hasBytes(hashes, claimed)) {
     const error = new ModelManagerError(
@@ -103,7 +112,7 @@ function toResult(
     );
     return { file, model, error };
   }
-  return { ...file, model, hashes };
+  return { ...file, model, hashes, stamp };
 }
 
 /** What is still being written would be known by the digest of a half. */
@@ -111,18 +120,21 @@ async function hashOne(
   context: HashContext,
   found: AppFile,
   call: FileWorkCall & { readonly threads: number },
-): Promise<FileHashes | ModelManagerError> {
+): Promise<Proof | ModelManagerError> {
   const { signal, report: onProgress, threads } = call;
   const { realPath: path, sizeBytes, modifiedAtMs } = found;
   try {
     onProgress(0);
+    const stamp = await fileStamp(path);
     const sha256 = await hashFile(context, { path, algorithm: "sha256" }, { signal, onProgress, threads });
     const isSmall = sizeBytes <= MAX_GIT_BYTES || found.digest?.algorithm === "git-sha1";
     const gitSha1 = isSmall
       ? await hashFile(context, { path, algorithm: "git-sha1" }, { signal, threads })
       : undefined;
-    const after = await fileFacts(path);
-    if (after?.sizeBytes === sizeBytes && after.modifiedAtMs === modifiedAtMs) return { sha256, gitSha1 };
+    const isAsFound = stamp?.sizeBytes === sizeBytes && stamp.modifiedAtMs === modifiedAtMs;
+    if (isAsFound && hasSameContent(stamp, await fileStamp(path))) {
+      return { hashes: { sha256, gitSha1 }, stamp };
+    }
     return new ModelManagerError("FAILED", `"${found.path}" was being written while it was looked at`, {
       hints: ["When it is complete, run the same command again"],
     });
@@ -137,8 +149,8 @@ async function hashOne(
 async function registeredHashes(
   { library }: HashContext,
   models: readonly AppModel[],
-): Promise<ReadonlyMap<string, FileHashes>> {
-  const known = new Map<string, FileHashes>();
+): Promise<ReadonlyMap<string, Proof>> {
+  const known = new Map<string, Proof>();
   const entries = await library.entries();
   if (entries.length === 0) return known;
   const sizes = new Map<number, AppFile[]>();
@@ -154,12 +166,12 @@ async function registeredHashes(
     const path = filePath({ modelsDir: library.modelsDir, repo }, file.path);
     const facts = await fileFacts(path).catch(() => undefined);
     if (facts === undefined || !looksUntouched(facts, file)) continue;
-    const identity = await fileIdentity(path).catch(() => undefined);
+    const own = await fileStamp(path).catch(() => undefined);
+    if (own?.identity === undefined || own.modifiedAtMs !== file.modifiedAtMs) continue;
     for (const found of same) {
-      if (identity === undefined || await fileIdentity(found.realPath).catch(() => undefined) !== identity) {
-        continue;
-      }
-      known.set(found.realPath, { sha256, gitSha1: file.gitSha1 });
+      const stamp = await fileStamp(found.realPath).catch(() => undefined);
+      if (stamp === undefined || !hasSameContent(own, stamp)) continue;
+      known.set(found.realPath, { hashes: { sha256, gitSha1: file.gitSha1 }, stamp });
     }
   }
   return known;

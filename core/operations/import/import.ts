@@ -8,6 +8,7 @@ import type { VerifyEvent } from "../../library/file_work.ts";
 import type { ModelEntry } from "../../library/model_entry.ts";
 import { toErrorData } from "../../base/errors.ts";
 import type { OperationContext } from "../context.ts";
+import { warnOfBrokenGguf } from "../gguf_notice.ts";
 import type { CallOptions } from "../model_manager.ts";
 import { gather } from "./gather.ts";
 import { type HashedFile, hashFound, type HashResult } from "./hash_found.ts";
@@ -49,7 +50,13 @@ export async function* importModels(
     const done: PlacedFile[] = [];
     for (const file of wanted) done.push(await places.put(file));
     // Each model is registered before the next is linked: what is interrupted has lost nothing.
-    if (!dryRun) await registerPlaced(context, done);
+    if (!dryRun) {
+      await registerPlaced(context, done);
+      for (const { isFresh, wanted, path = "" } of done) {
+        const isKnown = isFresh && wanted.commit !== undefined;
+        if (isKnown) await warnOfBrokenGguf(context, { path: wanted.path, finalPath: path });
+      }
+    }
     places.refresh();
     placed.push(...done);
     left.push(...unwanted.map(toSkipped), ...results.filter((result) => "error" in result).map(toFailed));

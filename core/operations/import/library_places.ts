@@ -3,18 +3,30 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { isModelManagerError, ModelManagerError, throwIfAborted } from "../../base/errors.ts";
 import { formatByteSize } from "../../base/byte_size.ts";
-import { filePath } from "../../library/layout.ts";
-import type { KnownFile } from "../../library/known_files.ts";
+import { filePath, partialFolder } from "../../library/layout.ts";
+import { type KnownFile, looksUntouched } from "../../library/known_files.ts";
 import { type ModelEntry, registeredDigest, UNKNOWN_COMMIT } from "../../library/model_entry.ts";
-import { fileFacts, somethingThere } from "../../platform/directory.ts";
+import { fileFacts, removeEmptyDirectories, removeFile, somethingThere } from "../../platform/directory.ts";
 import { diskOf } from "../../platform/disk_space.ts";
-import { isSameDisk, isSameFile, linkFile, type LinkKind } from "../../platform/links.ts";
+import {
+  type FileStamp,
+  fileStamp,
+  hasSameContent,
+  isSameDisk,
+  isSameFile,
+  linkFile,
+  type LinkFileResult,
+  type LinkKind,
+} from "../../platform/links.ts";
 import type { OperationContext } from "../context.ts";
 import { hashFile } from "../hash_file.ts";
+import { announceRun } from "../run_claim.ts";
 import { hasBytes } from "./hash_found.ts";
 import type { ImportStatus } from "./import_request.ts";
+import { changedMeanwhile, StandingProofs } from "./standing_proofs.ts";
 import type { WantedFile } from "./wanted_files.ts";
 
 /** What became of a file. */
@@ -31,6 +43,8 @@ export interface PlacedFile {
   readonly inLibrary: { readonly repo: string; readonly commit: string | undefined } | undefined;
   /** Whether it is in its place and the registry does not know it. */
   readonly isFresh: boolean;
+  /** Of what is fresh: when the content that was proved was last changed, in milliseconds since 1970. */
+  readonly modifiedAtMs: number | undefined;
   readonly error: ModelManagerError | undefined;
 }
 
@@ -47,6 +61,7 @@ export class LibraryPlaces {
   /** What the registry has; read once a model, since it is read whole. */
   #entries: Promise<readonly ModelEntry[]> | undefined;
   readonly #known = new Map<string, Promise<ReadonlyMap<string, KnownFile>>>();
+  readonly #proofs: StandingProofs;
   /** SHA-256 of what was planned, by repository and path. */
   readonly #planned = new Map<string, string>();
 
@@ -56,6 +71,7 @@ export class LibraryPlaces {
   ) {
     this.#context = context;
     this.#options = options;
+    this.#proofs = new StandingProofs(context, { signal: options.signal });
   }
 
   /** Looks anew at what the registry has. */
@@ -80,7 +96,7 @@ export class LibraryPlaces {
   }
 
   async #alreadyThere(wanted: WantedFile, path: string): Promise<PlacedFile | undefined> {
-    const { file: { hashes, realPath, sizeBytes }, repo } = wanted;
+    const { file: { hashes }, repo } = wanted;
     const present = { ...NOTHING, wanted, status: "present", path } as const;
     const known = (await this.#knownFiles(repo)).get(wanted.path);
     const digest = known === undefined ? undefined : registeredDigest(known.file);
@@ -93,15 +109,27 @@ export class LibraryPlaces {
     }
     if (this.#planned.get(`${repo} ${wanted.path}`) === hashes.sha256) return present;
     if (!await somethingThere(path)) return undefined;
-    const isSame = await isSameFile(path, realPath) ||
-      ((await fileFacts(path))?.sizeBytes === sizeBytes && await this.#hash(path) === hashes.sha256);
-    if (isSame) return { ...present, isFresh: true };
+    const same = await this.#sameInPlace(wanted, path);
+    if (same !== undefined) return { ...present, isFresh: true, modifiedAtMs: same.modifiedAtMs };
     return {
       ...present,
       status: "skipped",
       path: undefined,
       reason: `A different file has its place in the library: "${path}"`,
     };
+  }
+
+  /** What has a file's place, when that has its bytes. */
+  async #sameInPlace({ file }: WantedFile, path: string): Promise<FileStamp | undefined> {
+    const { realPath, sizeBytes, hashes } = file;
+    const there = await fileStamp(path);
+    if (there?.sizeBytes !== sizeBytes) return undefined;
+    if (await isSameFile(path, realPath)) {
+      const proved = await this.#proofs.current(file);
+      return hasSameContent(proved, there) ? there : undefined;
+    }
+    if (await this.#hash(path) !== hashes.sha256) return undefined;
+    return hasSameContent(there, await fileStamp(path)) ? there : undefined;
   }
 
   #knownFiles(repo: string): Promise<ReadonlyMap<string, KnownFile>> {
@@ -128,7 +156,7 @@ export class LibraryPlaces {
       if (file === undefined) continue;
       const path = filePath({ modelsDir: library.modelsDir, repo }, file.path);
       const facts = await fileFacts(path);
-      if (facts?.isFile !== true || facts.sizeBytes !== file.sizeBytes) continue;
+      if (facts === undefined || !looksUntouched(facts, file)) continue;
       const commit = file.commit === UNKNOWN_COMMIT ? undefined : file.commit;
       return { path, reference: modelId, inLibrary: { repo, commit } };
     }
@@ -145,13 +173,38 @@ export class LibraryPlaces {
       const link = copy ? "copy" : await isSameDisk(realPath, path) ? "hard" : "symbolic";
       return { ...result, status: "planned", link };
     }
-    const link = await linkFile(realPath, path, { copy });
+    const proved = await this.#proofs.current(wanted.file);
+    const link = copy ? await this.#copy(wanted, path) : await linkFile(realPath, path);
     if (link === "taken") {
       const reason = `A different file has its place in the library: "${path}"`;
       return { ...result, status: "skipped", path: undefined, reason };
     }
     if (link === "impossible") throw noLinks(path);
-    return { ...result, status: link === "copy" ? "copied" : "linked", link, isFresh: true };
+    const placed = await fileStamp(path);
+    const isProved = await this.#proofs.stillIs(wanted.file, proved, { linked: link === "hard" }) &&
+      placed?.sizeBytes === sizeBytes && (link === "copy" || hasSameContent(proved, placed));
+    if (!isProved) {
+      await removeFile(path);
+      throw changedMeanwhile(wanted.file);
+    }
+    const status = link === "copy" ? "copied" : "linked";
+    return { ...result, status, link, isFresh: true, modifiedAtMs: placed.modifiedAtMs };
+  }
+
+  /** Gathered where a cleanup finds what a killed process leaves. */
+  async #copy({ repo, file }: WantedFile, path: string): Promise<LinkFileResult> {
+    const { modelsDir } = this.#context.library;
+    const folder = partialFolder({ modelsDir, repo });
+    const id = crypto.randomUUID().slice(0, 8);
+    const stagedPath = join(folder, `${file.hashes.sha256}.${id}.${crypto.randomUUID().slice(0, 8)}.part`);
+    const { realPath, sizeBytes } = file;
+    try {
+      const files = [{ stagedPath, finalPath: path, sizeBytes }];
+      await using _run = await announceRun(this.#context, { folder, id, files });
+      return await linkFile(realPath, path, { copy: true, stagedPath });
+    } finally {
+      await removeEmptyDirectories(folder, modelsDir);
+    }
   }
 
   async #requireRoom(path: string, sizeBytes: number): Promise<void> {
@@ -175,6 +228,7 @@ const NOTHING = {
   reference: undefined,
   inLibrary: undefined,
   isFresh: false,
+  modifiedAtMs: undefined,
   error: undefined,
 } as const;
 

@@ -8,7 +8,6 @@ import { adoptFiles } from "../../library/adoption.ts";
 import { type ModelEntry, UNKNOWN_COMMIT } from "../../library/model_entry.ts";
 import { modelTypeOf } from "../../library/model_type.ts";
 import { isGitFile } from "../../library/selection.ts";
-import { fileFacts } from "../../platform/directory.ts";
 import type { OperationContext } from "../context.ts";
 import type { PlacedFile } from "./library_places.ts";
 
@@ -41,7 +40,12 @@ async function registerKnown({ library }: RegisterContext, placed: readonly Plac
     modelType: info === undefined ? isGguf ? "text-generation" : "other" : modelTypeOf(info.task),
     whole,
     ...(info === undefined ? {} : { private: info.private, gated: info.gated !== false }),
-    files: placed.map(({ wanted: { path, digest, file: { sizeBytes } } }) => ({ path, digest, sizeBytes })),
+    files: placed.map(({ wanted: { path, digest, file: { sizeBytes } }, modifiedAtMs }) => ({
+      path,
+      digest,
+      sizeBytes,
+      modifiedAtMs,
+    })),
   });
 }
 
@@ -51,9 +55,8 @@ async function registerUnknown(
 ): Promise<void> {
   const downloadDate = new Date(clock.now()).toISOString();
   const files: FoundFile[] = [];
-  for (const { wanted: { repo, path, file }, path: place = "" } of placed) {
+  for (const { wanted: { repo, path, file }, modifiedAtMs = file.modifiedAtMs } of placed) {
     const { sizeBytes, hashes: { sha256, gitSha1 } } = file;
-    const modifiedAtMs = (await fileFacts(place))?.modifiedAtMs ?? file.modifiedAtMs;
     files.push({
       repo,
       path,

@@ -6,6 +6,10 @@
 import type { Digest } from "../../base/digest.ts";
 import type { ModelInfo } from "../../hub/model.ts";
 import { isWeightsPath } from "../../library/apps/scan_folder.ts";
+import { isGgufPath } from "../../library/gguf_check.ts";
+import { isSafetensorsPath, safetensorsProblem } from "../../library/safetensors_check.ts";
+import { openRandomFile } from "../../platform/random_file.ts";
+import { ggufProblem } from "../gguf_notice.ts";
 import type { HashedFile } from "./hash_found.ts";
 import type { Identifier, Identity } from "./identify.ts";
 
@@ -56,9 +60,44 @@ export async function wantedFiles(
         file,
         reason: "It is no part of the model that is known, and a GGUF file needs none beside it",
       });
-    } else wanted.push(unknown(file, { repo, info }));
+    } else {
+      const problem = await problemOf(file);
+      if (problem === undefined) wanted.push(unknown(file, { repo, info }));
+      else unwanted.push({ file, reason: problem });
+    }
+  }
+  if (files.some(isWeights) && !wanted.some((each) => isWeights(each.file))) {
+    // Texts without weights are nobody's model.
+    const reason = "It is no part of a model: the weights beside it are none";
+    const [vouched, texts] = [wanted.filter(isVouched), wanted.filter((each) => !isVouched(each))];
+    return { wanted: vouched, unwanted: [...unwanted, ...texts.map(({ file }) => ({ file, reason }))] };
   }
   return { wanted, unwanted };
+}
+
+function isWeights({ name }: HashedFile): boolean {
+  return isWeightsPath(name);
+}
+
+function isVouched({ commit }: WantedFile): boolean {
+  return commit !== undefined;
+}
+
+/** What nobody vouches for has to look like what its name says. */
+async function problemOf({ name, realPath }: HashedFile): Promise<string | undefined> {
+  try {
+    if (isGgufPath(name)) {
+      const problem = await ggufProblem(realPath);
+      return problem === undefined ? undefined : `It is no sound GGUF file: ${problem}`;
+    }
+    if (!isSafetensorsPath(name)) return undefined;
+    using file = await openRandomFile(realPath);
+    const problem = await safetensorsProblem(file);
+    return problem === undefined ? undefined : `It is no sound safetensors file: ${problem}`;
+  } catch {
+    // Whether it can be read, linking will show.
+    return undefined;
+  }
 }
 
 /** Whether not everybody may have a repository is to be known also where its digests are not told. */

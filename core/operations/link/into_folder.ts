@@ -6,7 +6,8 @@
 import { basename, join, resolve, sep } from "node:path";
 import { ModelManagerError } from "../../base/errors.ts";
 import { lmStudioPlace } from "../../library/apps/app_places.ts";
-import { realPathOf } from "../../platform/directory.ts";
+import { isGgufPath } from "../../library/gguf_check.ts";
+import { realPlaceOf } from "../../platform/directory.ts";
 import { type LinkContext, type LinkHow, linkSource } from "./link_files.ts";
 import type { LinkedFile } from "./link_request.ts";
 import type { SourceFile, SourceModel } from "./link_sources.ts";
@@ -28,8 +29,8 @@ export interface LinkPlace {
 /** Files at their paths below any folder. @throws {ModelManagerError} `USAGE_ERROR` for one in the library. */
 export async function folderPlace(context: LinkContext, into: string): Promise<LinkPlace> {
   const directory = resolve(into);
-  const modelsDir = await realPathOf(context.library.modelsDir).catch(() => context.library.modelsDir);
-  const real = await realPathOf(directory);
+  const modelsDir = await realPlaceOf(resolve(context.library.modelsDir));
+  const real = await realPlaceOf(directory);
   if (into === "" || real === modelsDir || real.startsWith(modelsDir + sep)) {
     throw new ModelManagerError("USAGE_ERROR", `Cannot link into "${into}": it is the library itself`, {
       hints: ["Name another folder: mm link REF --into DIR"],
@@ -63,15 +64,30 @@ export async function lmStudioLinkPlace(context: LinkContext): Promise<LinkPlace
       const [org = "", name] = model.repo.split("/");
       const folder = name === undefined ? join(directory, "local", org) : join(directory, org, name);
       const files = [...model.files, ...(model.mmproj === undefined ? [] : [model.mmproj])];
+      const known = await context.library.knownFiles(model.repo);
+      const nameOf = flatNames([...known.keys(), ...files.map(({ path }) => path)]);
       // It does not look into folders below; other files are looked for by their paths.
-      const targetOf = (file: SourceFile): string =>
-        join(folder, ...(/\.gguf$/i.test(file.path) ? [basename(file.path)] : file.path.split("/")));
+      const targetOf = ({ path }: SourceFile): string => join(folder, ...(nameOf(path) ?? path).split("/"));
       const isLoadable = files.some((file) => /\.(?:gguf|safetensors)$/i.test(file.path));
       const notes = isLoadable
         ? []
         : [`LM Studio loads GGUF and MLX models only; "${model.reference}" is neither`];
       return { files: await linkAll(context, files, { ...how, targetOf }), notes };
     },
+  };
+}
+
+/**
+ * Names of GGUF files in one folder: their own, and where two of a repository have the same, those of their folders as
+ * well. Other files have none.
+ */
+function flatNames(paths: readonly string[]): (path: string) => string | undefined {
+  const gguf = [...new Set(paths)].filter(isGgufPath);
+  const counts = Map.groupBy(gguf, (path) => basename(path).toLowerCase());
+  return (path) => {
+    if (!isGgufPath(path)) return undefined;
+    const name = basename(path);
+    return (counts.get(name.toLowerCase())?.length ?? 0) > 1 ? path.replaceAll("/", "-") : name;
   };
 }
 

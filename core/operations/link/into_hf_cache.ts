@@ -5,20 +5,24 @@
  */
 import { join } from "node:path";
 import { ModelManagerError } from "../../base/errors.ts";
+import { inHfCache } from "../../library/hf_cache/cache_error.ts";
 import { hfRefPath } from "../../library/hf_cache/cache_place.ts";
 import { HfSnapshotWriter } from "../../library/hf_cache/snapshot_writer.ts";
 import { readTextFileIfExists } from "../../platform/atomic_file.ts";
-import { removeFile } from "../../platform/directory.ts";
-import { isSameDisk, linkFile } from "../../platform/links.ts";
+import { fileFacts, removeFile } from "../../platform/directory.ts";
+import { isSameDisk, isSameFile, linkFile } from "../../platform/links.ts";
 import { hashFile } from "../hash_file.ts";
 import type { Linked, LinkPlace } from "./into_folder.ts";
-import type { LinkContext, LinkHow } from "./link_files.ts";
+import { folderInTheWay, type LinkContext, type LinkHow } from "./link_files.ts";
 import type { LinkedFile } from "./link_request.ts";
 import type { SourceFile, SourceModel } from "./link_sources.ts";
 
 /** The cache as a place to link into. */
 export function hfCacheLinkPlace(context: LinkContext): LinkPlace {
-  return { directory: context.hfCache.directory, link: (model, how) => linkModel(context, model, how) };
+  return {
+    directory: context.hfCache.directory,
+    link: (model, how) => inHfCache(() => linkModel(context, model, how)),
+  };
 }
 
 async function linkModel(context: LinkContext, model: SourceModel, how: LinkHow): Promise<Linked> {
@@ -75,10 +79,15 @@ async function linkOne(
   const isSame = async (path: string): Promise<boolean> =>
     await hashFile(context, { path, algorithm: digest.algorithm }, { signal }) === digest.hex;
   const state = await writer.stateOf(wanted);
-  if (state === "complete" || state === "blob") {
+  const blob = writer.blobPath(digest);
+  const isThere = state === "complete" || state === "blob";
+  // Under the name of a digest, other bytes are nobody's own: they are replaced without asking.
+  if (isThere && (await isSameFile(source, blob) || await isSame(blob))) {
     if (!dryRun) await writer.point(wanted, { isSame });
     return { ...result, status: "present", link: undefined };
   }
+  const isFolder = (await fileFacts(target))?.isDirectory === true;
+  if (isFolder) throw folderInTheWay(target);
   if (state === "foreign" && await isSame(target)) return { ...result, status: "present", link: undefined };
   if (state === "foreign" && !force) {
     throw new ModelManagerError("FAILED", `A different file is in the way: "${target}"`, {

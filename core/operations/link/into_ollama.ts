@@ -97,7 +97,10 @@ class OllamaLinker {
     const blobs: LinkedFile[] = [];
     for (const each of weights) blobs.push(await this.#putBlob(each, api));
     const manifest = { source: undefined, target: manifestPath, link: undefined, sizeBytes: 0 } as const;
-    if (isThere) return { name: text, files: blobs };
+    if (isThere) {
+      const mended = dryRun ? [] : await this.#mendBlobs(model, { weights, facts });
+      return { name: text, files: [...blobs, ...mended] };
+    }
     if (dryRun) return { name: text, files: [...blobs, { ...manifest, status: "planned" }] };
     throwIfAborted(signal);
     const notes: string[] = [];
@@ -219,21 +222,12 @@ class OllamaLinker {
       readonly facts: GgufFacts;
     },
   ): Promise<void> {
-    const { name, manifestPath, weights, facts } = wanted;
-    const layers: OllamaLayer[] = weights.map(({ kind, file: { sizeBytes }, hex }) =>
-      ollamaLayer(kind, { hex, sizeBytes })
-    );
-    const known = ollamaTemplate(facts.chatTemplate);
-    if (known !== undefined) {
-      layers.push(await this.#writeBlob("template", known.template));
-      layers.push(await this.#writeBlob("params", JSON.stringify({ stop: known.stop })));
-    }
-    const config = await this.#writeBlob(
-      "config",
-      JSON.stringify(configOf(model, { facts, weights, layers })),
-    );
+    const { name, manifestPath } = wanted;
+    const { layers, config } = describe(model, wanted);
+    for (const blob of [...layers, config]) await this.#writeBlob(blob);
     await makeDirectory(dirname(manifestPath));
-    await writeFileAtomic(manifestPath, JSON.stringify(ollamaManifest(config, layers)));
+    const manifest = ollamaManifest(config.layer, layers.map(({ layer }) => layer));
+    await writeFileAtomic(manifestPath, JSON.stringify(manifest));
     // A newer Ollama would go on with what it had under the name.
     await removeFile(join(this.#directory, "manifests-v2", ...ollamaNamePath(name).split("/")));
   }
@@ -255,16 +249,66 @@ class OllamaLinker {
     }
   }
 
-  async #writeBlob(kind: "template" | "params" | "config", text: string): Promise<OllamaLayer> {
-    const bytes = new TextEncoder().encode(text);
-    const hex = createHash("sha256").update(bytes).digest("hex");
-    const path = ollamaBlobPath(this.#directory, hex);
-    if ((await fileFacts(path))?.sizeBytes !== bytes.length) {
-      await makeDirectory(dirname(path));
-      await writeFileAtomic(path, text);
+  /** What lies under the name of a text and is something else is put right; other texts than ours are Ollama's. */
+  async #mendBlobs(
+    model: SourceModel,
+    wanted: { readonly weights: readonly Weights[]; readonly facts: GgufFacts },
+  ): Promise<LinkedFile[]> {
+    const { layers, config } = describe(model, wanted);
+    const mended: LinkedFile[] = [];
+    for (const blob of [...layers, config]) {
+      if (await fileFacts(this.#pathOf(blob)) === undefined || !await this.#writeBlob(blob)) continue;
+      const { size: sizeBytes } = blob.layer;
+      const target = this.#pathOf(blob);
+      mended.push({ source: undefined, target, status: "written", link: undefined, sizeBytes });
     }
-    return ollamaLayer(kind, { hex, sizeBytes: bytes.length });
+    return mended;
   }
+
+  #pathOf({ layer }: Blob): string {
+    return ollamaBlobPath(this.#directory, layer.digest.slice("sha256:".length));
+  }
+
+  /** @returns whether it was not there, or something else was. */
+  async #writeBlob(blob: Blob): Promise<boolean> {
+    if (blob.text === undefined) return false;
+    const path = this.#pathOf(blob);
+    if (await readTextFileIfExists(path) === blob.text) return false;
+    await makeDirectory(dirname(path));
+    await writeFileAtomic(path, blob.text);
+    return true;
+  }
+}
+
+/** A blob that a manifest names; weights have no text. */
+interface Blob {
+  readonly layer: OllamaLayer;
+  readonly text: string | undefined;
+}
+
+/** What Ollama needs of a model. */
+function describe(
+  model: SourceModel,
+  known: { readonly weights: readonly Weights[]; readonly facts: GgufFacts },
+): { readonly layers: readonly Blob[]; readonly config: Blob } {
+  const { weights, facts } = known;
+  const layers = weights.map(({ kind, file: { sizeBytes }, hex }): Blob => ({
+    layer: ollamaLayer(kind, { hex, sizeBytes }),
+    text: undefined,
+  }));
+  const template = ollamaTemplate(facts.chatTemplate);
+  if (template !== undefined) {
+    layers.push(textBlob("template", template.template));
+    layers.push(textBlob("params", JSON.stringify({ stop: template.stop })));
+  }
+  const parts = { facts, weights, layers: layers.map(({ layer }) => layer) };
+  return { layers, config: textBlob("config", JSON.stringify(configOf(model, parts))) };
+}
+
+function textBlob(kind: "template" | "params" | "config", text: string): Blob {
+  const bytes = new TextEncoder().encode(text);
+  const hex = createHash("sha256").update(bytes).digest("hex");
+  return { layer: ollamaLayer(kind, { hex, sizeBytes: bytes.length }), text };
 }
 
 /** What Ollama shows of a model. */

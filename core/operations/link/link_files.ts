@@ -44,7 +44,8 @@ export async function linkSource(
   if (there && await hasSameBytes(context, file, { target, signal })) {
     return { ...result, status: "present", link: undefined };
   }
-  if (there && (!force || (await fileFacts(target))?.isDirectory === true)) throw inTheWay(target);
+  if (there && (await fileFacts(target))?.isDirectory === true) throw folderInTheWay(target);
+  if (there && !force) throw inTheWay(target);
   if (dryRun) {
     const link = copy ? "copy" : await isSameDisk(source, target) ? "hard" : "symbolic";
     if (link === "symbolic" && !symbolic) throw otherDisk(target);
@@ -83,6 +84,13 @@ export async function sha256Of(
 function inTheWay(path: string): ModelManagerError {
   return new ModelManagerError("FAILED", `A different file is in the way: "${path}"`, {
     hints: ["Move it away, or replace it: run the same command with --force"],
+  });
+}
+
+/** Nobody who asks for a file to be replaced means a folder with all that is in it. */
+export function folderInTheWay(path: string): ModelManagerError {
+  return new ModelManagerError("FAILED", `A folder has the name that a file was to get: "${path}"`, {
+    hints: ["Move the folder away, then run the same command again"],
   });
 }
 

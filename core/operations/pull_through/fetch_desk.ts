@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ByteRange } from "../../base/byte_range.ts";
 import { cancelledError, fromErrorData, isModelManagerError, ModelManagerError } from "../../base/errors.ts";
@@ -25,9 +24,11 @@ import { FileFetch } from "./file_fetch.ts";
 import { followFetch } from "./following_stream.ts";
 import { followingTarget } from "./following_target.ts";
 import { MisledReaders } from "./misled_readers.ts";
+import { withRoom } from "./room_wait.ts";
 import { Turns } from "./turns.ts";
 import type { Errand, Upstream } from "./upstream.ts";
-import { passOn, toRefusal } from "./upstream_refusal.ts";
+import { asideName, fetchKey, fetchName, type WantedFetch } from "./wanted_fetch.ts";
+import { passOn, retryRefusal, toRefusal } from "./upstream_refusal.ts";
 
 /** Fetches at once; those that are more wait. */
 const MAX_FETCHES = 16;
@@ -41,15 +42,6 @@ const ASIDE_MS = 10 * 60_000;
 const LEFT_MS = 24 * 60 * 60_000;
 /** So long the answer waits for the first byte, since until then the Hub may still refuse. */
 const PATIENCE_MS = 3_000;
-
-/** What a file is fetched by. */
-export interface WantedFetch {
-  /** What the Hub says of the model at the commit that is wanted. */
-  readonly info: ModelInfo;
-  readonly file: ProvableFile;
-  /** Of who asks; only the Hub gets it. */
-  readonly token: string | undefined;
-}
 
 /** What the desk works with. */
 export interface FetchDeskOptions {
@@ -93,12 +85,14 @@ export class FetchDesk implements AsyncDisposable {
   readonly #givenBytes: Counter;
   readonly #misled: MisledReaders;
   #isStopping = false;
+  /** Fetches that have come to an end. */
+  #overCount = 0;
 
   constructor(options: FetchDeskOptions) {
     this.#options = options;
     const { metrics, context } = options;
-    this.#misled = new MisledReaders(context.clock);
     this.#asideFolder = join(context.library.modelsDir, ".pull-through");
+    this.#misled = new MisledReaders(context.clock, join(this.#asideFolder, "misled"));
     this.#ended = metrics.counter(
       "mm_upstream_downloads_total",
       "Files that were fetched, by what became of them.",
@@ -144,7 +138,7 @@ export class FetchDesk implements AsyncDisposable {
    * @throws {Refusal} Why the Hub does not give it, as far as that shows at once.
    */
   async open(wanted: WantedFetch, range: ByteRange): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const key = keyOf(wanted);
+    const key = fetchKey(wanted);
     const known = this.#jobs.get(key);
     const job = known ?? this.#begin(key, wanted);
     if (known !== undefined) this.#joined.add();
@@ -201,6 +195,7 @@ export class FetchDesk implements AsyncDisposable {
   #forget(key: string, job: Job): void {
     job.waiting?.abort();
     const { aside } = job;
+    this.#overCount++;
     const forget = (): void => void this.#jobs.delete(key);
     if (aside === undefined || this.#isStopping) return forget();
     this.#whenQuiet(job, ASIDE_MS, () => {
@@ -214,13 +209,15 @@ export class FetchDesk implements AsyncDisposable {
     const errand = upstream.errand(wanted.token, { isDownload: true });
     try {
       using _turn = await this.#turns.take(job.controller.signal);
-      const path = await this.#fetchSomewhere(job, wanted, errand);
+      const path = await this.#whenThereIsRoom(job, wanted, () => this.#fetchSomewhere(job, wanted, errand));
       this.#ended.add({ outcome: "kept" });
       job.fetch.succeed(path);
     } catch (error) {
       const isStopped = job.controller.signal.aborted;
       this.#ended.add({ outcome: isStopped ? "stopped" : "failed" });
       const refusal = toRefusal(error, errand.said());
+      // What the Hub said of the file may have been wrong, and may have been mended.
+      if (refusal.status >= 500 && !isStopped) upstream.forgetFacts(wanted.info.repo);
       if (refusal.status >= 500 && isModelManagerError(error) && !isStopped) {
         this.#options.onNotice(
           `Could not fetch "${wanted.file.path}" of "${wanted.info.repo}": ${error.message}`,
@@ -232,9 +229,22 @@ export class FetchDesk implements AsyncDisposable {
     }
   }
 
+  /** More than all the room there may be is refused at once. */
+  #whenThereIsRoom(job: Job, { file }: WantedFetch, fetch: () => Promise<string>): Promise<string> {
+    const { settings: { maxTotalBytes = Infinity }, context: { clock } } = this.#options;
+    if (file.sizeBytes > maxTotalBytes) return fetch();
+    return withRoom(fetch, {
+      clock,
+      signal: job.controller.signal,
+      others: () => this.#running() - 1,
+      ended: () => this.#overCount,
+      onWaiting: (error) => job.fetch.stall({ error, isLong: false }),
+    });
+  }
+
   /** In the library, unless something is there under its name that has to stay. */
   async #fetchSomewhere(job: Job, wanted: WantedFetch, errand: Errand): Promise<string> {
-    if (await this.#mayReplace(wanted)) {
+    if (!this.#isNameTaken(job, wanted) && await this.#mayReplace(wanted)) {
       try {
         const got = await this.#fetch(job, wanted, errand);
         if (await this.#isSound(got, wanted)) return got.path;
@@ -243,7 +253,7 @@ export class FetchDesk implements AsyncDisposable {
         if (!await this.#isInTheWay(wanted, error)) throw error;
       }
     }
-    job.aside = join(this.#asideFolder, shortHash(keyOf(wanted)));
+    job.aside = join(this.#asideFolder, asideName(wanted));
     return (await this.#fetch(job, wanted, errand)).path;
   }
 
@@ -253,6 +263,17 @@ export class FetchDesk implements AsyncDisposable {
     const { path: name, sizeBytes, digest } = file;
     const known = { path, name, sizeBytes, digest, proof: undefined };
     return await this.#options.proofs.check(known, { waitMs: LEFT_MS }) === undefined;
+  }
+
+  /** Another version of the file is on its way to the library: only one can be there. */
+  #isNameTaken(job: Job, wanted: WantedFetch): boolean {
+    const name = fetchName(wanted);
+    for (const [key, other] of this.#jobs) {
+      // Whoever came first has it.
+      if (other === job) return false;
+      if (key.startsWith(name) && other.aside === undefined && !other.fetch.isOver) return true;
+    }
+    return false;
   }
 
   /** An older version makes room for what the default branch has now; a pinned one does not. */
@@ -305,7 +326,7 @@ export class FetchDesk implements AsyncDisposable {
     }
   }
 
-  /** A rate limit is waited for by the engine, and told to who is waiting for a first byte. */
+  /** What is tried again is waited for by the engine, and told to who has no first byte yet: at once when it takes long. */
   #watch(
     job: Job,
     facts: { readonly event: DownloadEvent; readonly errand: Errand; readonly wanted: WantedFetch },
@@ -314,7 +335,10 @@ export class FetchDesk implements AsyncDisposable {
     if (event.type !== "retrying") return;
     if (event.error.code === "CHECKSUM_MISMATCH") this.#misled.add(wanted);
     const said = errand.said();
-    if (event.error.code === "RATE_LIMITED" && said !== undefined) job.fetch.refuseWaiting(passOn(said));
+    const isLimit = event.error.code === "RATE_LIMITED";
+    const error = isLimit && said?.status === 429 ? passOn(said) : retryRefusal(event);
+    const isLong = isLimit && (event.error.retryAfterMs ?? event.delayMs) > PATIENCE_MS;
+    if (error !== undefined) job.fetch.stall({ error, isLong });
   }
 
   #fetched([result]: readonly PullResult[]): Fetched {
@@ -344,15 +368,6 @@ export class FetchDesk implements AsyncDisposable {
     this.#jobs.clear();
     for (const { aside } of jobs) if (aside !== undefined) await removeTree(aside).catch(() => false);
   }
-}
-
-/** Files of the same bytes at one place are one fetch, whatever commit they are asked for at. */
-function keyOf({ info, file }: WantedFetch): string {
-  return `${info.repo}\n${file.path}\n${file.digest.hex}`;
-}
-
-function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 function resolved(

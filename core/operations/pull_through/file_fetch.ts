@@ -20,6 +20,13 @@ export interface ReadableNow {
   readonly epoch: number | undefined;
 }
 
+/** Why nothing comes just now, although it may later. */
+export interface FetchTrouble {
+  readonly error: unknown;
+  /** Whether it will last: then nobody waits for a first byte. */
+  readonly isLong: boolean;
+}
+
 /** A place in the file where somebody reads. */
 export interface FetchReader {
   /** Where the next byte is wanted. */
@@ -47,6 +54,7 @@ export class FileFetch implements FileFollower {
   #failure: { readonly error: unknown } | undefined;
   #changed = Promise.withResolvers<{ readonly error: unknown } | undefined>();
   #refusal: { readonly error: unknown } | undefined;
+  #trouble: FetchTrouble | undefined;
   #turn = 0;
   #hasGiven = false;
 
@@ -78,6 +86,7 @@ export class FileFetch implements FileFollower {
 
   notice(state: FollowedState): void {
     const { epoch } = this.#state ?? state;
+    if (writtenBytes(state) > writtenBytes(this.#state)) this.#trouble = undefined;
     this.#state = state;
     // Whoever was given something may have gone by now, and may come again.
     if (epoch !== state.epoch && this.#hasGiven) this.#options.onMisled?.();
@@ -101,11 +110,18 @@ export class FileFetch implements FileFollower {
     this.#wake();
   }
 
-  /** Who waits for a first byte is told why there is none; the fetch itself goes on. */
-  refuseWaiting(error: unknown): void {
-    this.#refusal = { error };
+  /** Nothing comes just now. Who waits for a first byte is told so when it lasts; the fetch itself goes on. */
+  stall(trouble: FetchTrouble): void {
+    this.#trouble = trouble;
+    if (!trouble.isLong) return;
+    this.#refusal = trouble;
     this.#wake();
     this.#refusal = undefined;
+  }
+
+  /** Why nothing comes; `undefined` when something has come since, or it is over. */
+  get trouble(): FetchTrouble | undefined {
+    return this.isOver ? undefined : this.#trouble;
   }
 
   #wake(): void {
@@ -155,6 +171,10 @@ export class FileFetch implements FileFollower {
       reader.isWaiting = false;
     }
   }
+}
+
+function writtenBytes(state: FollowedState | undefined): number {
+  return (state?.written ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 /** The part of a range that is kept back until the file is proved. */

@@ -70,8 +70,20 @@ class FollowingReader {
     }
   }
 
+  /** Of an empty range: when the file is there. */
   async ready(): Promise<void> {
-    await this.#readable();
+    if (!this.#isEmpty) return void await this.#readable();
+    while (!this.hasBytes() && !this.#isClosed) await this.#fetch.change(this.#reader);
+  }
+
+  get #isEmpty(): boolean {
+    return this.#range.end <= this.#range.start;
+  }
+
+  /** Whether there are bytes just now, as many as there can be; throws what the fetch failed with. */
+  hasBytes(): boolean {
+    if (this.#isEmpty) return this.#fetch.readableNow(this.#reader)?.isProved === true;
+    return this.#limit(this.#fetch.readableNow(this.#reader)) > this.#reader.position;
   }
 
   /** The next bytes; `undefined` when there are no more. */
@@ -127,7 +139,9 @@ export async function followFetch(
     const ready = reader.ready();
     // Whoever is not waited for any more fails in the stream.
     ready.catch(() => {});
-    await Promise.race([ready, options.patience()]);
+    if (fetch.trouble?.isLong !== true) await Promise.race([ready, options.patience()]);
+    // An answer that begins cannot say any more that there is nothing.
+    if (fetch.trouble !== undefined && !reader.hasBytes()) throw fetch.trouble.error;
   } catch (error) {
     reader.close();
     throw error;

@@ -51,6 +51,11 @@ export class Remembered<T> {
     return entry.answer;
   }
 
+  /** Forgets answers that have come. */
+  forget(isMeant: (key: string) => boolean): void {
+    for (const [key, { until }] of this.#entries) if (until !== undefined && isMeant(key)) this.#forget(key);
+  }
+
   #forget(key: string): void {
     this.#weight -= this.#entries.get(key)?.weight ?? 0;
     this.#entries.delete(key);

@@ -29,7 +29,10 @@ import {
 const ANSWER_MS = 7_000;
 /** One that could not be reached is not asked again for so long. */
 const DOWN_MS = 5_000;
-/** How long a right to a private or gated model is taken for granted, and its lack. */
+/**
+ * How long a right to a private or gated model is taken for granted, and whether a model is gated at all; and how long
+ * the lack of a right.
+ */
 const GRANTED_MS = 60_000;
 const REFUSED_MS = 10_000;
 
@@ -63,6 +66,13 @@ export interface Errand {
   said(): UpstreamRefusal | undefined;
 }
 
+/** How a conversation goes. */
+export interface ErrandOptions {
+  readonly isDownload?: boolean;
+  /** In milliseconds. */
+  readonly keepMs?: number;
+}
+
 /** Whose answers are kept apart; the token cannot be read back from it. */
 function askerKey(token: string | undefined): string {
   return token === undefined ? "anonymous" : createHash("sha256").update(token).digest("hex");
@@ -85,12 +95,16 @@ export class Upstream {
       maxEntries: 500,
       weigh: (answer) => answer instanceof Refusal ? 0 : answer.files.length,
       maxWeight: MAX_KEPT_FILES,
-      keepMs: (answer) => answer instanceof Refusal ? Math.min(REFUSED_MS, cacheDurationMs) : cacheDurationMs,
+      keepMs: (answer) => answer instanceof Refusal ? Math.min(REFUSED_MS, cacheDurationMs) : this.#grantedMs,
     });
     this.#rights = new Remembered({
       clock,
       keepMs: (refusal) => refusal === undefined ? GRANTED_MS : REFUSED_MS,
     });
+  }
+
+  get #grantedMs(): number {
+    return Math.min(GRANTED_MS, this.#options.cacheDurationMs);
   }
 
   /** Base URL of the Hub. */
@@ -102,11 +116,12 @@ export class Upstream {
    * Begins a conversation.
    *
    * @param options.isDownload Fetches files: with more patience, and from mirrors too.
+   * @param options.keepMs How long earlier answers hold. @default {of what a token may have opened, a minute at most}
    */
-  errand(token: string | undefined, options: { readonly isDownload?: boolean } = {}): Errand {
-    const { isDownload = false } = options;
+  errand(token: string | undefined, options: ErrandOptions = {}): Errand {
     const { endpoint, mirrors, clock, userAgent, offline, proxyFor, cacheDurationMs, maxRetries } =
       this.#options;
+    const { isDownload = false, keepMs = token === undefined ? cacheDurationMs : this.#grantedMs } = options;
     let said: UpstreamRefusal | undefined;
     const fetch = composeFetch({
       fetch: async (input, init) => {
@@ -121,7 +136,7 @@ export class Upstream {
       offline,
       userAgent,
       proxyFor,
-      cacheDurationMs,
+      cacheDurationMs: keepMs,
       maxWaitMs: 0,
       ...(isDownload ? { maxRetries } : { maxRetries: 0, timeoutMs: ANSWER_MS, cacheStore: this.#replies }),
     });
@@ -134,10 +149,14 @@ export class Upstream {
    *
    * @throws {Refusal} What the Hub said; {@link UpstreamDown} when it could not be reached, or is broken.
    */
-  async ask<T>(token: string | undefined, question: (errand: Errand) => Promise<T>): Promise<T> {
+  async ask<T>(
+    token: string | undefined,
+    question: (errand: Errand) => Promise<T>,
+    options: Pick<ErrandOptions, "keepMs"> = {},
+  ): Promise<T> {
     const { clock } = this.#options;
     if (clock.monotonic() < this.#downUntil) throw new UpstreamDown(this.#downBecause);
-    const errand = this.errand(token);
+    const errand = this.errand(token, options);
     try {
       return await question(errand);
     } catch (error) {
@@ -166,7 +185,8 @@ export class Upstream {
     const key = [askerKey(token), repo, revision ?? ""].join("\n");
     const answer = await this.#facts.get(key, async () => {
       try {
-        return await this.ask(token, ({ hub }) => hub.modelInfo(repo, { revision }));
+        // Remembered here: what is as old as it may be must not become older.
+        return await this.ask(token, ({ hub }) => hub.modelInfo(repo, { revision }), { keepMs: 0 });
       } catch (error) {
         if (error instanceof Refusal && !saysNothing(error)) return error;
         throw error;
@@ -174,6 +194,11 @@ export class Upstream {
     });
     if (answer instanceof Refusal) throw answer;
     return answer;
+  }
+
+  /** Asks anew next time what a model has, whoever asks. */
+  forgetFacts(repo: string): void {
+    this.#facts.forget((key) => key.split("\n")[1] === repo);
   }
 
   /**

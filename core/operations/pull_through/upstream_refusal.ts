@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isModelManagerError, type ModelManagerError } from "../../base/errors.ts";
+import { type ErrorData, isModelManagerError, type ModelManagerError } from "../../base/errors.ts";
 import { redactText } from "../../base/redact.ts";
 import { headerText, Refusal } from "../../server/reply.ts";
 
@@ -54,12 +54,21 @@ export function saysNothing(refusal: Pick<UpstreamRefusal, "status">): boolean {
   return status === 429 || status === 408 || (status >= 500 && status !== 508);
 }
 
+/** There will be room when others have what they are waiting for. */
+export function noRoomYet(): Refusal {
+  return new Refusal(503, "This server has no room for the file just now", {
+    headers: { "retry-after": "5" },
+  });
+}
+
 /** Disks and settings of this server are no business of its clients. */
 function ownTrouble({ code, message }: ModelManagerError): Refusal {
   switch (code) {
     case "INSUFFICIENT_SPACE":
     case "QUOTA_EXCEEDED":
       return new Refusal(507, "This server has no room for the file");
+    case "PERMISSION_ERROR":
+      return new Refusal(507, "This server cannot write to its disk");
     case "CHECKSUM_MISMATCH":
       return new Refusal(502, "The bytes that came from the Hub are wrong: their digest is another one");
     case "CANCELLED":
@@ -70,8 +79,25 @@ function ownTrouble({ code, message }: ModelManagerError): Refusal {
     case "OFFLINE":
       return new UpstreamDown(`The Hub behind this server cannot be reached: ${redactText(message)}`);
     default:
+      // Of its name, which the client knows.
+      if (/^Refused the file /.test(message)) {
+        return new Refusal(502, `This server keeps no file of that name: ${headerText(redactText(message))}`);
+      }
       return new Refusal(502, "This server could not get the file from the Hub");
   }
+}
+
+/** What a client is told while a download is tried again; `undefined` when it is not the Hub's fault. */
+export function retryRefusal(
+  { error, delayMs }: { readonly error: ErrorData; readonly delayMs: number },
+): Refusal | undefined {
+  const { code, message, retryAfterMs = delayMs } = error;
+  const headers = { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+  if (code === "RATE_LIMITED") return new Refusal(429, "The Hub asks to come again later", { headers });
+  if (code !== "NETWORK_ERROR") return undefined;
+  return new Refusal(503, `The Hub does not give the file just now: ${headerText(redactText(message))}`, {
+    headers,
+  });
 }
 
 /** Whether the failure is what was said; what came before it may have been mended since. */

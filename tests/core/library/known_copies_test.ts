@@ -131,6 +131,16 @@ Deno.test("KnownCopies.find() finds small files by git's digest, and never by th
   deepStrictEqual(told(await look().find(small)), ["hf-cache named"]);
 });
 
+Deno.test("KnownCopies.find() finds real files in a cache that has no links", async () => {
+  await using dir = await makeTempDir();
+  const { put, look } = machine(dir);
+  const snapshots = `hub/models--any--model/snapshots/${"1".repeat(40)}`;
+  const real = await put(`${snapshots}/sub/wanted.gguf`);
+  await put(`${snapshots}/unlike.gguf`);
+  const found = await look().find(WANTED);
+  deepStrictEqual([told(found), found[0]?.path], [["hf-cache"], real]);
+});
+
 Deno.test("KnownCopies.find() is not stopped by a registry or a cache that cannot be read", async () => {
   await using dir = await makeTempDir();
   const { put, home } = machine(dir);

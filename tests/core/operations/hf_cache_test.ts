@@ -32,7 +32,7 @@ function openCache(fixture: OperationFixture): HfCacheFixture {
 }
 
 Deno.test(
-  "pullTarget() knows in the cache what is there by name and size, and hashes real files",
+  "pullTarget() knows in the cache what is there by its bytes, whatever their name says",
   LINKS,
   async () => {
     await using dir = await makeTempDir();
@@ -42,6 +42,11 @@ Deno.test(
     assert.equal(await atTarget(fixture, place, "12345"), "nothing");
     await cache.add(MODEL, SECOND, { [NAME]: "12345" });
     assert.equal(await atTarget(fixture, place, "12345"), "same", "the bytes are there for another revision");
+    const blob = cache.join(MODEL, "blobs", sha256("12345"));
+    await writeFile(blob, "123x5");
+    assert.equal(await atTarget(fixture, place, "12345"), "older", "they are replaced without asking");
+    await writeFile(blob, "12345");
+    assert.equal(await atTarget(fixture, place, "12345"), "same");
     await place.register([{
       path: NAME,
       sizeBytes: 5,

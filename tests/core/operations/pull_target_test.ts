@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { gatherFacts, type ProvableFile } from "../../../core/operations/pull_facts.ts";
 import { type PullTarget, pullTarget } from "../../../core/operations/pull_target.ts";
@@ -78,6 +78,22 @@ Deno.test("PullTarget takes a link that leads nowhere for a foreign file", {
   await symlink(dir.join("unmounted", NAME), dir.join("acme", "m", NAME));
   assert.equal(await atTarget(fixture, target(fixture)), "foreign");
   assert.equal(await atTarget(fixture, target(fixture, dir.join("acme", "m"))), "foreign");
+});
+
+Deno.test("PullTarget takes a link of an import that leads nowhere for a file that is gone", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  await fixture.files.add("acme/m", { [NAME]: "12345" });
+  const path = dir.join("acme", "m", NAME);
+  await rm(path);
+  await symlink(dir.join("unmounted", NAME), path);
+  const place = target(fixture);
+  assert.equal(await atTarget(fixture, place), "older");
+  const stagedPath = await dir.write("staged", "12345");
+  await place.publish(NAME, { stagedPath, replace: true, seen: undefined });
+  assert.ok((await lstat(path)).isFile());
 });
 
 Deno.test("PullTarget.prepare() leaves nothing where all can be written", async () => {

@@ -25,6 +25,21 @@ Deno.test("planRemove() says what remove() does, each model once and shared file
   assert.deepEqual(await files.listed(), []);
 });
 
+Deno.test("remove() takes a link along whose bytes are gone", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const { context, files } = fixture;
+  await files.add("acme/m", { "m-Q8_0.gguf": "88" });
+  const path = dir.join("acme", "m", "m-Q8_0.gguf");
+  await unlink(path);
+  await symlink(dir.join("gone.gguf"), path);
+  const { removed, bytesFreed } = await remove(context, ["acme/m"]);
+  assert.deepEqual([removed.map(({ paths }) => paths), bytesFreed], [[[path]], 0]);
+  assert.deepEqual(await files.listed(), []);
+});
+
 Deno.test("remove() of files takes each once, and what several references mean with the widest of them", async () => {
   await using dir = await makeTempDir();
   using fixture = openOperations(dir);

@@ -5,6 +5,7 @@ import {
   makeDirectory,
   readDirectory,
   readNames,
+  realPlaceOf,
   removeEmptyDirectories,
   removeFile,
   renameFile,
@@ -154,4 +155,15 @@ Deno.test("makeDirectory() with sync makes the same folders, and leaves those th
   await dir.write("a/b/c/file", "kept");
   await makeDirectory(dir.join("a", "b", "c"), { sync: true });
   assert.deepEqual(await readdir(dir.join("a", "b", "c")), ["file"]);
+});
+
+Deno.test("realPlaceOf() follows the links of the part that is there", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  await Deno.mkdir(dir.join("real"));
+  await Deno.symlink(dir.join("real"), dir.join("link"));
+  assert.equal(await realPlaceOf(dir.join("link", "a", "b")), dir.join("real", "a", "b"));
+  assert.equal(await realPlaceOf(dir.join("link")), dir.join("real"));
+  assert.equal(await realPlaceOf("/"), "/");
 });

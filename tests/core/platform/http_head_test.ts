@@ -63,6 +63,7 @@ Deno.test("parseRequestHead() refuses what could mean two things", () => {
     [400, head("POST / HTTP/1.1", host, "Content-Length: 1", "Transfer-Encoding: chunked")],
     [400, head("POST / HTTP/1.1", host, "Content-Length: -1")],
     [400, head("POST / HTTP/1.1", host, "Content-Length: 0x10")],
+    [501, head("get / HTTP/1.1", host)],
     [501, head("POST / HTTP/1.1", host, "Transfer-Encoding: gzip, chunked")],
     [414, head(`GET /${"a".repeat(9000)} HTTP/1.1`, host)],
     [431, head("GET / HTTP/1.1", host, ...Array.from({ length: 101 }, (_, at) => `X-${at}: 1`))],

@@ -7,7 +7,7 @@ Deno.test("toAccessRecord() keeps secrets and control characters out of the log"
     remote: { hostname: "10.0.0.9", port: 5 },
     method: "GET",
     target: `/o/n/resolve/main/f?token=${token}&search=x`,
-    userAgent: "curl\x1b[31m/8",
+    userAgent: `curl\x1b[31m/8 ${token}`,
     status: 206,
     bytesSent: 9,
     elapsedMs: 1.23456,
@@ -22,7 +22,7 @@ Deno.test("toAccessRecord() keeps secrets and control characters out of the log"
     status: 206,
     bytesSent: 9,
     elapsedMs: 1.2,
-    userAgent: "curl?[31m/8",
+    userAgent: "curl?[31m/8 hf_REDACTED",
     cut: true,
   });
 });

@@ -76,11 +76,22 @@ Deno.test("fileReply() answers HEAD like GET without opening the bytes", async (
   deepStrictEqual([...whole.opened, ...part.opened], []);
 });
 
-Deno.test("fileReply() sends an empty file without opening it", async () => {
+Deno.test("fileReply() sends an empty file, which has to be there", async () => {
   const { response, opened } = await ask({ sizeBytes: 0 });
   strictEqual(response.status, 200);
   strictEqual(response.headers.get("content-length"), "0");
-  strictEqual(opened.length, 0);
+  strictEqual((await response.bytes()).length, 0);
+  strictEqual(opened.length, 1);
+  strictEqual((await ask({ sizeBytes: 0, method: "HEAD" })).opened.length, 0);
+});
+
+Deno.test("fileReply() answers 412 when the client wants another tag", async () => {
+  const other = await ask({ headers: { "if-match": '"other", "more"' } });
+  strictEqual(other.response.status, 412);
+  strictEqual(other.opened.length, 0);
+  for (const tag of [ETAG, "*"]) {
+    strictEqual((await ask({ headers: { "if-match": tag } })).response.status, 200, tag);
+  }
 });
 
 Deno.test("fileReply() answers 304 when the client names the tag, weak or in a list", async () => {

@@ -6,6 +6,8 @@ Deno.test("parseRangeHeader() reads single, open-ended and suffix ranges and cut
   deepStrictEqual(parseRangeHeader("bytes=0-0", 10), { start: 0, end: 1 });
   deepStrictEqual(parseRangeHeader("bytes=3-5", 10), { start: 3, end: 6 });
   deepStrictEqual(parseRangeHeader("bytes=3-500", 10), { start: 3, end: 10 });
+  deepStrictEqual(parseRangeHeader("bytes=3-99999999999999999999", 10), { start: 3, end: 10 });
+  deepStrictEqual(parseRangeHeader("bytes=-99999999999999999999", 10), { start: 0, end: 10 });
   deepStrictEqual(parseRangeHeader("bytes=9-", 10), { start: 9, end: 10 });
   deepStrictEqual(parseRangeHeader("bytes=-4", 10), { start: 6, end: 10 });
   deepStrictEqual(parseRangeHeader("bytes=-400", 10), { start: 0, end: 10 });
@@ -14,10 +16,17 @@ Deno.test("parseRangeHeader() reads single, open-ended and suffix ranges and cut
 
 Deno.test("parseRangeHeader() calls a range behind the end, an empty suffix and any range of an empty file unsatisfiable", () => {
   for (
-    const [header, size] of [["bytes=10-", 10], ["bytes=10-12", 10], ["bytes=-0", 10], ["bytes=0-0", 0], [
-      "bytes=-5",
-      0,
-    ]] as const
+    const [header, size] of [
+      ["bytes=10-", 10],
+      ["bytes=18446744073709551616-", 10],
+      ["bytes=10-12", 10],
+      ["bytes=-0", 10],
+      ["bytes=0-0", 0],
+      [
+        "bytes=-5",
+        0,
+      ],
+    ] as const
   ) {
     strictEqual(parseRangeHeader(header, size), "unsatisfiable", header);
   }

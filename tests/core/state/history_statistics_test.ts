@@ -71,7 +71,7 @@ function count(records: readonly NewRecord[]): Omit<HistoryCounts, "averageBytes
     completed: of("completed"),
     failed: of("failed"),
     cancelled: of("cancelled"),
-    successRate: of("completed") / Math.max(1, of("completed") + of("failed")),
+    successRate: records.length === 0 ? 0 : of("completed") / records.length,
     bytesFetched: sum(records, (record) => record.bytesFetched),
     bytesResumed: sum(records, (record) => record.bytesResumed),
     peakBytesPerSecond: Math.max(0, ...records.map((record) => record.peakBytesPerSecond)),

@@ -334,12 +334,12 @@ Deno.test("HistoryStore loses and doubles nothing when eight processes write at 
   assert.equal(new Set(records.map(({ id }) => id)).size, records.length);
 });
 
-Deno.test("HistoryStore.stats() counts what was stopped, and holds it against no success", () =>
+Deno.test("HistoryStore.stats() works the success rate out of all, what was stopped among them", () =>
   withHistory(async (history) => {
     const paused = { code: "CANCELLED", message: "Paused" };
     await history.append(record({ status: "cancelled", error: paused }));
-    assert.equal((await history.stats()).successRate, 0, "nothing has come to an end");
+    assert.equal((await history.stats()).successRate, 0, "what was paused has not completed");
     await history.append(record({}));
     const stats = await history.stats();
-    assert.deepEqual([stats.total, stats.cancelled, stats.successRate], [2, 1, 1]);
+    assert.deepEqual([stats.total, stats.cancelled, stats.successRate], [2, 1, 0.5]);
   }));

@@ -8,6 +8,7 @@ import {
   selectedUnit,
 } from "../../../../cli/tui/details/details_state.ts";
 import { after, GATED, MODEL, PAGE, SAFETENSORS, shown } from "./details_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 Deno.test("reduceDetails() begins at the quant that was asked for, else at the default", () => {
   strictEqual(selectedUnit(shown(MODEL))?.label, "Q4_K_M");
@@ -71,23 +72,7 @@ const action: fc.Arbitrary<DetailsAction> = fc.oneof(
     selector: fc.constantFrom(undefined, "F16"),
   }),
   fc.record({ type: fc.constant("asked" as const), reference: fc.constant("acme/x") }),
-  fc.record({
-    type: fc.constant("moved" as const),
-    move: fc.constantFrom(
-      "up" as const,
-      "down" as const,
-      "pageup" as const,
-      "pagedown" as const,
-      "home" as const,
-      "end" as const,
-    ),
-    rows: fc.integer({ min: 1, max: 9 }),
-  }),
-  fc.record({
-    type: fc.constant("placed" as const),
-    index: fc.integer({ min: -3, max: 30 }),
-    rows: fc.constant(4),
-  }),
+  cursorAction,
   fc.constantFrom<DetailsAction>({ type: "toggled" }, { type: "mmproj" }, { type: "unmarked" }),
   fc.record({ type: fc.constant("scrolled" as const), to: fc.integer({ min: -9, max: 99 }) }),
 );

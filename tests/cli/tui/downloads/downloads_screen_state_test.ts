@@ -35,7 +35,7 @@ Deno.test("downloadRows() puts jobs and activities into sections, the latest end
 
 Deno.test("reduceDownloadsScreen() keeps the cursor on what it is on, wherever that goes", () => {
   let state = shown(job("a", "downloading"), job("b", "pending"), job("c", "pending"));
-  state = reduceDownloadsScreen(state, { type: "selected", index: 1 });
+  state = reduceDownloadsScreen(state, { type: "placed", index: 1, rows: 10 });
   strictEqual(selectedRow(state)?.id, "b");
   const jobs = [job("c", "downloading"), job("b", "paused"), job("a", "completed")];
   state = reduceDownloadsScreen(state, { type: "changed", downloads: { ...NO_DOWNLOADS, jobs } });
@@ -72,8 +72,8 @@ Deno.test("reduceDownloadsScreen() has the cursor on a row whenever there is one
       ({ type: "changed", downloads: { ...NO_DOWNLOADS, jobs: each } }) satisfies DownloadsAction
     ),
     fc.constantFrom("up", "down", "pageup", "pagedown", "home", "end")
-      .map((move) => ({ type: "moved", move } as const)),
-    fc.integer({ min: -3, max: 20 }).map((index) => ({ type: "selected", index } as const)),
+      .map((move) => ({ type: "moved", move, rows: 10 } as const)),
+    fc.integer({ min: -3, max: 20 }).map((index) => ({ type: "placed", index, rows: 10 } as const)),
     fc.constantFrom({ type: "opened" } as const, { type: "closed" } as const),
   );
   fc.assert(fc.property(fc.array(action, { maxLength: 20 }), (actions) => {

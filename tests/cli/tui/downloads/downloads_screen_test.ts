@@ -19,7 +19,7 @@ const MOMENT = { nowMs: NOW_MS, monotonicMs: MOMENT_MS };
 
 function stateOf(downloads: DownloadsState, index = 0): DownloadsScreenState {
   const state = reduceDownloadsScreen(NO_DOWNLOADS_SHOWN, { type: "changed", downloads });
-  return reduceDownloadsScreen(state, { type: "selected", index });
+  return reduceDownloadsScreen(state, { type: "placed", index, rows: 10 });
 }
 
 function drawAll(state: DownloadsScreenState): string {

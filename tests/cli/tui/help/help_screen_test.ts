@@ -3,7 +3,7 @@ import { createHelpScreen } from "../../../../cli/tui/help/help_screen.ts";
 import { helpSections, type KnownKey } from "../../../../cli/tui/help/help_sections.ts";
 import { HISTORY_KEYS } from "../../../../cli/tui/history/history_keys.ts";
 import { LOGS_KEYS } from "../../../../cli/tui/logs/logs_keys.ts";
-import type { ScreenName } from "../../../../cli/tui/screen.ts";
+import type { ScreenName } from "../../../../cli/tui/screen_names.ts";
 import { SHELL_KEYS } from "../../../../cli/tui/shell/shell_keys.ts";
 import { FRAME_SIZES, startTestScreen, testFrame } from "../../../support/tui_screens.ts";
 

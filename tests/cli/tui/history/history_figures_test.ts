@@ -42,10 +42,10 @@ Deno.test("sumCounts() of nothing is nothing", () => {
   strictEqual(sumCounts([]).averageBytesPerSecond, 0);
 });
 
-Deno.test("sumCounts() holds what was paused or cancelled against nobody", () => {
+Deno.test("sumCounts() works the success rate out of all downloads", () => {
   const first = countsOf(MANY);
-  const one = { ...first, total: 3, completed: 1, failed: 0, cancelled: 2, successRate: 1 };
+  const one = { ...first, total: 3, completed: 1, failed: 0, cancelled: 2, successRate: 1 / 3 };
   const other = { ...first, total: 2, completed: 0, failed: 1, cancelled: 1, successRate: 0 };
-  strictEqual(sumCounts([one]).successRate, 1);
-  strictEqual(sumCounts([one, other]).successRate, 0.5);
+  strictEqual(sumCounts([one]).successRate, 1 / 3);
+  strictEqual(sumCounts([one, other]).successRate, 0.2);
 });

@@ -69,7 +69,7 @@ export function countsOf(records: readonly HistoryRecord[]): HistoryCounts {
     completed: count("completed"),
     failed: count("failed"),
     cancelled: count("cancelled"),
-    successRate: count("completed") / Math.max(1, count("completed") + count("failed")),
+    successRate: count("completed") / Math.max(1, records.length),
     bytesFetched,
     bytesResumed: sum((each) => each.bytesResumed),
     averageBytesPerSecond: seconds === 0 ? 0 : bytesFetched / seconds,

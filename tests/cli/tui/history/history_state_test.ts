@@ -8,6 +8,7 @@ import {
   selectedRecord,
 } from "../../../../cli/tui/history/history_state.ts";
 import { MANY } from "./history_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 function after(...actions: readonly HistoryAction[]): HistoryState {
   return actions.reduce(reduceHistory, EMPTY_HISTORY);
@@ -64,16 +65,7 @@ Deno.test("reduceHistory() looks for the text that was typed", () => {
 
 Deno.test("reduceHistory() keeps the cursor on a row, whatever happens", () => {
   const action: fc.Arbitrary<HistoryAction> = fc.oneof(
-    fc.record({
-      type: fc.constant("moved" as const),
-      move: fc.constantFrom("up", "down", "pageup", "pagedown", "home", "end"),
-      rows: fc.integer({ min: 1, max: 30 }),
-    }),
-    fc.record({
-      type: fc.constant("placed" as const),
-      index: fc.integer({ min: -5, max: 60 }),
-      rows: fc.integer({ min: 1, max: 30 }),
-    }),
+    cursorAction,
     fc.tuple(fc.nat(45), fc.nat(45)).map(([a, b]): HistoryAction => ({
       type: "loaded",
       records: MANY.slice(Math.min(a, b), Math.max(a, b)),

@@ -9,6 +9,7 @@ import {
 } from "../../../../cli/tui/library/library_state.ts";
 import { openJobs } from "../../../../cli/tui/library/open_jobs.ts";
 import { DOWNLOADS, HOSTILE, model, MODELS, SPACE_WITH_QUOTA } from "./library_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 function after(...actions: readonly LibraryAction[]): LibraryState {
   return actions.reduce(reduceLibrary, EMPTY_LIBRARY);
@@ -55,23 +56,7 @@ const action: fc.Arbitrary<LibraryAction> = fc.oneof(
     type: fc.constant("jobs" as const),
     jobs: fc.shuffledSubarray(openJobs(DOWNLOADS, undefined)),
   }),
-  fc.record({
-    type: fc.constant("moved" as const),
-    move: fc.constantFrom(
-      "up" as const,
-      "down" as const,
-      "pageup" as const,
-      "pagedown" as const,
-      "home" as const,
-      "end" as const,
-    ),
-    rows: fc.integer({ min: 1, max: 8 }),
-  }),
-  fc.record({
-    type: fc.constant("placed" as const),
-    index: fc.integer({ min: -5, max: 40 }),
-    rows: fc.constant(5),
-  }),
+  cursorAction,
   fc.record({ type: fc.constant("filtered" as const), filter: fc.constantFrom("", "acme", "日本", "zzz") }),
   fc.constant({ type: "sorted" as const }),
   fc.constant({ type: "space" as const, space: SPACE_WITH_QUOTA }),

@@ -10,6 +10,7 @@ import {
   selectedEntry,
 } from "../../../../cli/tui/logs/logs_state.ts";
 import { entries, entry } from "./logs_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 function after(...actions: readonly LogsAction[]): LogsState {
   return actions.reduce(reduceLogs, EMPTY_LOGS);
@@ -95,11 +96,7 @@ Deno.test("reduceLogs() keeps the rows when what came is not wanted", () => {
 
 Deno.test("reduceLogs() has the cursor on a row and the right rows, whatever happens", () => {
   const action: fc.Arbitrary<LogsAction> = fc.oneof(
-    fc.record({
-      type: fc.constant("moved" as const),
-      move: fc.constantFrom("up", "down", "pageup", "pagedown", "home", "end"),
-      rows: fc.integer({ min: 1, max: 30 }),
-    }),
+    cursorAction,
     fc.tuple(fc.nat(8), fc.boolean(), fc.nat(50)).map(([count, isFirst, from]): LogsAction => ({
       type: "read",
       entries: entries(count, from),

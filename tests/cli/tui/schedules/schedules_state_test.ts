@@ -4,6 +4,7 @@ import { selectedSchedule } from "../../../../cli/tui/schedules/schedules_state.
 import { reduceSchedules, type SchedulesAction } from "../../../../cli/tui/schedules/schedules_state.ts";
 import { SCHEDULES } from "../../../support/fake_schedules.ts";
 import { after, listed } from "./schedules_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 const copy = () => structuredClone(SCHEDULES);
 
@@ -41,10 +42,7 @@ Deno.test("reduceSchedules() goes back to the list when the schedule that is ope
 
 Deno.test("reduceSchedules() never puts the cursor where there is no row", () => {
   const action: fc.Arbitrary<SchedulesAction> = fc.oneof(
-    fc.constantFrom("up", "down", "pageup", "pagedown", "home", "end").map((move) =>
-      ({ type: "moved", move, rows: 2 }) as const
-    ),
-    fc.integer({ min: -3, max: 9 }).map((index) => ({ type: "placed", index, rows: 2 }) as const),
+    cursorAction,
     fc.integer({ min: 0, max: 3 }).map((count) =>
       ({ type: "listed", schedules: copy().slice(0, count) }) as const
     ),

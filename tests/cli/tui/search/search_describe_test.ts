@@ -11,10 +11,10 @@ Deno.test("describeSearch() says what was found, by number", () => {
   const rows = [model("acme/tiny"), model("acme/big", { gated: "auto", likes: 1, parameters: undefined })];
   deepStrictEqual(say(after(typed("acme"), found("acme", rows, { hasMore: true }))), [
     "Search: acme",
-    "Filters: Author any, Licence any, Size any, most downloaded first, GGUF only",
+    "Filters: Author any, License any, Size any, most downloaded first, GGUF only",
     'Results for "acme"',
-    "1. acme/tiny: 1.2k downloads, 34 likes, 7.0B parameters, licence mit, updated 3 days ago",
-    "2. acme/big: 1.2k downloads, 1 like, licence mit, updated 3 days ago, gated",
+    "1. acme/tiny: 1.2k downloads, 34 likes, 7.0B parameters, license mit, updated 3 days ago",
+    "2. acme/big: 1.2k downloads, 1 like, license mit, updated 3 days ago, gated",
     "Now: 2 models, more below",
   ]);
 });
@@ -33,7 +33,7 @@ Deno.test("describeSearch() says what went wrong, and what is still there", () =
     "Error: Cannot reach the Hub",
     "Hint: See why: mm doctor",
     "Trending on the Hub",
-    "1. acme/tiny: 1.2k downloads, 34 likes, 7.0B parameters, licence mit, updated 3 days ago",
+    "1. acme/tiny: 1.2k downloads, 34 likes, 7.0B parameters, license mit, updated 3 days ago",
     "Now: 1 model, failed: Enter tries again",
   ]);
 });

@@ -10,6 +10,7 @@ import {
   selectedModel,
 } from "../../../../cli/tui/search/search_state.ts";
 import { after, found, model, models, typed } from "./search_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 const PROBLEM = { kind: "error", text: "no network", hints: [] } as const;
 
@@ -94,16 +95,7 @@ Deno.test("reduceSearch() gives the same state when nothing changes", () => {
 
 Deno.test("reduceSearch() keeps the cursor on a row whatever happens", () => {
   const action: fc.Arbitrary<SearchAction> = fc.oneof(
-    fc.constantFrom(
-      ...["up", "down", "pageup", "pagedown", "home", "end"].map((move) =>
-        ({ type: "moved", move, rows: 4 }) as SearchAction
-      ),
-    ),
-    fc.record({
-      type: fc.constant("placed" as const),
-      index: fc.integer({ min: -5, max: 60 }),
-      rows: fc.integer({ min: 0, max: 9 }),
-    }),
+    cursorAction,
     fc.record({
       words: fc.constantFrom("", "a", "b"),
       count: fc.integer({ min: 0, max: 50 }),

@@ -18,7 +18,7 @@ Deno.test("the settings are read from the files that count, and again when someb
   strictEqual(store.get().files?.projectFile, on.folder.join("work", "mm.json"));
   await on.folder.write("config/config.json", '{"download": {"connections": 5}}');
   await clock.advance(2_000);
-  for (let turn = 0; turn < 100 && value("download.connections")?.value !== 5; turn++) await settle();
+  for (let turn = 0; turn < 2_000 && value("download.connections")?.value !== 5; turn++) await settle();
   strictEqual(value("download.connections")?.value, 5);
 });
 

@@ -8,6 +8,7 @@ import {
 } from "../../../../cli/tui/settings/settings_state.ts";
 import { SETTING_PATHS } from "../../../../core/config/mod.ts";
 import { after, factsOf, read, settingOf } from "./settings_fixtures.ts";
+import { cursorAction } from "../widgets/cursor_actions.ts";
 
 Deno.test("readSettings() gives all settings, each group in one piece, those without a group first", () => {
   const { settings } = factsOf();
@@ -81,10 +82,7 @@ Deno.test("the filter looks for all words, in names and in meanings", () => {
 
 Deno.test("reduceSettings() never puts the cursor where there is no row", () => {
   const action: fc.Arbitrary<SettingsAction> = fc.oneof(
-    fc.constantFrom("up", "down", "pageup", "pagedown", "home", "end").map((move) =>
-      ({ type: "moved", move, rows: 5 }) as const
-    ),
-    fc.integer({ min: -3, max: 40 }).map((index) => ({ type: "placed", index, rows: 5 }) as const),
+    cursorAction,
     fc.constantFrom("", "rate", "none at all", "download").map((filter) =>
       ({ type: "filtered", filter }) as const
     ),

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { SCREEN_NAMES, type ScreenName } from "../../../../cli/tui/screen.ts";
+import { SCREEN_NAMES, type ScreenName } from "../../../../cli/tui/screen_names.ts";
 import {
   choiceDialog,
   isStale,

@@ -68,6 +68,36 @@ Deno.test("scanFolder() leaves out what is unfinished, empty or ours, and surviv
   assert.ok(scan.models.every(({ files }) => files.every(({ path }) => !path.includes("y.gguf"))));
 });
 
+Deno.test("scanFolder() looks into each folder once whatever links lead there, and into none above", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  await fill(dir, ["above.gguf", "models/z/org/m/m.gguf", "models/z/n.gguf", "far/o.gguf"]);
+  const models = dir.join("models");
+  for (const name of ["l0", "l1", "l2", "l3", "l4", "z/l5"]) await symlink(".", dir.join("models", name));
+  await symlink(dir.join("models", "z"), dir.join("models", "a"));
+  await symlink("..", dir.join("models", "up"));
+  await symlink(dir.join("far"), dir.join("models", "b"));
+  const { models: found, skipped } = await scanFolder(models);
+  const names = found.flatMap(({ files }) => files.map(({ path }) => path.slice(models.length + 1))).sort();
+  assert.deepEqual([names, skipped], [["b/o.gguf", "z/n.gguf", "z/org/m/m.gguf"], []]);
+});
+
+Deno.test("scanFolder() skips links that lead nowhere or to themselves, and goes on", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using dir = await makeTempDir();
+  await fill(dir, ["good.gguf"]);
+  await symlink("self.gguf", dir.join("self.gguf"));
+  await symlink("nowhere", dir.join("gone.gguf"));
+  await symlink("nowhere", dir.join("text.txt"));
+  const { models, skipped } = await scanFolder(dir.path);
+  assert.deepEqual(models.map(({ localRepo }) => localRepo), ["local/good"]);
+  assert.deepEqual(skipped.map(({ path }) => path), [dir.join("gone.gguf"), dir.join("self.gguf")]);
+  assert.match(skipped[0]?.reason ?? "", /leads nowhere/);
+  assert.match(skipped[1]?.reason ?? "", /in a circle/);
+});
+
 Deno.test("scanFile() takes one file with its other parts, and nothing below its folder", async () => {
   await using dir = await makeTempDir();
   await fill(dir, ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf", "n.gguf", "below/o.gguf"]);

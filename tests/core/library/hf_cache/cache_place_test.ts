@@ -56,7 +56,17 @@ Deno.test("parseHfFolderName() reads these names back", () => {
   assert.deepEqual(parseHfFolderName("models--acme--m"), { kind: "model", repo: "acme/m" });
   assert.deepEqual(parseHfFolderName("models--gpt2"), { kind: "model", repo: "gpt2" });
   assert.deepEqual(parseHfFolderName("spaces--acme--x"), { kind: "space", repo: "acme/x" });
-  for (const name of ["blobs", ".locks", "version.txt", "models--", "other--a--b"]) {
+  for (
+    const name of [
+      "blobs",
+      ".locks",
+      "version.txt",
+      "models--",
+      "other--a--b",
+      "models--..--..",
+      "models--a----b",
+    ]
+  ) {
     assert.equal(parseHfFolderName(name), undefined, name);
   }
 });

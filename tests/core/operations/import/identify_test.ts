@@ -26,6 +26,7 @@ function file(repo: string): HashedFile {
     digest: undefined,
     model,
     hashes: { sha256: "a".repeat(64), gitSha1: undefined },
+    stamp: { identity: undefined, sizeBytes: 5, modifiedAtMs: 0, changedAtMs: undefined, isSettled: true },
   };
 }
 

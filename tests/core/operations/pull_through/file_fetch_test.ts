@@ -62,13 +62,27 @@ Deno.test("FileFetch tells of a refusal only who was given nothing yet", async (
   const [given, waiting] = [fetch.join(0), fetch.join(0)];
   fetch.gave(given, { epoch: 0 });
   const both = [fetch.change(given), fetch.change(waiting)] as const;
-  fetch.refuseWaiting(new Error("later"));
+  fetch.stall({ error: new Error("later"), isLong: true });
   await both[0];
   await rejects(both[1], /later/);
   strictEqual(fetch.isOver, false);
   const next = fetch.change(waiting);
   fetch.notice({ stagedPath: PATH, written: [], epoch: 0 });
   await next;
+});
+
+Deno.test("FileFetch knows why nothing comes, until something does", () => {
+  const { fetch } = begin();
+  const trouble = { error: new Error("later"), isLong: false };
+  fetch.notice({ stagedPath: PATH, written: [{ start: 0, end: 10 }], epoch: 0 });
+  fetch.stall(trouble);
+  fetch.notice({ stagedPath: PATH, written: [{ start: 0, end: 10 }], epoch: 0 });
+  strictEqual(fetch.trouble, trouble);
+  fetch.notice({ stagedPath: PATH, written: [{ start: 0, end: 10 }, { start: 20, end: 21 }], epoch: 0 });
+  strictEqual(fetch.trouble, undefined);
+  fetch.stall(trouble);
+  fetch.succeed("/final");
+  strictEqual(fetch.trouble, undefined);
 });
 
 Deno.test("FileFetch wants the bytes next that readers wait for, each in turn", () => {

@@ -111,3 +111,35 @@ Deno.test("followFetch() lets go when nobody reads any more", async () => {
   strictEqual((await waiting).done, true);
   strictEqual(fetch.readers, 0);
 });
+
+Deno.test("followFetch() tells why nothing comes instead of beginning an answer, at once when that lasts", async () => {
+  await using dir = await makeTempDir();
+  const { fetch, arrive } = await prepare(dir);
+  const range = { start: 0, end: SIZE };
+  fetch.stall({ error: new Refusal(503, "again soon"), isLong: false });
+  await rejects(followFetch(fetch, range, atOnce), { status: 503 });
+  fetch.stall({ error: new Refusal(429, "in an hour"), isLong: true });
+  await rejects(followFetch(fetch, range, patient), { status: 429 });
+  strictEqual(fetch.readers, 0);
+  fetch.stall({ error: new Refusal(503, "again soon"), isLong: false });
+  arrive(1000);
+  const stream = await followFetch(fetch, range, atOnce);
+  await stream.cancel();
+  // What has arrived can be had although nothing more comes.
+  fetch.stall({ error: new Refusal(429, "in an hour"), isLong: true });
+  await (await followFetch(fetch, range, patient)).cancel();
+});
+
+Deno.test("followFetch() of an empty file waits until it is there", async () => {
+  const fetch = new FileFetch({ onAbandoned: () => {} });
+  const opened = followFetch(fetch, { start: 0, end: 0 }, patient);
+  let isOpen = false;
+  void opened.then(() => isOpen = true);
+  await settle(20);
+  strictEqual(isOpen, false);
+  fetch.succeed("/final");
+  strictEqual((await new Response(await opened).bytes()).length, 0);
+  const failing = new FileFetch({ onAbandoned: () => {} });
+  failing.fail(new Refusal(404, "no"));
+  await rejects(followFetch(failing, { start: 0, end: 0 }, patient), { status: 404 });
+});

@@ -29,3 +29,16 @@ Deno.test("Remembered keeps no failure, and no more than it may", async () => {
   strictEqual(await answers.get("c", () => Promise.resolve(0)), 3);
   strictEqual(await answers.get("a", () => Promise.resolve(9)), 9);
 });
+
+Deno.test("Remembered forgets what it is told to, not what is on its way", async () => {
+  const answers = new Remembered<number>({ clock: new TestClock(), keepMs: () => 1000 });
+  await answers.get("a", () => Promise.resolve(1));
+  await answers.get("b", () => Promise.resolve(1));
+  const late = Promise.withResolvers<number>();
+  const first = answers.get("a2", () => late.promise);
+  answers.forget((key) => key.startsWith("a"));
+  late.resolve(1);
+  strictEqual(await first, 1);
+  const again = ["a", "b", "a2"].map((key) => answers.get(key, () => Promise.resolve(2)));
+  strictEqual((await Promise.all(again)).join(), "2,1,1");
+});

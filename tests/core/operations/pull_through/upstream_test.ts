@@ -56,7 +56,10 @@ Deno.test("Upstream asks for facts once for each who asks, with its own token, u
   strictEqual(one.files[0]?.path, "a.txt");
   await upstream.facts({ ...question, token: "t1" });
   deepStrictEqual(asked.map(({ token }) => token), [null, "Bearer t1"]);
-  await clock.advance(300_000);
+  await clock.advance(59_000);
+  await upstream.facts({ ...question, token: undefined });
+  strictEqual(asked.length, 2);
+  await clock.advance(1_000);
   await upstream.facts({ ...question, token: undefined });
   strictEqual(asked.length, 3);
 });
@@ -109,4 +112,23 @@ Deno.test("Upstream decides each minute, and for each token, who may have a mode
   await clock.advance(60_000);
   strictEqual(await upstream.rightTo("acme/x", "good"), undefined);
   strictEqual(asked.length, 3);
+});
+
+Deno.test("Upstream asks anew each minute what a token has opened, and what is open to all when it is old", async () => {
+  const { upstream, asked, clock } = makeUpstream(() => Response.json(INFO));
+  const ask = (token: string | undefined) =>
+    upstream.ask(token, async ({ fetch }) => await (await fetch(`${ENDPOINT}/api/models/acme/x`)).json());
+  await ask("t");
+  await ask(undefined);
+  await clock.advance(59_000);
+  await ask("t");
+  await ask(undefined);
+  strictEqual(asked.length, 2);
+  await clock.advance(1_000);
+  await ask("t");
+  await ask(undefined);
+  deepStrictEqual(asked.map(({ token }) => token), ["Bearer t", null, "Bearer t"]);
+  // Whether a model is gated must not be older than a minute, whatever was answered to others meanwhile.
+  await upstream.facts({ repo: "acme/x", revision: undefined, token: undefined });
+  strictEqual(asked.length, 4);
 });
