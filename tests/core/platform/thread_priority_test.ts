@@ -18,7 +18,7 @@ async function inThread(): Promise<() => void> {
     lowerThreadPriority();
     self.onmessage = () => {};
     self.postMessage("done");`;
-  const url = `data:application/typescript,${encodeURIComponent(text)}`;
+  const url = `data:text/javascript,${encodeURIComponent(text)}`;
   const worker = new Worker(url, { type: "module" });
   const done = Promise.withResolvers<void>();
   worker.onmessage = () => done.resolve();
