@@ -138,6 +138,17 @@ function addBytes(
   };
 }
 
+/** The retry that is still waited for: progress is told at times also when there is none. */
+function retryThatWaits(
+  earlier: Pick<FileProgress, "receivedBytes" | "retry">,
+  event: FileEvent,
+  nowMs: number,
+): FileProgress["retry"] {
+  const { retry, receivedBytes } = earlier;
+  const isNews = event.type !== "progress" || event.receivedBytes > receivedBytes;
+  return isNews || retry === undefined || nowMs >= retry.atMs ? undefined : retry;
+}
+
 function reduceFile(
   state: ProgressState,
   event: FileEvent & { readonly reference: string },
@@ -163,16 +174,17 @@ function reduceFile(
       ? { ...next, planned, active, finishedFiles: next.finishedFiles + 1 }
       : { ...next, planned, active, failedFiles: next.failedFiles + 1 };
   }
+  const waits = retryThatWaits(earlier, event, nowMs);
   active.set(key, {
     reference: event.reference,
     path: event.file,
-    phase: PHASES[event.type],
+    phase: waits === undefined ? PHASES[event.type] : "retrying",
     receivedBytes,
     totalBytes: event.totalBytes,
     resumedBytes,
     verifiedBytes: event.type === "verifying" ? event.verifiedBytes : 0,
     startedAtMs: earlier.startedAtMs,
-    retry: event.type === "retrying" ? { attempt: event.attempt, atMs: nowMs + event.delayMs } : undefined,
+    retry: event.type === "retrying" ? { attempt: event.attempt, atMs: nowMs + event.delayMs } : waits,
     window: addSample(earlier.window, { atMs: nowMs, bytes: receivedBytes - resumedBytes }),
   });
   return { ...next, active };

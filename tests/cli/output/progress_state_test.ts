@@ -55,6 +55,19 @@ Deno.test("reduceProgress() counts resumed bytes from the start and leaves out w
   assert.equal(state.fetchedBytes, 0);
 });
 
+Deno.test("reduceProgress() shows a retry until its time has come, or bytes have", () => {
+  const retrying = fileEvent({ type: "retrying", receivedBytes: 400 }, { attempt: 2, delayMs: 3000, error });
+  const progress = (receivedBytes: number) =>
+    fileEvent({ type: "progress", receivedBytes }, { connections: 0 });
+  const after = (atMs: number, event: DownloadEvent) =>
+    [...run([[0, planned([FETCH])], [1, retrying], [atMs, event]]).active.values()][0];
+  const waiting = after(500, progress(400));
+  assert.equal(waiting?.phase, "retrying");
+  assert.deepEqual(waiting?.retry, { attempt: 2, atMs: 3001 });
+  assert.equal(after(500, progress(401))?.phase, "downloading");
+  assert.equal(after(3001, progress(400))?.phase, "downloading");
+});
+
 Deno.test("reduceProgress() shows the phases of a file one after the other", () => {
   const events: [DownloadEvent, string | undefined][] = [
     [fileEvent({ type: "started" }, { resumedBytes: 0 }), "connecting"],
