@@ -18,14 +18,14 @@ const hostile = after({
         ? {
           ...setting,
           value: `/模型/大型语言模型/🚀/\x1b[31m${"x".repeat(300)}`,
-          origin: { source: "project file", name: `/work/\x1b]0;title\x07${"目录".repeat(60)}/mm.json` },
+          origin: { source: "project file", name: `/proj/\x1b]0;title\x07${"目录".repeat(60)}/mm.json` },
         }
         : setting
     ),
     files: {
       userFile: `/home/${"长".repeat(60)}/config.json`,
       userFileExists: true,
-      projectFile: `/work/\x1b]0;title\x07/mm.json`,
+      projectFile: `/proj/\x1b]0;title\x07/mm.json`,
       skipped: [],
     },
   },
