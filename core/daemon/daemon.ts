@@ -26,7 +26,8 @@ import type { DaemonPlaces } from "./daemon_places.ts";
 import type { DaemonStatus, NextSchedule } from "./daemon_status.ts";
 import { Problems } from "./problems.ts";
 import { scheduleProblems } from "./schedule_problems.ts";
-import { compareSettings, type FoundSettings, isSameLook } from "./settings_watch.ts";
+import { LiveSettings } from "./live_settings.ts";
+import type { FoundSettings, SettingsChange } from "./settings_watch.ts";
 import { Shift } from "./shift.ts";
 
 /** What the daemon is made of. */
@@ -53,8 +54,6 @@ export interface DaemonOptions {
   readonly pidFile?: string | undefined;
 }
 
-/** How often the settings are looked at for changes. */
-const LOOK_EVERY_MS = 2_000;
 /** How long work may take to write down where it is. */
 export const CHECKPOINT_LIMIT_MS = 8_000;
 /** How long the start may wait for the queue before it is said to be on. */
@@ -123,8 +122,7 @@ class Daemon {
   readonly #problems: Problems;
   readonly #asked = new AbortController();
   readonly #stop: AbortSignal;
-  #found: FoundSettings;
-  #settingsReadAt: string;
+  readonly #live: LiveSettings;
   #shift: Shift | undefined;
   #endShift: (() => void) | undefined;
   #hasNewToken = false;
@@ -141,11 +139,19 @@ class Daemon {
   ) {
     this.#options = options;
     this.#lock = lock;
-    this.#startedAt = this.#settingsReadAt = startedAt;
+    this.#startedAt = startedAt;
     this.#startMs = options.clock.monotonic();
     this.#problems = new Problems(options.clock);
     this.#stop = AbortSignal.any([options.signal, this.#asked.signal, lock.lost]);
-    this.#found = found;
+    const { clock, findSettings, lookEveryMs } = options;
+    this.#live = new LiveSettings({
+      clock,
+      problems: this.#problems,
+      found,
+      findSettings,
+      lookEveryMs,
+      onChange: (change) => this.#follow(change),
+    });
     options.setLogLevel(found.settings.log.level);
   }
 
@@ -162,14 +168,14 @@ class Daemon {
           this.#asked.abort();
           return { pid };
         },
-        "POST /v1/reload": () => this.#reload({ asked: true }),
+        "POST /v1/reload": () => this.#live.reload({ asked: true }),
       },
       onError: (error) => log.error("A request has failed: {reason}", { reason: toErrorData(error).message }),
     });
     if (pidFile !== undefined) await writePidFile(pidFile);
-    using _hangup = onReload(() => void this.#reload({ asked: true }));
+    using _hangup = onReload(() => void this.#live.reload({ asked: true }));
     try {
-      const watching = this.#watchSettings();
+      const watching = this.#live.watch(this.#stop);
       void this.#sayReady();
       const clean = await this.#workInShifts();
       await watching;
@@ -228,7 +234,7 @@ class Daemon {
   async #open(): Promise<{ readonly manager: ModelManager; readonly settings: FoundSettings["settings"] }> {
     const { openManager } = this.#options;
     const notices = getLogger(["mm", "notice"]);
-    const found = this.#found;
+    const found = this.#live.found;
     const onNotice = (text: string): void => notices.warning("{text}", { text });
     const manager = await openManager(found, onNotice);
     try {
@@ -243,8 +249,8 @@ class Daemon {
   }
 
   #followManifest(manifest: ManifestSettings | undefined): void {
-    const before = withManifest(this.#found, this.#manifest).settings;
-    const after = withManifest(this.#found, manifest).settings;
+    const before = withManifest(this.#live.found, this.#manifest).settings;
+    const after = withManifest(this.#live.found, manifest).settings;
     this.#manifest = manifest;
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     getLogger(["mm", "settings"]).info("The settings of the manifest have changed");
@@ -273,75 +279,26 @@ class Daemon {
     await onReady?.(await this.#status());
   }
 
-  async #watchSettings(): Promise<void> {
-    const { clock, lookEveryMs = LOOK_EVERY_MS } = this.#options;
-    while (!this.#stop.aborted) {
-      await clock.sleep(lookEveryMs, { signal: this.#stop }).catch(() => {});
-      if (!this.#stop.aborted) await this.#reload({ asked: false });
-    }
-  }
-
-  #lastLook: FoundSettings | undefined;
-
-  /** Reads the settings again, and lets the work follow. Settings that cannot be read change nothing. */
-  async #reload({ asked }: { readonly asked: boolean }): Promise<{ readonly changed: readonly string[] }> {
-    const log = getLogger(["mm", "settings"]);
-    let found: FoundSettings;
-    try {
-      found = await this.#options.findSettings();
-    } catch (error) {
-      const { message, causes } = toErrorData(error);
-      const reason = [message, ...causes].join(": ");
-      if (this.#problems.failed("settings", reason) || asked) {
-        log.error("The settings cannot be read, those from before stay in force: {reason}", { reason });
-      }
-      return { changed: [] };
-    }
-    if (this.#problems.works("settings")) log.info("The settings can be read again");
-    const last = this.#lastLook;
-    this.#lastLook = found;
-    if (!asked && (last === undefined || !isSameLook(last, found))) return { changed: [] };
-    return this.#follow(found, { asked });
-  }
-
-  #follow(
-    found: FoundSettings,
-    { asked }: { readonly asked: boolean },
-  ): { readonly changed: readonly string[] } {
-    const log = getLogger(["mm", "settings"]);
-    const { paths, token, needsNewShift } = compareSettings(this.#found, found);
-    if (paths.length === 0 && !token) {
-      if (asked) {
-        this.#settingsReadAt = new Date(this.#options.clock.now()).toISOString();
-        log.info("The settings were read again: nothing has changed");
-      }
-      return { changed: [] };
-    }
-    this.#found = found;
-    this.#settingsReadAt = new Date(this.#options.clock.now()).toISOString();
+  /** Lets the work follow settings that have changed. */
+  #follow({ paths, token, needsNewShift }: SettingsChange): void {
+    const { settings } = this.#live.found;
     if (token) this.#hasNewToken = true;
-    const changed = [...paths, ...token ? ["the token"] : []];
-    log.info("Changed: {changed}", { changed: changed.join(", ") });
-    const { settings } = found;
     this.#options.setLogLevel(settings.log.level);
-    if (needsNewShift) this.#endShift?.();
-    else {
-      const manager = this.#shift?.manager;
-      if (paths.includes("download.limit_rate")) {
-        manager?.setRateLimit(settings.download.limit_rate ?? undefined);
-      }
-      if (paths.includes("download.max_concurrent")) {
-        manager?.queue.setMaxConcurrent(settings.download.max_concurrent);
-      }
+    if (needsNewShift) return this.#endShift?.();
+    const manager = this.#shift?.manager;
+    if (paths.includes("download.limit_rate")) {
+      manager?.setRateLimit(settings.download.limit_rate ?? undefined);
     }
-    return { changed };
+    if (paths.includes("download.max_concurrent")) {
+      manager?.queue.setMaxConcurrent(settings.download.max_concurrent);
+    }
   }
 
   async #status(): Promise<DaemonStatus> {
     const { clock } = this.#options;
     const manager = this.#shift?.manager;
     const schedules = await manager?.schedules.list().catch(() => undefined) ?? [];
-    const { models_dir, endpoint, download } = this.#found.settings;
+    const { models_dir, endpoint, download } = this.#live.found.settings;
     return {
       pid,
       version: VERSION,
@@ -353,7 +310,7 @@ class Daemon {
       endpoint: withoutCredentials(endpoint),
       maxConcurrent: download.max_concurrent,
       limitRate: rateLimitAt(download.limit_rate, clock.now()) ?? null,
-      settingsReadAt: this.#settingsReadAt,
+      settingsReadAt: this.#live.readAt,
       nextSchedule: nextOf(schedules),
       runningSchedules: this.#shift?.schedulesAtWork() ?? [],
       problems: [...this.#problems.list(), ...scheduleProblems(schedules)],

@@ -21,9 +21,10 @@ import type { JobEntry, JobListing } from "../state/jobs.ts";
 import type { JobPlaces } from "./job_places.ts";
 import { toScheduled } from "./job_order.ts";
 import { damagedNotice, type JobList, type JobQueue } from "./job_queue.ts";
-import { JobProgress, type QueueEvent } from "./queue_events.ts";
+import type { QueueEvent } from "./queue_events.ts";
+import { type RunningJob, RunningJobs } from "./running_jobs.ts";
 import { planSchedule, type SchedulerLimits } from "./scheduler.ts";
-import { abandonJob, endJob, type JobEnd, takeJob } from "./transitions.ts";
+import { abandonJob, type JobEnd, takeJob } from "./transitions.ts";
 
 /** How the work on a job ended, when it was not stopped. */
 export type JobOutcome =
@@ -61,20 +62,11 @@ export interface QueueOwnerOptions {
 const LOOK_EVERY_MS = 1_000;
 /** With nothing under way, a store that cannot be read so often is given up. */
 const MAX_FAILURES = 10;
-/** How often the bytes of a running job are written down, if they have changed. */
-const WRITE_EVERY_MS = 2_000;
-
-interface Running {
-  readonly job: JobRecord;
-  readonly stop: AbortController;
-  readonly progress: JobProgress;
-  done: Promise<void>;
-}
 
 /** Works the queue; made anew for each run. */
 export class QueueOwner {
   readonly #options: QueueOwnerOptions;
-  readonly #running = new Map<string, Running>();
+  readonly #running: RunningJobs;
   readonly #events = new Notifier<QueueEvent>();
   /** The versions of jobs that have been told of. */
   #told = new Map<string, string>();
@@ -86,7 +78,6 @@ export class QueueOwner {
   #dirty = false;
   #seenVersion: string | null | undefined;
   #failures = 0;
-  #writtenAtMs = 0;
   #complained = false;
   /** Only paused jobs are left. */
   #idle = false;
@@ -94,6 +85,8 @@ export class QueueOwner {
 
   constructor(options: QueueOwnerOptions) {
     this.#options = options;
+    const { clock, owner, queue: { store } } = options;
+    this.#running = new RunningJobs({ clock, owner, store, onFailure: (error) => this.#complain(error) });
   }
 
   /** Somebody has changed a job: looks at once. */
@@ -104,8 +97,8 @@ export class QueueOwner {
 
   /** Listens to all events from now on. First the listener is told where everything is. */
   subscribe(listener: (event: QueueEvent) => void): Disposable {
-    for (const { job, progress } of this.#running.values()) {
-      listener({ type: "job", jobId: job.id, job: this.#live(job) });
+    for (const { job, progress } of this.#running.all()) {
+      listener({ type: "job", jobId: job.id, job: this.#running.live(job) });
       for (const event of progress.recap()) listener({ ...event, jobId: job.id });
     }
     return this.#events.subscribe(listener);
@@ -114,7 +107,7 @@ export class QueueOwner {
   /** The jobs, with the bytes of this moment. */
   async list(): Promise<JobList> {
     const { jobs, damaged } = await this.#options.queue.list();
-    return { jobs: jobs.map((job) => this.#live(job)), damaged };
+    return { jobs: jobs.map((job) => this.#running.live(job)), damaged };
   }
 
   /**
@@ -134,8 +127,7 @@ export class QueueOwner {
       }
     } finally {
       signal.removeEventListener("abort", wake);
-      for (const { stop } of this.#running.values()) stop.abort();
-      await Promise.all([...this.#running.values()].map(({ done }) => done));
+      await this.#running.stopAll();
       this.#options.places?.noteQueue(0, false);
     }
     throwIfAborted(signal);
@@ -169,7 +161,7 @@ export class QueueOwner {
     this.#stopUnwanted(listing);
     await this.#takeBackForgotten(listing);
     await this.#startWanted(listing);
-    await this.#writeBytes();
+    await this.#running.writeBytes();
     const isBusy = this.#running.size > 0 || listing.entries.some(({ job }) => job.status === "pending");
     return this.#waitsForPaused(listing, { isBusy }) || isBusy;
   }
@@ -192,7 +184,7 @@ export class QueueOwner {
       await Promise.race([woken, clock.sleep(LOOK_EVERY_MS, { signal: slept.signal }).catch(() => {})]);
       this.#wake = undefined;
       slept.abort();
-      if (isWoken() || clock.monotonic() - this.#writtenAtMs >= WRITE_EVERY_MS) return;
+      if (isWoken() || this.#running.isWriteDue()) return;
       if (await store.version().catch(() => undefined) !== this.#seenVersion) return;
     }
   }
@@ -210,7 +202,7 @@ export class QueueOwner {
       this.#events.emit({
         type: "job",
         jobId: job.id,
-        job: this.#live(job),
+        job: this.#running.live(job),
         ...(preempted ? { preempted } : {}),
       });
     }
@@ -222,7 +214,7 @@ export class QueueOwner {
 
   #stopUnwanted({ entries }: JobListing): void {
     const byId = new Map(entries.map(({ job }) => [job.id, job]));
-    for (const [id, { stop }] of this.#running) {
+    for (const { job: { id }, stop } of this.#running.all()) {
       const job = byId.get(id);
       const ours = job?.status === "downloading" && job.owner?.id === this.#options.owner.id;
       if (!ours) stop.abort(stopReason(job?.status === "paused" ? "Paused" : "Cancelled"));
@@ -246,7 +238,7 @@ export class QueueOwner {
     const waiting = entries.filter(({ job }) => job.status === "pending" && !this.#running.has(job.id));
     const jobs = [
       ...waiting.map(({ job }) => toScheduled(job, "waiting")),
-      ...[...this.#running.values()].map(({ job, stop }) =>
+      ...this.#running.all().map(({ job, stop }) =>
         toScheduled(job, stop.signal.aborted ? "stopping" : "running")
       ),
     ];
@@ -292,17 +284,10 @@ export class QueueOwner {
     this.#preempted.delete(job.id);
     this.#told.set(job.id, taken.version);
     this.#events.emit({ type: "job", jobId: job.id, job });
-    const running: Running = {
-      job,
-      stop: new AbortController(),
-      progress: new JobProgress(),
-      done: Promise.resolve(),
-    };
-    this.#running.set(job.id, running);
-    running.done = this.#work(running);
+    this.#running.start(job, (running) => this.#work(running));
   }
 
-  async #work(running: Running): Promise<void> {
+  async #work(running: RunningJob): Promise<void> {
     const { job, stop: { signal }, progress } = running;
     let end: JobEnd;
     try {
@@ -321,54 +306,8 @@ export class QueueOwner {
     } catch (error) {
       end = signal.aborted ? { type: "released" } : { type: "failed", error: toErrorData(error) };
     }
-    await this.#writeEnd(running, end);
-    this.#running.delete(job.id);
+    await this.#running.writeEnd(running, end);
     this.changed();
-  }
-
-  /** Again until it is written: a job whose end is not known would be done twice. */
-  async #writeEnd({ job: { id }, progress }: Running, end: JobEnd): Promise<void> {
-    const { clock, owner } = this.#options;
-    const now = new Date(clock.now()).toISOString();
-    for (let attempt = 0; attempt < 20; attempt++) {
-      try {
-        if (await this.#update(id, progress, (job) => endJob(job, end, { ownerId: owner.id, now }) ?? job)) {
-          return;
-        }
-      } catch (error) {
-        this.#complain(error);
-        await clock.sleep(LOOK_EVERY_MS).catch(() => {});
-      }
-    }
-  }
-
-  /** Writes down how far jobs are, now and then. */
-  async #writeBytes(): Promise<void> {
-    const { clock } = this.#options;
-    if (clock.monotonic() - this.#writtenAtMs < WRITE_EVERY_MS) return;
-    this.#writtenAtMs = clock.monotonic();
-    for (const [id, { progress }] of this.#running) {
-      await this.#update(id, progress, (job) => job).catch((error) => this.#complain(error));
-    }
-  }
-
-  /** Changes a job by what is known of its bytes, and by `change`. @returns whether it is written, or gone. */
-  async #update(
-    id: string,
-    progress: JobProgress,
-    change: (job: JobRecord) => JobRecord,
-  ): Promise<boolean> {
-    const { store } = this.#options.queue;
-    const entry = await store.get(id);
-    if (entry === undefined) return true;
-    const job = change(withBytes(entry.job, progress));
-    if (JSON.stringify(job) === JSON.stringify(entry.job)) return true;
-    return await store.replace(entry, job) !== undefined;
-  }
-
-  #live(job: JobRecord): JobRecord {
-    const running = this.#running.get(job.id);
-    return running === undefined || job.status !== "downloading" ? job : withBytes(job, running.progress);
   }
 
   /** Damaged records are skipped, and said each time that there are others. */
@@ -390,10 +329,4 @@ export class QueueOwner {
 /** The history tells by it why an attempt ended. */
 function stopReason(message: string): ModelManagerError {
   return new ModelManagerError("CANCELLED", message);
-}
-
-function withBytes(job: JobRecord, progress: JobProgress): JobRecord {
-  const { receivedBytes, totalBytes } = progress;
-  if (totalBytes === 0) return job;
-  return { ...job, bytesReceived: receivedBytes, bytesTotal: totalBytes };
 }
