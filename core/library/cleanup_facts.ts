@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { isModelManagerError, type ModelManagerError } from "../base/errors.ts";
+import type { ModelManagerError } from "../base/errors.ts";
 import { isRepoName } from "../base/reference.ts";
 import { PARTIAL_FOLDER, repoPathProblem } from "../base/repo_path.ts";
 import { readTextFileIfExists } from "../platform/atomic_file.ts";
@@ -17,6 +17,7 @@ import { isDamagedCopy, isUnfinishedWrite, parseLeftoverName } from "./leftover_
 import { registeredDigest } from "./model_entry.ts";
 import { parsePartial } from "./partials.ts";
 import { decodeRegistry } from "./registry_document.ts";
+import { Looks } from "./looks.ts";
 
 /** Where to look. */
 export interface CleanupPlaces {
@@ -72,7 +73,7 @@ export async function gatherFolder(
 
 class Gathering {
   readonly #places: CleanupPlaces;
-  readonly #problems: ModelManagerError[] = [];
+  readonly #looks = new Looks();
   readonly #strays: StrayFile[] = [];
   readonly #nameCounts = new Map<string, { readonly names: number; readonly kind: "owner" | "inner" }>();
   readonly #partial: PartialPlace[] = [];
@@ -83,17 +84,20 @@ class Gathering {
 
   async run(): Promise<GatheredFacts> {
     const { ownFolders, clock = systemClock } = this.#places;
-    const modelsDir = await this.#try(() => realPathOf(this.#places.modelsDir)) ?? this.#places.modelsDir;
+    const modelsDir = await this.#looks.attempt(() => realPathOf(this.#places.modelsDir)) ??
+      this.#places.modelsDir;
     await this.#modelsDir(modelsDir);
     for (const folder of new Set(ownFolders)) await this.#ownFolder(folder);
     const needed = await readNeededPieces(modelsDir);
     const folders: LeftoverFolder[] = [];
     for (const place of this.#partial) {
       const names = await this.#names(place.path, "inner");
-      const folder = await this.#try(() => toFolder(place, { names, needed, clock, held: new Set() }));
+      const folder = await this.#looks.attempt(() =>
+        toFolder(place, { names, needed, clock, held: new Set() })
+      );
       if (folder !== undefined) folders.push(folder);
     }
-    return { folders, strays: this.#strays, nameCounts: this.#nameCounts, problems: this.#problems };
+    return { folders, strays: this.#strays, nameCounts: this.#nameCounts, problems: this.#looks.problems };
   }
 
   async #modelsDir(modelsDir: string): Promise<void> {
@@ -146,7 +150,7 @@ class Gathering {
     path: string,
     options: { readonly kind: StrayFile["kind"]; readonly lockPath?: string; readonly onlyEmpty?: boolean },
   ): Promise<void> {
-    const facts = await this.#try(() => fileFacts(path, { followLinks: false }));
+    const facts = await this.#looks.attempt(() => fileFacts(path, { followLinks: false }));
     if (facts === undefined || (options.onlyEmpty === true && facts.sizeBytes > 0)) return;
     const { modifiedAtMs } = facts;
     const { kind, lockPath } = options;
@@ -155,22 +159,11 @@ class Gathering {
 
   /** The names in a folder; those of one that may have to go are counted. */
   async #names(path: string, kind?: "owner" | "inner"): Promise<readonly PlainEntry[]> {
-    const entries = await this.#try(() => readNames(path));
+    const entries = await this.#looks.attempt(() => readNames(path));
     if (entries !== undefined && kind !== undefined) {
       this.#nameCounts.set(path, { names: entries.length, kind });
     }
     return entries ?? [];
-  }
-
-  /** What cannot be looked at is said, and left alone. */
-  async #try<T>(look: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await look();
-    } catch (error) {
-      if (!isModelManagerError(error)) throw error;
-      this.#problems.push(error);
-      return undefined;
-    }
   }
 }
 

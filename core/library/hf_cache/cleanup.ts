@@ -26,6 +26,7 @@ import { requireOurs } from "./removal_scope.ts";
 import { scanHfRepoAgain } from "./scan.ts";
 import { liveReferences, sharedTarget, sweepShared } from "./shared_store.ts";
 import { areGoneHere, type HfLinkedParts, HfUses, isOwnFolder, linkedParts } from "./uses.ts";
+import { Looks } from "../looks.ts";
 
 /** Why something of the cache is deleted. */
 export type HfCleanupReason =
@@ -114,7 +115,7 @@ class Planning {
   readonly #place: HfRemovalPlace;
   readonly #cache: HfCache;
   readonly #limits: HfCleanupLimits;
-  readonly #problems: ModelManagerError[] = [];
+  readonly #looks = new Looks();
   /** By the paths of repositories: what lies behind a link is not looked at. */
   readonly #linked = new Map<string, HfLinkedParts>();
   #usesNow: Promise<HfUses> | undefined;
@@ -140,7 +141,7 @@ class Planning {
     const shared = await this.#shared(uses);
     return {
       tasks: [...damage, ...incomplete, ...ours, ...detached, ...unused, ...shared],
-      problems: this.#problems,
+      problems: this.#looks.problems,
     };
   }
 
@@ -167,7 +168,7 @@ class Planning {
       const item = { path, repo, bytes: 0 };
       if (kind === "missing-bytes") {
         const owner = this.#ownerOf(path, "snapshots");
-        if (owner === undefined || !await this.#try(() => areGoneHere(path, directory))) continue;
+        if (owner === undefined || !await this.#looks.attempt(() => areGoneHere(path, directory))) continue;
         const snapshots = join(owner.path, "snapshots");
         tasks.push({
           item: { ...item, reason: kind },
@@ -218,10 +219,10 @@ class Planning {
     const { directory } = this.#place;
     const tasks: Task[] = [];
     const locks = join(directory, LOCKS_NAME);
-    for (const { name, kind } of await this.#try(() => readNames(locks)) ?? []) {
+    for (const { name, kind } of await this.#looks.attempt(() => readNames(locks)) ?? []) {
       const folder = hfPartialFolder(join(locks, name));
       if (kind !== "directory" || !await isOwnFolder(folder).catch(() => false)) continue;
-      const items = await this.#try(() => this.#leftoversIn(folder)) ?? [];
+      const items = await this.#looks.attempt(() => this.#leftoversIn(folder)) ?? [];
       const repo = name.slice(name.indexOf("--") + 2).replaceAll("--", "/");
       tasks.push(...leftoverTasks(items, { repo, carryOut: () => this.#carryOut(folder, items) }));
     }
@@ -313,16 +314,6 @@ class Planning {
       });
     }
     return tasks;
-  }
-
-  async #try<T>(look: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await look();
-    } catch (error) {
-      if (!isModelManagerError(error)) throw error;
-      this.#problems.push(error);
-      return undefined;
-    }
   }
 }
 
