@@ -12,7 +12,7 @@ import type { ModelInfo } from "../../hub/model.ts";
 import { fileFacts, readDirectory } from "../../platform/directory.ts";
 import { removeTree } from "../../platform/remove_tree.ts";
 import type { FileProofs } from "../../server/file_proof.ts";
-import type { Counter, Metrics } from "../../server/metrics.ts";
+import type { Metrics } from "../../server/metrics.ts";
 import type { OperationContext, OperationSettings } from "../context.ts";
 import { pull } from "../pull.ts";
 import type { ProvableFile } from "../pull_facts.ts";
@@ -20,6 +20,7 @@ import type { ResolvedPull } from "../pull_plan.ts";
 import type { PullResult } from "../pull_request.ts";
 import { holdPinned } from "../pull_pins.ts";
 import { withSettings } from "../sync_context.ts";
+import { type FetchCounters, fetchCounters } from "./fetch_counters.ts";
 import { FileFetch } from "./file_fetch.ts";
 import { followFetch } from "./following_stream.ts";
 import { followingTarget } from "./following_target.ts";
@@ -79,10 +80,7 @@ export class FetchDesk implements AsyncDisposable {
   readonly #jobs = new Map<string, Job>();
   readonly #turns = new Turns(MAX_FETCHES);
   readonly #asideFolder: string;
-  readonly #ended: Counter;
-  readonly #joined: Counter;
-  readonly #fetchedBytes: Counter;
-  readonly #givenBytes: Counter;
+  readonly #counters: FetchCounters;
   readonly #misled: MisledReaders;
   #isStopping = false;
   /** Fetches that have come to an end. */
@@ -93,23 +91,7 @@ export class FetchDesk implements AsyncDisposable {
     const { metrics, context } = options;
     this.#asideFolder = join(context.library.modelsDir, ".pull-through");
     this.#misled = new MisledReaders(context.clock, join(this.#asideFolder, "misled"));
-    this.#ended = metrics.counter(
-      "mm_upstream_downloads_total",
-      "Files that were fetched, by what became of them.",
-    );
-    this.#joined = metrics.counter(
-      "mm_upstream_joined_total",
-      "Requests that read a file while it was fetched.",
-    );
-    this.#fetchedBytes = metrics.counter(
-      "mm_upstream_received_bytes_total",
-      "Bytes of files that came from the Hub.",
-    );
-    this.#givenBytes = metrics.counter(
-      "mm_pull_through_sent_bytes_total",
-      "Bytes given away of files on their way.",
-    );
-    metrics.gauge("mm_upstream_downloads_running", "Files that are being fetched.", () => this.#running());
+    this.#counters = fetchCounters(metrics, { running: () => this.#running() });
   }
 
   /** Whether somebody may have wrong bytes of a file, so that nobody is to be given only the rest of it. */
@@ -141,12 +123,12 @@ export class FetchDesk implements AsyncDisposable {
     const key = fetchKey(wanted);
     const known = this.#jobs.get(key);
     const job = known ?? this.#begin(key, wanted);
-    if (known !== undefined) this.#joined.add();
+    if (known !== undefined) this.#counters.joined.add();
     const { clock } = this.#options.context;
     const late = new AbortController();
     try {
       return await followFetch(job.fetch, range, {
-        onBytes: (bytes) => this.#givenBytes.add({}, bytes),
+        onBytes: (bytes) => this.#counters.givenBytes.add({}, bytes),
         patience: () => clock.sleep(PATIENCE_MS, { signal: late.signal }).catch(() => {}),
       });
     } finally {
@@ -210,11 +192,11 @@ export class FetchDesk implements AsyncDisposable {
     try {
       using _turn = await this.#turns.take(job.controller.signal);
       const path = await this.#whenThereIsRoom(job, wanted, () => this.#fetchSomewhere(job, wanted, errand));
-      this.#ended.add({ outcome: "kept" });
+      this.#counters.ended.add({ outcome: "kept" });
       job.fetch.succeed(path);
     } catch (error) {
       const isStopped = job.controller.signal.aborted;
-      this.#ended.add({ outcome: isStopped ? "stopped" : "failed" });
+      this.#counters.ended.add({ outcome: isStopped ? "stopped" : "failed" });
       const refusal = toRefusal(error, errand.said());
       // What the Hub said of the file may have been wrong, and may have been mended.
       if (refusal.status >= 500 && !isStopped) upstream.forgetFacts(wanted.info.repo);
@@ -346,7 +328,7 @@ export class FetchDesk implements AsyncDisposable {
     const [path] = result?.paths ?? [];
     if (path === undefined) throw new ModelManagerError("FAILED", "Nothing was fetched");
     const fetchedBytes = result?.bytesFetched ?? 0;
-    this.#fetchedBytes.add({}, fetchedBytes);
+    this.#counters.fetchedBytes.add({}, fetchedBytes);
     return { path, fetchedBytes };
   }
 
