@@ -8,39 +8,20 @@ import { chmod, mkdir, readFile, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ErrorData } from "../../core/base/errors.ts";
 import type { PullResult } from "../../core/operations/model_manager.ts";
-import {
-  type E2eHub,
-  type E2eHubOptions,
-  GATED,
-  GUEST_TOKEN,
-  LARGE,
-  PLAIN,
-  PRIVATE,
-  startE2eHub,
-  TINY,
-} from "../support/e2e_hub.ts";
+import { GATED, GUEST_TOKEN, LARGE, PLAIN, PRIVATE, TINY } from "../support/e2e_hub.ts";
 import { requestsFor } from "../support/faults.ts";
 import {
   exists,
   filesBelow,
   type FinishedProgram,
-  openSandbox,
   readDocument,
   readJsonLines,
   type RunOptions,
   type Sandbox,
 } from "../support/run_program.ts";
+import { openHubBox } from "../support/hub_box.ts";
 
 const Q4 = "tiny-Q4_K_M.gguf";
-
-/** A Hub, and a sandbox that uses it. */
-async function open(options: E2eHubOptions = {}): Promise<AsyncDisposable & { hub: E2eHub; box: Sandbox }> {
-  await using stack = new AsyncDisposableStack();
-  const hub = stack.use(await startE2eHub(options));
-  const box = stack.use(await openSandbox({ HF_ENDPOINT: hub.endpoint }));
-  const owned = stack.move();
-  return { hub, box, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
 
 /** What is wanted of a failing run: its exit code, its error code, and patterns for the message and the hints. */
 interface Failure {
@@ -91,7 +72,7 @@ async function libraryFiles(box: Sandbox): Promise<string[]> {
 }
 
 Deno.test("mm pull of what does not exist ends with 3 and names what does", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const failures: readonly (readonly [args: readonly string[], message: RegExp, hint: RegExp])[] = [
     [["acme/none"], /"acme\/none" does not exist or is private/, /mm search none/],
@@ -117,7 +98,7 @@ Deno.test("mm pull of what does not exist ends with 3 and names what does", asyn
 });
 
 Deno.test("mm pull of a gated model ends with 4 and names its page", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const page = new RegExp(`Ask for access on its page: ${hub.endpoint}/${GATED}`);
   const gated = { exit: 4, code: "GATED", hint: page } as const;
@@ -137,7 +118,7 @@ Deno.test("mm pull of a gated model ends with 4 and names its page", async () =>
 });
 
 Deno.test("mm goes on without a token that the Hub refuses, where none is needed", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const bad = "hf_thisTokenOpensNothingAtAll";
   const pulled = await box.run(["pull", TINY, "--token", bad]);
@@ -158,7 +139,7 @@ Deno.test("mm goes on without a token that the Hub refuses, where none is needed
 });
 
 Deno.test("mm answers a command line that it cannot read with 2, before anything is asked or written", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const usage = { exit: 2, code: "USAGE_ERROR" } as const;
   const failures: readonly (readonly [args: readonly string[], message: RegExp, hint: RegExp])[] = [
@@ -193,7 +174,7 @@ Deno.test("mm answers a command line that it cannot read with 2, before anything
 });
 
 Deno.test("mm says which setting is wrong, and where, and ends with 2", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const file = await box.write("wrong.yaml", "download:\n  connections: many\n  retires: 3\n");
   const invalid = { exit: 2, code: "CONFIG_INVALID" } as const;
@@ -227,7 +208,7 @@ function deadEndpoint(): string {
 }
 
 Deno.test("mm ends with 6 when the Hub cannot be reached, and with 9 when it was told not to try", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   await box.write("config/model-manager/config.json", `{"download":{"max_retries":0}}`);
   await checkFailure(box, ["pull", TINY, "--endpoint", deadEndpoint()], {
@@ -243,7 +224,7 @@ Deno.test("mm ends with 6 when the Hub cannot be reached, and with 9 when it was
 });
 
 Deno.test("mm ends with 7 when the Hub limits the rate and nobody wants to wait", async () => {
-  await using place = await open({ rateLimits: { api: 0 } });
+  await using place = await openHubBox({ rateLimits: { api: 0 } });
   const { box } = place;
   await box.write("config/model-manager/config.yaml", "download:\n  max_retries: 0\n");
   await checkFailure(box, ["pull", TINY], {
@@ -256,7 +237,7 @@ Deno.test("mm ends with 7 when the Hub limits the rate and nobody wants to wait"
 
 Deno.test("mm pull waits as long as the Hub asks it to, and says so", async () => {
   const limit = { type: "rate-limit", resetSeconds: 1, retryAfterSeconds: 1 } as const;
-  await using place = await open({
+  await using place = await openHubBox({
     hubFaults: [{ effect: limit, times: 1, when: ({ url }) => url.includes("/api/") }],
   });
   const { box } = place;
@@ -271,7 +252,7 @@ Deno.test("mm pull waits as long as the Hub asks it to, and says so", async () =
 Deno.test("mm pull tells the bytes of all files while it waits for the file host, those that are there included", async () => {
   const other = "tiny-F16-00003-of-00003.gguf";
   const limit = { type: "status", status: 429, headers: { "retry-after": "0" } } as const;
-  await using place = await open({
+  await using place = await openHubBox({
     fileHostFaults: [{ effect: limit, times: 1, when: requestsFor("tiny-Q8_0.gguf") }],
   });
   const { box } = place;
@@ -288,7 +269,7 @@ Deno.test("mm pull tells the bytes of all files while it waits for the file host
 });
 
 Deno.test("mm pull ends with 5 when the Hub's list and its files have different digests", async () => {
-  await using place = await open({
+  await using place = await openHubBox({
     wrapHub: (handler) => async (request) => {
       const response = await handler(request);
       const headers = new Headers(response.headers);
@@ -305,7 +286,7 @@ Deno.test("mm pull ends with 5 when the Hub's list and its files have different 
 });
 
 Deno.test("mm pull tries again what fails on the way, and says so", async () => {
-  await using place = await open({
+  await using place = await openHubBox({
     fileHostFaults: [
       { effect: { type: "status", status: 503 }, times: 1, when: requestsFor(Q4) },
       { effect: { type: "cut", afterBytes: 100_000 }, times: 1, when: requestsFor(Q4) },
@@ -325,7 +306,7 @@ Deno.test("mm pull tries again what fails on the way, and says so", async () => 
 });
 
 Deno.test("mm pull refuses what does not fit before the first byte and ends with 8", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const config = await box.write("reserve.json", `{"cleanup":{"reserve":"900T"}}`);
   await checkFailure(box, ["pull", TINY, "--config", config], {
@@ -340,7 +321,7 @@ Deno.test("mm pull refuses what does not fit before the first byte and ends with
 });
 
 Deno.test("mm pull refuses to replace what it did not put there, be it a file, a folder or a link", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const refused = { exit: 1, code: "FAILED", message: /in the way/, hint: /--force/ } as const;
   await box.write(`home/models/${TINY}/${Q4}`, "mine");
@@ -363,7 +344,7 @@ Deno.test("mm pull refuses to replace what it did not put there, be it a file, a
 });
 
 Deno.test("mm pull ends in words when a file has the place of a folder", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   await box.write("home/models", "a file");
   const pulled = await box.run(["pull", TINY, "--json"]);
@@ -384,7 +365,7 @@ async function unwritable(box: Sandbox): Promise<string | undefined> {
 }
 
 Deno.test("mm pull into a directory that it may not write to ends with 12", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const folder = await unwritable(box);
   if (folder === undefined) return;
@@ -398,7 +379,7 @@ Deno.test("mm pull into a directory that it may not write to ends with 12", asyn
 });
 
 Deno.test("mm pull of wrong bytes ends with 5, and nothing gets the final name", async () => {
-  await using place = await open({
+  await using place = await openHubBox({
     fileHostFaults: [{ effect: { type: "corrupt", position: 1000 }, when: requestsFor(Q4) }],
     hubFaults: [{ effect: { type: "corrupt", position: 3 }, when: requestsFor("README.md") }],
   });
@@ -429,7 +410,7 @@ Deno.test("mm pull of wrong bytes ends with 5, and nothing gets the final name",
 });
 
 Deno.test("mm pull gives up on a file host that answers with a page of a captive portal", async () => {
-  await using place = await open({ fileHostFaults: [{ effect: { type: "html" } }] });
+  await using place = await openHubBox({ fileHostFaults: [{ effect: { type: "html" } }] });
   const { box } = place;
   await box.write("config/model-manager/config.json", `{"download":{"max_retries":1}}`);
   const pulled = await box.run(["pull", LARGE, "--json"]);
@@ -438,7 +419,7 @@ Deno.test("mm pull gives up on a file host that answers with a page of a captive
 });
 
 Deno.test("mm list of a damaged registry says so, keeps the damaged file and finds the models", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const pulled = await box.run(["pull", TINY]);
   strictEqual(pulled.code, 0, pulled.stderr);

@@ -6,11 +6,9 @@
  */
 import { match, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { openStore } from "../../core/platform/kv.ts";
-import { ScheduleStore } from "../../core/state/schedules.ts";
-import { openDaemonBox } from "../support/daemon_box.ts";
+import { makeOverdue, openDaemonBox } from "../support/daemon_box.ts";
 import { LARGE, LARGE_BYTES, startE2eHub, TINY } from "../support/e2e_hub.ts";
-import { exists, readDocument, type Sandbox, waitUntil } from "../support/run_program.ts";
+import { exists, readDocument, waitUntil } from "../support/run_program.ts";
 
 interface Status {
   readonly limitRate: number | null;
@@ -28,16 +26,6 @@ interface Status {
   }[];
 }
 
-/** As if the machine had been off for some days. */
-async function makeDue(box: Sandbox, name: string): Promise<void> {
-  await using opened = await openStore(join(box.stateDir, "state.kv"));
-  const store = new ScheduleStore(opened.kv);
-  const entry = await store.get(name);
-  ok(entry !== undefined);
-  const handledUntil = new Date(Date.now() - 5 * 86_400_000).toISOString();
-  ok(await store.replace(entry, { ...entry.schedule, handledUntil }) !== undefined);
-}
-
 Deno.test("a schedule is limited alone, shares the places with the queue, and mm status shows what it fetches", async () => {
   await using hub = await startE2eHub();
   await using box = await openDaemonBox(hub);
@@ -49,7 +37,7 @@ Deno.test("a schedule is limited alone, shares the places with the queue, and mm
   const status = async (): Promise<Status> => readDocument<Status>(await box.run(["status", "--json"]));
 
   await succeed("schedule", "create", "--time", "03:00", "--name", "slow", "--limit-rate", "200k", LARGE);
-  await makeDue(box, "slow");
+  await makeOverdue(box, "slow");
   await succeed("start");
   await waitUntil("the schedule is at work", async () => {
     const [download] = (await status()).runningSchedules[0]?.downloads ?? [];

@@ -6,9 +6,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openStore } from "../../core/platform/kv.ts";
-import { ScheduleStore } from "../../core/state/schedules.ts";
-import { killDaemon, openDaemonBox } from "../support/daemon_box.ts";
+import { killDaemon, makeOverdue, openDaemonBox } from "../support/daemon_box.ts";
 import { LARGE, LARGE_BYTES, LARGE_PATH, sha256, startE2eHub, TINY } from "../support/e2e_hub.ts";
 import { exists, readDocument, type Sandbox, waitUntil } from "../support/run_program.ts";
 
@@ -36,16 +34,6 @@ async function schedulesOf(box: Sandbox): Promise<readonly ScheduleDocument[]> {
   return readDocument<{ schedules: ScheduleDocument[] }>(finished).schedules;
 }
 
-/** As if the machine had been off for some days. */
-async function sleepOver(box: Sandbox, name: string): Promise<void> {
-  await using opened = await openStore(join(box.stateDir, "state.kv"));
-  const store = new ScheduleStore(opened.kv);
-  const entry = await store.get(name);
-  ok(entry !== undefined);
-  const handledUntil = new Date(Date.now() - 5 * 86_400_000).toISOString();
-  ok(await store.replace(entry, { ...entry.schedule, handledUntil }) !== undefined);
-}
-
 Deno.test("the daemon makes up once for what was missed, and notes what came of it", async () => {
   await using hub = await startE2eHub();
   await using box = await openDaemonBox(hub);
@@ -67,7 +55,7 @@ Deno.test("the daemon makes up once for what was missed, and notes what came of 
   match(await succeed(box, args), /fetches .*models\.json$/m);
   await succeed(box, ["schedule", "create", "--time", "03:00", "--name", "off", LARGE]);
   await succeed(box, ["schedule", "disable", "off"]);
-  for (const name of ["refs", "wanted", "off"]) await sleepOver(box, name);
+  for (const name of ["refs", "wanted", "off"]) await makeOverdue(box, name);
 
   // From another directory: the manifest is found all the same.
   strictEqual((await box.run(["start"], { cwd: box.home })).code, 0);
@@ -93,7 +81,7 @@ Deno.test("a run goes on after kill -9, and after a stop, where it was", async (
   const small = `${TINY}:Q4_K_M`;
   const two = ["--max-concurrent", "2", LARGE, small];
   await succeed(box, ["schedule", "create", "--time", "03:00", "--name", "nightly", ...two]);
-  await sleepOver(box, "nightly");
+  await makeOverdue(box, "nightly");
   await succeed(box, ["start"]);
   await waitUntil("the second is done", () => exists(join(box.modelsDir, TINY, "tiny-Q4_K_M.gguf")));
   ok(!await exists(join(box.modelsDir, LARGE, LARGE_PATH)), "it has not waited for the first");

@@ -7,37 +7,18 @@ import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:asse
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PullResult } from "../../core/operations/model_manager.ts";
-import {
-  type E2eHub,
-  type E2eHubOptions,
-  GATED,
-  GUEST_TOKEN,
-  LARGE,
-  PRIVATE,
-  startE2eHub,
-  TINY,
-  TOKEN,
-} from "../support/e2e_hub.ts";
+import { GATED, GUEST_TOKEN, LARGE, PRIVATE, TINY, TOKEN } from "../support/e2e_hub.ts";
 import {
   exists,
   findTexts,
   type FinishedProgram,
   linesOf,
-  openSandbox,
   readDocument,
-  type Sandbox,
   waitUntil,
 } from "../support/run_program.ts";
+import { openHubBox } from "../support/hub_box.ts";
 
 const Q4 = "tiny-Q4_K_M.gguf";
-
-async function open(options: E2eHubOptions = {}): Promise<AsyncDisposable & { hub: E2eHub; box: Sandbox }> {
-  await using stack = new AsyncDisposableStack();
-  const hub = stack.use(await startE2eHub(options));
-  const box = stack.use(await openSandbox({ HF_ENDPOINT: hub.endpoint }));
-  const owned = stack.move();
-  return { hub, box, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
 
 interface ShownSettings {
   readonly settings: {
@@ -48,7 +29,7 @@ interface ShownSettings {
 }
 
 Deno.test("mm config show --origin says which of option, environment, project and user file counts", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const user = await box.write(
     "config/model-manager/config.yaml",
@@ -87,7 +68,7 @@ Deno.test("mm config show --origin says which of option, environment, project an
 });
 
 Deno.test("mm config set writes the user's file, which then counts, and unset takes it back", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const set = await box.run(["config", "set", "download.limit_rate", "20M"]);
   strictEqual(set.code, 0, set.stderr);
@@ -101,7 +82,7 @@ Deno.test("mm config set writes the user's file, which then counts, and unset ta
 });
 
 Deno.test("mm pull puts models where the option, the variable or the file says", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const pull = async (
     args: readonly string[],
@@ -133,7 +114,7 @@ function resultOf(finished: FinishedProgram): PullResult {
 }
 
 Deno.test("mm pull of a large file opens exactly the connections it is told, by default eight to begin with", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   // Bodies that drip evenly and do not come to an end: no connection is given up for another.
   hub.bytesPerSecond = 20_000;
@@ -162,7 +143,7 @@ Deno.test("mm pull of a large file opens exactly the connections it is told, by 
 });
 
 Deno.test("mm pull is no faster than --limit-rate and MM_LIMIT_RATE allow, over all connections", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   // A second's worth may go through at once; after that, what is left of 4.7 MB takes a second more.
   const limited = await Promise.all([
@@ -183,7 +164,7 @@ async function modeOf(path: string): Promise<number> {
 }
 
 Deno.test("mm login takes a token from standard input, checks it, keeps it to itself and shows nothing", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const login = await box.run(["login"], { stdin: `${TOKEN}\n` });
   strictEqual(login.code, 0, login.stderr);
@@ -211,7 +192,7 @@ Deno.test("mm login takes a token from standard input, checks it, keeps it to it
 });
 
 Deno.test("mm login stores nothing that the Hub refuses, and no empty token", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { hub, box } = place;
   const refused = await box.run(["login"], { stdin: "hf_thisTokenOpensNothingAtAll\n" });
   strictEqual(refused.code, 4, refused.stderr);
@@ -228,7 +209,7 @@ Deno.test("mm login stores nothing that the Hub refuses, and no empty token", as
 });
 
 Deno.test("mm finds the token where the Hub's own tools keep it, the stronger place first", async () => {
-  await using place = await open();
+  await using place = await openHubBox();
   const { box } = place;
   const who = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> => {
     const finished = await box.run(["whoami", "-q", ...args], { env });

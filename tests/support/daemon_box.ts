@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { ok } from "node:assert/strict";
 import { join } from "node:path";
 import { kill } from "node:process";
+import { openStore } from "../../core/platform/kv.ts";
+import { ScheduleStore } from "../../core/state/schedules.ts";
 import { findLockHolder } from "../../core/platform/lock_state.ts";
 import type { E2eHub } from "./e2e_hub.ts";
 import { openQueueBox } from "./queue_box.ts";
@@ -41,4 +44,14 @@ export async function openDaemonBox(
       await box[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes a schedule overdue, as if the machine had been off for some days. */
+export async function makeOverdue(box: Sandbox, name: string): Promise<void> {
+  await using opened = await openStore(join(box.stateDir, "state.kv"));
+  const store = new ScheduleStore(opened.kv);
+  const entry = await store.get(name);
+  ok(entry !== undefined);
+  const handledUntil = new Date(Date.now() - 5 * 86_400_000).toISOString();
+  ok(await store.replace(entry, { ...entry.schedule, handledUntil }) !== undefined);
 }

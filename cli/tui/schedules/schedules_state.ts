@@ -10,6 +10,7 @@ import {
   type CursorAction,
   cursorAfter,
   cursorOn,
+  cursorOnMatch,
   FIRST_ROW,
   type ListCursor,
 } from "../widgets/list_cursor.ts";
@@ -76,8 +77,8 @@ export function reduceSchedules(state: SchedulesState, action: SchedulesAction):
     case "placed":
       return { ...state, cursor: cursorAfter(state.cursor, action, state.schedules.length) };
     case "chosen": {
-      const at = state.schedules.findIndex(({ name }) => name === action.name);
-      return at < 0 ? state : { ...state, cursor: cursorOn(state.cursor, at, state.schedules.length) };
+      const { cursor, schedules } = state;
+      return { ...state, cursor: cursorOnMatch(cursor, schedules, ({ name }) => name === action.name) };
     }
     case "opened":
       return { ...state, isOpen: action.isOpen && selectedSchedule(state) !== undefined };

@@ -10,6 +10,7 @@ import {
   type CursorAction,
   cursorAfter,
   cursorOn,
+  cursorOnMatch,
   FIRST_ROW,
   type ListCursor,
 } from "../widgets/list_cursor.ts";
@@ -73,10 +74,11 @@ export function reduceSettings(state: SettingsState, action: SettingsAction): Se
     case "moved":
     case "placed":
       return { ...state, cursor: cursorAfter(state.cursor, action, state.rows.length) };
-    case "chosen": {
-      const at = state.rows.findIndex(({ path }) => path === action.path);
-      return at < 0 ? state : { ...state, cursor: cursorOn(state.cursor, at, state.rows.length) };
-    }
+    case "chosen":
+      return {
+        ...state,
+        cursor: cursorOnMatch(state.cursor, state.rows, ({ path }) => path === action.path),
+      };
     case "filtered":
       return action.filter === state.filter ? state : derive({ ...state, filter: action.filter });
     case "filtering":

@@ -79,6 +79,16 @@ export function cursorOn({ top }: ListCursor, wanted: number, length: number): L
   return { index, top: Math.min(top, index) };
 }
 
+/** The cursor on the row that is meant; where there is none, it stays. */
+export function cursorOnMatch<Row>(
+  cursor: ListCursor,
+  rows: readonly Row[],
+  isMeant: (row: Row) => boolean,
+): ListCursor {
+  const at = rows.findIndex(isMeant);
+  return at < 0 ? cursor : cursorOn(cursor, at, rows.length);
+}
+
 /** The first row to show so that the cursor is seen, whatever room there is just now. */
 export function firstVisible(cursor: ListCursor, room: ListRoom): number {
   return placeCursor(cursor, cursor.index, room).top;
