@@ -20,6 +20,21 @@ export async function runProgram(): Promise<number> {
       const { os, variables } = readEnvironment();
       return resolveDirectories(variables, { os });
     },
+    async completionFacts(line) {
+      const { readEnvironment } = await import("./core/platform/environment.ts");
+      const { resolveDirectories } = await import("./core/platform/dirs.ts");
+      const { openCompletionFacts } = await import("./core/operations/completion/facts.ts");
+      const { ENVIRONMENT_VARIABLES } = await import("./core/config/env_vars.ts");
+      const names = ENVIRONMENT_VARIABLES.map(({ name }) => name);
+      const { os, variables } = readEnvironment({ names });
+      const directories = resolveDirectories(variables, { os });
+      return openCompletionFacts({
+        line,
+        environment: variables,
+        directories,
+        workingDirectory: Deno.cwd(),
+      });
+    },
     configuration: () => import("./core/config/mod.ts"),
     daemon: () => import("./core/daemon/mod.ts"),
     async createApp(options) {

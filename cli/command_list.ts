@@ -221,6 +221,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/demo.ts"),
   },
   {
+    name: "completions",
+    group: PROGRAM,
+    summary: "let a shell complete commands, models and quants",
+    load: () => import("./commands/completions.ts"),
+  },
+  {
     name: "version",
     group: PROGRAM,
     summary: "show the version",
@@ -229,7 +235,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "help",
     group: PROGRAM,
-    summary: "show how a command is used",
+    summary: "how a command is used; pages about everything else",
     load: () => import("./commands/help.ts"),
   },
 ];

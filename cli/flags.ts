@@ -6,6 +6,7 @@
 import { parseByteSize } from "../core/base/byte_size.ts";
 import { parseDuration } from "../core/base/duration.ts";
 import { isModelManagerError, ModelManagerError } from "../core/base/errors.ts";
+import { suggest } from "../core/base/near_names.ts";
 
 /** Names the option in what its reader complains about. */
 function named<T>(option: string, read: (text: string) => T): (text: string) => T {
@@ -95,6 +96,23 @@ export function sizeReader(option: string): (text: string) => number {
 /** Reads a duration in milliseconds. */
 export function durationReader(option: string): (text: string) => number {
   return named(option, parseDuration);
+}
+
+/**
+ * Reads a folder, or one of the places that have a name. A bare word that is nearly such a name is a slip more often
+ * than a folder.
+ */
+export function placeReader(option: string, places: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (places.includes(text) || !/^[\w-]+$/.test(text)) return text;
+    const meant = suggest(text, places);
+    if (meant === undefined) return text;
+    throw new ModelManagerError(
+      "USAGE_ERROR",
+      `The option ${option} is "${text}": that may be a folder, or mean "${meant}"`,
+      { hints: [`Did you mean ${option} ${meant}?`, `A folder of that name is written ./${text}`] },
+    );
+  };
 }
 
 /** Collects the values of an option that may be given several times. */

@@ -39,7 +39,7 @@ export function addGlobalOptions(program: Command): void {
       (_value, count: number) => count + 1,
       0,
     )
-    .option("--no-color", "no colour")
+    .option("--no-color", "no color")
     .option("--no-progress", "no progress bars")
     .option("-y, --yes", "answer every question with yes");
 }

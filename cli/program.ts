@@ -22,7 +22,8 @@ A reference is org/name[@revision][:selector]; the selector is a quant, a file o
 
 Models are kept in ~/models; another place: mm config set models_dir DIR
 
-How a command is used: mm <command> --help`;
+How a command is used: mm <command> --help
+Pages about everything else: mm help topics`;
 
 /** Help goes through the terminal; complaints become errors of ours, so nothing is written for them. */
 function configureOutput(program: Command, session: Session): void {
@@ -67,8 +68,13 @@ function refuseUnknownHelpTopic(program: Command): void {
 /** Adds to a command, which has only its name, what its module knows. */
 export async function configureCommand(command: Command, session: Session): Promise<void> {
   const entry = COMMANDS.find(({ name }) => name === command.name());
-  (await entry?.load())?.configure(command, session);
-  if (command.commands.length > 0) command.helpCommand("help [command]", "show how a command is used");
+  const [module, examples] = await Promise.all([entry?.load(), import("./examples.ts")]);
+  module?.configure(command, session);
+  if (command.commands.length > 0) command.helpCommand("help [command]", "Show how a command is used.");
+  for (const each of [command, ...command.commands]) {
+    const own = examples.EXAMPLES[nameBelowProgram(each)];
+    if (own !== undefined) each.addHelpText("after", examples.exampleText(own));
+  }
 }
 
 /** The program with all commands, ready to parse. */

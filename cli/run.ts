@@ -4,9 +4,11 @@
  * @module
  */
 import { VERSION } from "../core/base/version.ts";
+import type { OpenFacts } from "./completion/facts.ts";
 import { heedsHangup } from "./hangup.ts";
 import { outputFailure } from "./output_failure.ts";
 import { OutputClosedError, type StopSignal, type Terminal } from "./terminal.ts";
+import { typedCommand } from "./typed_command.ts";
 import type { RunCliOptions } from "./wiring.ts";
 
 /** What the program is made of, from `main.ts`. */
@@ -23,10 +25,15 @@ export type MainOptions =
   >
   & {
     readonly environment: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+    /** What completion asks the machine for. @default nothing but commands and options is completed */
+    readonly completionFacts?: OpenFacts;
   };
 
-/** Set for a program that was started again, so that it does not try for ever. */
-const RESTARTED = "MM_RESTARTED_WITH_KV";
+/**
+ * Set in a program that was started again to the number of the process that did it, so that it does not try for ever.
+ * Programs that inherit it have another parent. `core/platform/own_permissions.ts` reads it as well.
+ */
+const RESTARTED_BY = "MM_RESTARTED_WITH_KV";
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -204,16 +211,14 @@ function isAllowedAll(): boolean {
 
 /** Deno enables its store by a flag that `deno run jsr:…` does not set: starts the program again with it. */
 async function restartWithKv(terminal: Terminal): Promise<number> {
-  if (!isAllowedAll() || Deno.env.has(RESTARTED)) {
-    terminal.writeErr(
-      "error: Deno KV is not enabled, and history and queue are kept in it\n\n" +
-        `hint: Add the flag: deno run --unstable-kv … ${Deno.mainModule}\n`,
-    );
+  if (!isAllowedAll() || Deno.env.get(RESTARTED_BY) === String(Deno.ppid)) {
+    const { missingKvText } = await import("./missing_kv.ts");
+    terminal.writeErr(missingKvText({ program: Deno.mainModule, args: Deno.args }));
     return 12;
   }
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--unstable-kv", Deno.mainModule, ...Deno.args],
-    env: { [RESTARTED]: "1" },
+    args: ["run", "-A", "--unstable-kv", "--unstable-worker-options", Deno.mainModule, ...Deno.args],
+    env: { [RESTARTED_BY]: String(Deno.pid) },
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
@@ -242,6 +247,29 @@ async function writeVersion(text: string, terminal: Terminal): Promise<number> {
   }
 }
 
+function noFacts(): never {
+  throw new TypeError("The program was wired without completion");
+}
+
+/**
+ * Answers the script of a shell that completes: at once, without what it does not need, and without a word of what
+ * goes wrong.
+ *
+ * @returns whether it was such a script that asked.
+ */
+async function answerShell(args: readonly string[], open: OpenFacts = noFacts): Promise<boolean> {
+  if (args[0] !== "complete" || args.length < 2) return false;
+  const { answerCompletion } = await import("./completion/answer.ts");
+  const answer = await answerCompletion(args.slice(1), open);
+  if (answer === undefined) return false;
+  try {
+    writeAll(Deno.stdout, answer);
+  } catch {
+    // The shell has stopped waiting.
+  }
+  return true;
+}
+
 /**
  * Runs the program with the arguments of the process.
  *
@@ -249,6 +277,7 @@ async function writeVersion(text: string, terminal: Terminal): Promise<number> {
  */
 export async function main(options: MainOptions): Promise<number> {
   const version = versionText(Deno.args);
+  if (await answerShell(Deno.args, options.completionFacts)) return 0;
   const terminal = new SystemTerminal();
   if (version !== undefined) {
     return await writeVersion(version, terminal);
@@ -263,6 +292,7 @@ export async function main(options: MainOptions): Promise<number> {
     environment: await options.environment(),
     directories: options.directories,
     workingDirectory: Deno.cwd(),
+    typedCommand: typedCommand({ isStandalone: Deno.build.standalone, mainModule: Deno.mainModule }),
     configuration: options.configuration,
     createApp: options.createApp,
     ...(options.daemon === undefined ? {} : { daemon: options.daemon }),

@@ -91,6 +91,11 @@ export class Session {
     return this.#directories ??= await this.#options.directories();
   }
 
+  /** What a person types before the arguments. */
+  get typedCommand(): string {
+    return this.#options.typedCommand ?? "mm";
+  }
+
   /** Absolute. */
   get workingDirectory(): string {
     return this.#options.workingDirectory;
@@ -156,7 +161,7 @@ export class Session {
     if (!progress || output.mode === "quiet" || await this.#barsDisabled()) return views.SILENT_VIEW;
     const options = { output, terminal, clock, ...how };
     // With -v the log has the screen: bars between its lines would be unreadable.
-    if (terminal.stderrIsTerminal && this.#globals.verbose === 0) return await views.showBars(options);
+    if (output.canRedraw && this.#globals.verbose === 0) return await views.showBars(options);
     return output.mode === "human" ? views.showLines(options) : views.SILENT_VIEW;
   }
 
@@ -174,7 +179,7 @@ export class Session {
         hints: [`Say so: ${formatCommandLine([...this.args, "--yes"])}`],
       });
     }
-    terminal.writeErr(`${question} [y/N] `);
+    output.ask(`${question} [y/N] `);
     const answer = await terminal.readLine({ signal: this.signal });
     return /^y(?:es)?$/i.test(answer?.trim() ?? "");
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelManagerError } from "../core/base/errors.ts";
+import { suggest } from "../core/base/near_names.ts";
 
 /** The fields of commander's error that matter. */
 interface ParserError extends Error {
@@ -16,16 +17,46 @@ export function isParserError(value: unknown): value is ParserError {
     value.code.startsWith("commander.");
 }
 
+/** What other tools call our commands. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  add: "queue add",
+  auth: "login",
+  check: "verify",
+  clean: "cleanup",
+  daemon: "start",
+  delete: "remove",
+  export: "link",
+  fetch: "pull",
+  find: "search",
+  gc: "cleanup",
+  get: "pull",
+  info: "show",
+  inspect: "show",
+  install: "pull",
+  log: "logs",
+  prune: "cleanup",
+  ps: "status",
+  server: "serve",
+  settings: "config",
+  uninstall: "remove",
+  upgrade: "update",
+};
+
+/** The long form of an option as the parser names it: `-s, --sort <BY>`. */
+function flagOf(option: string): string {
+  return /--[\w-]+/.exec(option)?.[0] ?? option;
+}
+
 /** Each complaint of the parser: a pattern for its text, and what we say. */
 const TRANSLATIONS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [/^unknown option '([^']*)'/, (option) => `There is no option "${option}"`],
   [/^unknown command '([^']*)'/, (command) => `There is no command "${command}"`],
   [/^missing required argument '([^']*)'/, (name) => `The argument ${name} is missing`],
   [/^required option '([^' ]*)[^']*' not specified/, (option) => `The option ${option} is missing`],
-  [/^option '([^']*)' argument missing/, (option) => `The option ${option} wants a value`],
+  [/^option '([^']*)' argument missing/, (option) => `The option ${flagOf(option)} wants a value`],
   [
     /^option '([^']*)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
-    (option, value, choices) => `The option ${option} is "${value}": wanted one of ${choices}`,
+    (option, value, choices) => `The option ${flagOf(option)} is "${value}": wanted one of ${choices}`,
   ],
   [
     /^command-argument value '(.*)' is invalid for argument '([^']*)'\. Allowed choices are (.*)\.$/s,
@@ -36,6 +67,16 @@ const TRANSLATIONS: readonly (readonly [RegExp, (...parts: string[]) => string])
     (name, wanted, got) => `Too many arguments for "mm ${name}": wanted ${wanted}, got ${got}`,
   ],
 ];
+
+/** What was meant by a value that is none of the choices. */
+function choiceHints(message: string): string[] {
+  const [, option, value = "", choices = ""] =
+    /^(?:option '[^']*?(--[\w-]+)?[^'-]*' argument|command-argument value) '(.*)' is invalid[^]*Allowed choices are (.*)\.$/s
+      .exec(message) ?? [];
+  const meant = choices === "" ? undefined : suggest(value, choices.split(", "));
+  if (meant === undefined) return [];
+  return [`Did you mean ${option === undefined ? `"${meant}"` : `${option} ${meant}`}?`];
+}
 
 function translate(message: string): string {
   for (const [pattern, say] of TRANSLATIONS) {
@@ -52,13 +93,17 @@ function translate(message: string): string {
  */
 export function usageError(error: ParserError, commandName: string): ModelManagerError {
   const [text = "", suggestion = ""] = error.message.replace(/^error: /, "").split("\n");
-  const meant = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion)?.[1];
+  const unknownCommand = error.code === "commander.unknownCommand";
+  const synonym = unknownCommand && commandName === ""
+    ? SYNONYMS[/'([^']*)'/.exec(text)?.[1] ?? ""]
+    : undefined;
+  const meant = synonym ?? /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(suggestion)?.[1];
   const hints: string[] = [];
   if (meant !== undefined) {
-    const unknownCommand = error.code === "commander.unknownCommand";
     const names = unknownCommand ? meant.split(", ").map((name) => joinName(commandName, name)) : [meant];
     hints.push(`Did you mean ${names.join(" or ")}?`);
   }
+  hints.push(...choiceHints(text));
   hints.push(
     commandName === "" ? "See the commands: mm --help" : `See how it is used: mm ${commandName} --help`,
   );

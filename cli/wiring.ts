@@ -40,6 +40,8 @@ export interface RunCliOptions {
   readonly directories: () => Directories | Promise<Directories>;
   /** Absolute. */
   readonly workingDirectory: string;
+  /** What a person types before the arguments. @default {"mm"} */
+  readonly typedCommand?: string;
   readonly configuration: () => Promise<Configuration>;
   /** Opens nothing until it is used. */
   readonly createApp: (options: CreateAppOptions) => Promise<ModelManager>;

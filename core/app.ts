@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { type Clock, systemClock } from "./base/clock.ts";
+import { throwIfAborted } from "./base/errors.ts";
 import { Notifier } from "./base/notifier.ts";
 import { sameAddress } from "./base/same_address.ts";
 import { VERSION } from "./base/version.ts";
@@ -78,7 +79,13 @@ export interface AppOptions {
 
 export type { Demo };
 
-/** Starts the embedded demo; its parts are loaded only then. */
+/**
+ * Starts a Hub on this machine with a few small models (`demo/embed-mini-GGUF`, `demo/tiny-llama-GGUF`, …), made on the
+ * fly, and names empty folders to try things out in: for examples, and for tests of programs that use this library. Its
+ * parts are loaded only then.
+ *
+ * @param options.port Where it listens. @default {a free one}
+ */
 export async function startDemo(options: { readonly port?: number | undefined } = {}): Promise<Demo> {
   const { startDemo: start } = await import("./operations/demo.ts");
   return await start(options);
@@ -105,8 +112,14 @@ export function createApp(options: AppOptions): ModelManager {
     searchPages: (query, call) => searchPages(parts, query, call),
     ...wireModels(parts),
     setRateLimit: (limit) => setRateLimit(parts, limit),
-    list: async (query) => await withBadges(parts, await parts.library.list(query)),
-    space: async () => await (await import("./operations/space.ts")).space(parts),
+    async list(query, call) {
+      throwIfAborted(call?.signal);
+      return await withBadges(parts, await parts.library.list(query));
+    },
+    async space(call) {
+      throwIfAborted(call?.signal);
+      return await (await import("./operations/space.ts")).space(parts);
+    },
     claimUpdateCheck: () => claimUpdateCheck(parts),
     history: createHistory({
       context: parts,
@@ -134,6 +147,10 @@ export function createApp(options: AppOptions): ModelManager {
       const { store } = parts;
       const host = doctorHost(options, { context: parts, store, queueOwner: () => queue.owner() });
       return await doctor(host, request, call);
+    },
+    async permissions(set) {
+      const { permissionCommand } = await import("./operations/permission_command.ts");
+      return await permissionCommand(set, { ...options, context: parts, tokenPlaces: parts.tokenPlaces });
     },
     [Symbol.asyncDispose]: () => parts.close(),
   };

@@ -153,9 +153,17 @@ async function runOne(args: readonly string[], step: Step): Promise<Outcome> {
 
 /** Files whose documentation contains code to run. */
 function filesWithExamples(): string[] {
-  return listFiles(PROGRAM, /\.tsx?$/).filter((path) =>
-    /^\s*\* ```ts\s*$/m.test(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"))
-  );
+  const sources = listFiles(PROGRAM, /\.tsx?$/);
+  return [...sources, ...listFiles(["docs"], /\.md$/)].filter(hasExamples);
+}
+
+/** Pages with code, which is checked although not all of it can be run. */
+function pagesWithExamples(): string[] {
+  return listFiles(["docs", "README.md"], /\.md$/).filter(hasExamples);
+}
+
+function hasExamples(path: string): boolean {
+  return /^(?:\s*\* )?```ts\s*$/m.test(readFileSync(new URL(`../${path}`, import.meta.url), "utf8"));
 }
 
 /** Files with their weights in groups of about the same weight, the heaviest first. */
@@ -186,14 +194,21 @@ function planSteps(quick: boolean): Step[] {
   const frozen = Deno.env.get("CI") === "true" ? ["--frozen"] : [];
   const test = ["test", "-A", "--reporter=dot", ...frozen];
   // main.ts and mod.ts are named even when they are missing: the gate then says so.
-  const places = ["main.ts", "mod.ts", "core", "workers", "cli", "tests", "bench"];
+  const places = ["main.ts", "mod.ts", "core", "workers", "cli", "tests", "bench", "packaging"];
   const steps: Step[] = [
     { name: "format", runs: [["fmt", "--check"]] },
     { name: "lint", runs: [["lint"]] },
-    { name: "types", runs: [["check", ...frozen, ...places]] },
+    {
+      name: "types",
+      runs: [["check", ...frozen, ...places], ["check", "--doc-only", ...frozen, ...pagesWithExamples()]],
+    },
     { name: "documentation", runs: [["doc", "--lint", "mod.ts"]] },
     // Unchecked: the runner adds imports of everything a file exports, which are then unused.
-    { name: "examples", runs: [[...test, "--no-check", "--doc", ...filesWithExamples()]], countsTests: true },
+    {
+      name: "examples",
+      runs: [[...test, "--parallel", "--no-check", "--doc", ...filesWithExamples()]],
+      countsTests: true,
+    },
     {
       name: "tests",
       runs: [[...test, "--parallel", "--ignore=tests/e2e", "tests"]],

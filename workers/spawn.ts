@@ -7,9 +7,15 @@ import type {
   FromWorker,
   SpawnWorker,
   ToWorker,
+  WorkerAccess,
   WorkerHandle,
   WorkerKind,
+  WorkerSurroundings,
 } from "../core/download/worker_protocol.ts";
+import { PROXY_ENVIRONMENT } from "../core/http/proxy.ts";
+import { CERTIFICATE_ENVIRONMENT, readAuthorities } from "../core/platform/certificates.ts";
+import { variablesOf } from "../core/platform/environment.ts";
+import { canConfine, workerPermissions } from "./worker_permissions.ts";
 
 // The packed form of the program consists of .js files; workers have the extension of this one.
 const extension = import.meta.url.endsWith(".js") ? "js" : "ts";
@@ -35,13 +41,38 @@ export async function workerModules(): Promise<void> {
   await import("./hash_worker.ts");
 }
 
-/** Starts a thread that serves the worker protocol. */
-export const spawnWorker: SpawnWorker = (kind) => {
-  const worker = new Worker(workerUrl(kind), { type: "module", name: `mm-${kind}` });
+/** What a thread would else have to look for by itself, with rights that it does not have. */
+function readSurroundings(): WorkerSurroundings {
+  const variables = variablesOf(PROXY_ENVIRONMENT);
+  const { certificates } = readAuthorities(variablesOf(CERTIFICATE_ENVIRONMENT));
+  return { variables, certificates };
+}
+
+interface StartedThread {
+  readonly worker: Worker;
+  readonly isConfined: boolean;
+}
+
+function startThread(kind: WorkerKind, access: WorkerAccess): StartedThread {
+  const options = { type: "module", name: `mm-${kind}` } as const;
+  if (!canConfine()) return { worker: new Worker(workerUrl(kind), options), isConfined: false };
+  const permissions = workerPermissions(kind, access);
+  const worker = new Worker(workerUrl(kind), { ...options, deno: { permissions } });
+  return { worker, isConfined: Array.isArray(permissions.write) };
+}
+
+/** Starts a thread that serves the worker protocol, with no more rights than it needs where Deno can see to it. */
+export const spawnWorker: SpawnWorker = (kind, access) => {
+  const { worker, isConfined } = startThread(kind, access);
   const handle: WorkerHandle = {
+    isConfined,
     onMessage: () => {},
     onCrash: () => {},
-    postMessage: (message: ToWorker) => worker.postMessage(message),
+    postMessage(message: ToWorker) {
+      worker.postMessage(
+        message.type === "open" ? { ...message, surroundings: readSurroundings() } : message,
+      );
+    },
     terminate: () => worker.terminate(),
   };
   worker.onmessage = (event: MessageEvent<FromWorker>) => handle.onMessage(event.data);

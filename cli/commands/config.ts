@@ -49,8 +49,8 @@ async function show(withOrigin: boolean, session: Session): Promise<void> {
   // On a terminal there is rarely room for whole paths.
   const { files } = await session.settings();
   if (withOrigin && output.width !== Infinity) {
-    if (files.projectFile !== undefined) output.say(`project file: ${files.projectFile}`);
-    if (files.userFileExists) output.say(`user file: ${files.userFile}`);
+    if (files.projectFile !== undefined) output.say(`Project file: ${files.projectFile}`);
+    if (files.userFileExists) output.say(`User file: ${files.userFile}`);
   }
   if (!withOrigin) output.suggest("See where each value comes from: mm config show --origin");
 }
@@ -63,6 +63,7 @@ async function path(session: Session): Promise<void> {
     json: () => files,
     quiet: () => [files.userFile],
     human: () => [files.userFile, ...(files.projectFile === undefined ? [] : [files.projectFile])],
+    verbatim: true,
   });
   if (!files.userFileExists) output.say(`"${files.userFile}" does not exist yet`);
 }
@@ -95,6 +96,7 @@ async function get(name: string, session: Session): Promise<void> {
     json: () => row,
     quiet: () => [valueText(row.value)],
     human: () => [valueText(row.value)],
+    verbatim: true,
   });
 }
 
@@ -103,7 +105,12 @@ async function validate(file: string | undefined, session: Session): Promise<voi
   const source = await session.settingsSource();
   const { output } = session;
   const read = file === undefined ? await validateSettings(source) : [await validateConfigFile(file, source)];
-  await output.result({ json: () => ({ valid: true, files: read }), quiet: () => read, human: () => read });
+  await output.result({
+    json: () => ({ valid: true, files: read }),
+    quiet: () => read,
+    human: () => read,
+    verbatim: true,
+  });
   output.say(read.length === 0 ? "There is no configuration file: the defaults are used" : "All is valid");
 }
 
@@ -188,6 +195,7 @@ async function exportAll(format: ExportFormat, session: Session): Promise<void> 
     json: () => exportedSettings(resolved),
     quiet: () => lines,
     human: () => lines,
+    verbatim: true,
   });
 }
 

@@ -38,8 +38,8 @@ function canAsk({ terminal, output, globals }: Session): boolean {
   return terminal.stdinIsTerminal && terminal.stderrIsTerminal && output.mode === "human" && !globals.yes;
 }
 
-async function wantsToCorrect({ terminal, signal }: Session): Promise<boolean> {
-  terminal.writeErr("Edit it again? [Y/n] ");
+async function wantsToCorrect({ terminal, output, signal }: Session): Promise<boolean> {
+  output.ask("Edit it again? [Y/n] ");
   const answer = await terminal.readLine({ signal });
   return answer !== undefined && /^(?:y(?:es)?)?$/i.test(answer.trim());
 }

@@ -42,17 +42,17 @@ async function tour(session: Session, demo: Demo): Promise<void> {
       return;
     }
   }
-  terminal.writeErr("\nThe same on the real Hub: deno run -A main.ts search llama\n");
+  terminal.writeErr(`\nThe same on the real Hub: ${session.typedCommand} search llama\n`);
 }
 
 /** Keeps the Hub up until it is stopped. */
 async function serve(session: Session, demo: Demo): Promise<void> {
-  const { terminal } = session;
+  const { terminal, typedCommand } = session;
   terminal.writeOut(`${demo.endpoint}\n`);
   terminal.writeErr(
     `The demo Hub is running. In another terminal:\n\n` +
-      `  deno run -A main.ts --endpoint ${demo.endpoint} search llama\n` +
-      `  deno run -A main.ts --endpoint ${demo.endpoint} --models-dir ./demo-models pull ${MODEL}:Q4_K_M\n\n` +
+      `  ${typedCommand} --endpoint ${demo.endpoint} search llama\n` +
+      `  ${typedCommand} --endpoint ${demo.endpoint} --models-dir ./demo-models pull ${MODEL}:Q4_K_M\n\n` +
       `Stop it with Ctrl+C.\n`,
   );
   await new Promise<void>((resolve) =>
@@ -73,7 +73,7 @@ export function configure(command: Command, session: Session): void {
   command
     .description("Try the program on a Hub of its own: nothing leaves this machine, nothing stays on it.")
     .option("--serve", "keep the demo Hub running instead of the tour")
-    .option("--port <port>", "port of the demo Hub", parsePort)
+    .option("--port <PORT>", "port of the demo Hub", parsePort)
     .action(async ({ serve: stay, port }) => {
       const { startDemo } = await import("../../core/app.ts");
       await using demo = await startDemo({ port });

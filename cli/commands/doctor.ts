@@ -6,6 +6,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { DoctorRequest } from "../../core/operations/model_manager.ts";
 import { setUpDoctor } from "../broken_setup.ts";
+import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
 import { quietLines, reportLines, summaryLine } from "../output/doctor_view.ts";
 import { measureFor } from "../output/text_width.ts";
@@ -20,6 +21,20 @@ function terminalFacts({ terminal, output, environment }: Session): NonNullable<
     colour: output.theme.bold("x") !== "x",
     locale,
   };
+}
+
+/** `--permissions SET`: nothing is looked at. */
+async function permissions(session: Session, set: string): Promise<void> {
+  const { output } = session;
+  const { manager } = await setUpDoctor(session);
+  const command = await manager.permissions(set);
+  const line = command.argv.map(quoteArgument).join(" ");
+  await output.result({ json: () => command, quiet: () => [line], human: () => [line] });
+  output.say("");
+  output.say(`Enough for mm ${command.commands.join(", ")}: the command and its options follow`);
+  if (command.missingFolders.length > 0) {
+    output.say(`Make these folders first: mkdir -p ${command.missingFolders.map(quoteArgument).join(" ")}`);
+  }
 }
 
 async function doctor(session: Session): Promise<void> {
@@ -47,15 +62,25 @@ Looks at the program, its settings, folders and state, the library, the network 
 what file systems can do is tried with small files that are deleted again. Of the network, the Hub, its mirrors and
 its file host are asked for a few bytes. --offline leaves the network out.
 
+--permissions prints the command line that runs mm under Deno's sandbox with the rights of a set, and no others, in
+your folders: pull, ci, serve, daemon or tui. Nothing is looked at then.
+
 Exit code 0: no problem, though maybe warnings. 1: at least one problem.
 
 Examples:
   mm doctor             what is wrong, and what to do
   mm doctor -v          with more about each line
-  mm doctor --quiet     only what is not well, a line each`;
+  mm doctor --quiet     only what is not well, a line each
+  mm doctor --permissions pull   the exact flags of deno for downloads`;
 
 /** Adds what `mm doctor` does. */
 export function configure(command: Command, session: Session): void {
   command.description("Look for what is wrong, and say what to do.").addHelpText("after", NOTES)
-    .action(() => doctor(session));
+    .option(
+      "--permissions <SET>",
+      "print the command line that grants the rights of a set: pull, ci, serve, daemon, tui",
+    )
+    .action(async ({ permissions: set }) =>
+      set === undefined ? await doctor(session) : await permissions(session, set)
+    );
 }

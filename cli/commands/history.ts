@@ -7,7 +7,6 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type { HistoryFilter, HistoryRecord, HistoryStatistics } from "../../core/state/history_record.ts";
 import { countReader, durationReader } from "../flags.ts";
-import { showsUnicode } from "../output/bar_chart.ts";
 import { historyDocument } from "../output/documents.ts";
 import type { HistoryFormat } from "../output/history_export.ts";
 import {
@@ -88,12 +87,12 @@ async function statisticsLines(
   filter: HistoryFilter,
   session: Session,
 ): Promise<readonly string[]> {
-  const { output, clock, environment } = session;
+  const { output, clock } = session;
   const { perDay, perRepo } = statistics;
   const chart = dayChart(perDay, {
     endMs: Math.min(clock.now(), (filter.endedBeforeMs ?? Infinity) - 1),
     width: output.width,
-    unicode: showsUnicode(environment),
+    unicode: output.unicode,
     theme: output.theme,
   });
   const repos = perRepo.length > 1 ? await output.table(REPO_COLUMNS, perRepo.slice(0, MAX_REPOS)) : [];
@@ -114,7 +113,9 @@ async function stats(filter: HistoryFilter, session: Session): Promise<void> {
   });
   if (statistics.total === 0) return sayNothingFound(filter, session);
   const rest = statistics.perRepo.length - MAX_REPOS;
-  if (rest > 0) output.say(`and ${rest} more models: mm history stats --json has all of them`);
+  if (rest > 0) {
+    output.say(`${plural(rest, "further model")}: mm history stats --json has all of them`);
+  }
 }
 
 function matching({ total, damaged }: HistoryStatistics, filter: HistoryFilter): string {

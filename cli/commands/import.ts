@@ -103,7 +103,7 @@ export function configure(command: Command, session: Session): void {
   command
     .description("Link model files of other programs, or of any folder, into the library.")
     .argument("[PATH...]", "files and folders")
-    .addOption(new Option("--from <app>", "a program whose models are taken in").choices(APPS))
+    .addOption(new Option("--from <APP>", "a program whose models are taken in").choices(APPS))
     .option("--copy", "copy the bytes instead of linking to them")
     .option("-n, --dry-run", "hash and identify, but link nothing")
     .addHelpText("after", NOTES)

@@ -9,6 +9,7 @@ import { formatByteSize } from "../../core/base/byte_size.ts";
 import { ModelManagerError } from "../../core/base/errors.ts";
 import type { LinkedFile, LinkReport, LinkRequest } from "../../core/operations/model_manager.ts";
 import { EXIT_CODES } from "../exit_code.ts";
+import { placeReader } from "../flags.ts";
 import { linkDocument } from "../output/sharing_documents.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../session.ts";
@@ -91,8 +92,8 @@ export function configure(command: Command, session: Session): void {
   command
     .description("Link models of the library to where other programs look for them.")
     .argument("<REF...>", "org/name or org/name:QUANT")
-    .option("--into <place>", "hf-cache, lmstudio, ollama, or a folder")
-    .option("--name <name>", "what Ollama is to call it")
+    .option("--into <PLACE>", "hf-cache, lmstudio, ollama, or a folder", placeReader("--into", [...APPS]))
+    .option("--name <NAME>", "what Ollama is to call it")
     .option("--copy", "copy the bytes instead of linking to them")
     .option("-f, --force", "replace what has the name and is different")
     .option("-n, --dry-run", "only say what would be linked")

@@ -5,6 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { isModelManagerError, ModelManagerError } from "../../core/base/errors.ts";
+import { meantHints } from "../../core/base/near_names.ts";
 import type {
   ManifestChanges,
   ManifestModelChanges,
@@ -60,7 +61,7 @@ function wordReader<Word extends string>(option: string, words: readonly Word[])
       "USAGE_ERROR",
       `The option ${option} is "${text}": wanted ${words.join(", ")}`,
       {
-        hints: [`Write it like ${option} ${words[0]}`],
+        hints: [...meantHints(text, words), `Write it like ${option} ${words[0]}`],
       },
     );
   };
@@ -258,7 +259,12 @@ export function configure(command: Command, session: Session): void {
     .action(async () => {
       const schema = await (await session.app()).manifest.schema();
       const lines = JSON.stringify(schema, undefined, 2).split("\n");
-      await session.output.result({ json: () => schema, quiet: () => lines, human: () => lines });
+      await session.output.result({
+        json: () => schema,
+        quiet: () => lines,
+        human: () => lines,
+        verbatim: true,
+      });
     });
 }
 

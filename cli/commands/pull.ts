@@ -144,6 +144,7 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
   await output.result({
     json: () => resultsDocument(results),
     quiet: () => paths(results),
+    verbatim: request.dryRun !== true,
     human: () =>
       request.dryRun === true
         ? plans.rows.length === 0 ? [] : output.table(PLAN_COLUMNS, plans.rows)

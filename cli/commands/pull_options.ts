@@ -5,8 +5,9 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
+import { meantHints } from "../../core/base/near_names.ts";
 import type { JobPriority, PullRequest, ReuseMode } from "../../core/operations/model_manager.ts";
-import { collect } from "../flags.ts";
+import { collect, placeReader } from "../flags.ts";
 import { CONNECTIONS_OPTION, LIMIT_RATE_OPTION, readTransferOptions } from "./transfer_options.ts";
 
 /** The options as read. A type, not an interface: commander wants an index signature. */
@@ -29,7 +30,11 @@ export function pullOptions(command: Command): Command<[string[]], PullOptions> 
     .option("-i, --include <GLOB>", "files like this as well; may be repeated", collect)
     .option("-x, --exclude <GLOB>", "no files like this; may be repeated", collect)
     .option("--revision <REVISION>", "branch, tag or commit, for references that name none")
-    .option("--to <WHERE>", "library, hf-cache or a directory")
+    .option(
+      "--to <WHERE>",
+      "library, hf-cache or a directory",
+      placeReader("--to", ["library", "hf-cache"]),
+    )
     .option(...CONNECTIONS_OPTION)
     .option(...LIMIT_RATE_OPTION)
     .option("--with-mmproj", "the projector of a vision model as well")
@@ -69,7 +74,7 @@ export function readPriority(text: string): JobPriority {
   throw new ModelManagerError(
     "USAGE_ERROR",
     `There is no priority "${text}": wanted ${PRIORITIES.join(", ")}`,
-    { hints: ["Queue with one: mm queue add REF --priority high"] },
+    { hints: [...meantHints(text, PRIORITIES), "Queue with one: mm queue add REF --priority high"] },
   );
 }
 
@@ -82,6 +87,11 @@ export function readReuse(text: string): ReuseMode {
   throw new ModelManagerError(
     "USAGE_ERROR",
     `--reuse cannot be "${text}": wanted ${REUSE_MODES.join(", ")}`,
-    { hints: ["Copy what is on another disk of this machine: mm pull REF --reuse copy"] },
+    {
+      hints: [
+        ...meantHints(text, REUSE_MODES),
+        "Copy what is on another disk of this machine: mm pull REF --reuse copy",
+      ],
+    },
   );
 }

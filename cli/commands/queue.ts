@@ -5,6 +5,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
+import { meantHints } from "../../core/base/near_names.ts";
 import type {
   JobPlace,
   JobPriority,
@@ -165,7 +166,7 @@ function readStatus(text: string): JobStatus {
   const found = STATUSES.find((status) => status === text.trim().toLowerCase());
   if (found !== undefined) return found;
   throw new ModelManagerError("USAGE_ERROR", `There is no status "${text}": wanted ${STATUSES.join(", ")}`, {
-    hints: ["See all jobs: mm queue list"],
+    hints: [...meantHints(text, STATUSES), "See all jobs: mm queue list"],
   });
 }
 
@@ -270,6 +271,6 @@ function readPlace(text: string): JobPlace {
   throw new ModelManagerError(
     "USAGE_ERROR",
     `There is no place "${text}" in the queue: wanted ${PLACES.join(", ")} or a number from 1 on`,
-    { hints: ["Put a job before all of its priority: mm queue move ID first"] },
+    { hints: [...meantHints(text, PLACES), "Put a job before all of its priority: mm queue move ID first"] },
   );
 }

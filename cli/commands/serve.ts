@@ -135,6 +135,7 @@ async function serve(flags: Flags, session: Session): Promise<void> {
     json: () => serveDocument(server),
     quiet: () => [server.endpoint],
     human: () => [`HF_ENDPOINT=${server.otherEndpoints[0] ?? server.endpoint}`],
+    verbatim: true,
   });
   for (const line of serveLines(server)) output.say(line);
   await untilStopped(server, session);

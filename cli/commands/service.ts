@@ -80,6 +80,7 @@ async function print(options: ServiceOptions, session: Session): Promise<void> {
     json: () => ({ kind, path, text }),
     quiet: () => [path],
     human: () => text.replace(/\r?\n$/, "").split(/\r?\n/),
+    verbatim: true,
   });
   sayLeftOut(service, session);
 }

@@ -102,7 +102,7 @@ async function someRows<Row>(
   if (shown.length === 0) return [];
   const { lines } = await renderTable({ columns, rows: shown }, room);
   const left = rows.length - shown.length;
-  return ["", ...lines, ...left > 0 ? [`… and ${left} more: ${more}`] : []];
+  return ["", ...lines, ...left > 0 ? [`and ${left} more: ${more}`] : []];
 }
 
 function sayRest({ status, silent, jobs, nextSchedule, last }: StatusFacts, session: Session): void {
@@ -143,7 +143,7 @@ async function* everySecond(session: Session): AsyncGenerator<StatusFacts, void,
 /** Until Ctrl+C, which is its ordinary end. */
 async function watch(session: Session): Promise<void> {
   const { output, terminal, clock } = session;
-  if (output.mode !== "human" || !terminal.stderrIsTerminal) {
+  if (output.mode !== "human" || !output.canRedraw) {
     for await (const facts of everySecond(session)) {
       if (output.mode === "human") {
         await output.result({
@@ -165,7 +165,7 @@ async function watch(session: Session): Promise<void> {
     terminal,
     clock,
     measure,
-    frame: ({ rows }) => lines.slice(0, Math.max(1, rows - 1)),
+    frame: ({ rows }) => lines.flatMap((line) => output.talkLines(line)).slice(0, Math.max(1, rows - 1)),
   });
   for await (const facts of everySecond(session)) {
     lines = await describe(facts, session, {

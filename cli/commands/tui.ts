@@ -6,7 +6,9 @@
 import process from "node:process";
 import { type Command, Option } from "@commander-js/extra-typings";
 import { ModelManagerError } from "../../core/base/errors.ts";
+import { meantHints } from "../../core/base/near_names.ts";
 import type { Session } from "../session.ts";
+import { canRedraw } from "../output/shows_unicode.ts";
 import { NUMBERED_SCREENS } from "../tui/screen_names.ts";
 
 /** The same as in `ui.theme`. */
@@ -17,7 +19,7 @@ const SCREENS = [...NUMBERED_SCREENS, "help"] as const;
 
 const AFTER_HELP = `
 Keys are shown at the foot of the screen, all of them by ?. Whatever can be done there can be done by a command, too.
-Plain mode tells the same screens in lines, without colours and without moving the cursor: type help in it.
+Plain mode tells the same screens in lines, without colors and without moving the cursor: type help in it.
 
 Examples:
   mm                                   the same, on a terminal
@@ -25,10 +27,16 @@ Examples:
   mm tui org/name                      begin with the details of a model
   mm tui --plain                       for screen readers and simple terminals`;
 
+/** The address of a module beside this one; in the packed form of the program all of them are .js files. */
+function moduleUrl(path: string): string {
+  const packed = import.meta.url.endsWith(".js") ? path.replace(/\.tsx?$/, ".js") : path;
+  return new URL(packed, import.meta.url).href;
+}
+
 /**
  * Loads what draws. Its address is computed, so that Deno does not read a hundred files (and fetch the packages that
- * draw) whenever any command starts: 12 ms of each. The price: `deno compile` has to be told of them, by
- * `--include cli/tui/run_tui.tsx --include cli/tui/plain/run_plain.ts`.
+ * draw) whenever any command starts: 12 ms of each. The price: `deno compile` has to be told of them, under `compile`
+ * in `deno.json`.
  */
 async function load<Module>(path: string): Promise<Module> {
   try {
@@ -36,7 +44,7 @@ async function load<Module>(path: string): Promise<Module> {
     const chosen = process.env["NODE_ENV"];
     process.env["NODE_ENV"] ??= "production";
     try {
-      return await import(new URL(path, import.meta.url).href);
+      return await import(moduleUrl(path));
     } finally {
       if (chosen === undefined) delete process.env["NODE_ENV"];
     }
@@ -93,7 +101,7 @@ async function beginning(
       "USAGE_ERROR",
       `There is no screen "${where}": wanted ${SCREENS.join(", ")}`,
       {
-        hints: ["A model is named with its owner: mm tui org/name"],
+        hints: [...meantHints(where, SCREENS), "A model is named with its owner: mm tui org/name"],
       },
     );
   }
@@ -101,7 +109,7 @@ async function beginning(
 }
 
 async function open(where: string | undefined, flags: TuiFlags, session: Session): Promise<void> {
-  const plain = flags.plain === true || session.environment["TERM"] === "dumb";
+  const plain = flags.plain === true || !canRedraw(session.environment);
   const start = { ...await beginning(where), theme: flags.theme };
   if (plain && session.output.mode === "human") {
     const { runPlain } = await load<typeof import("../tui/plain/run_plain.ts")>("../tui/plain/run_plain.ts");
@@ -121,7 +129,7 @@ export function configure(command: Command, session: Session): void {
     .description("Browse, download and keep models on the whole terminal.")
     .argument("[WHERE]", "the screen to begin with, such as downloads, or a model, such as org/name")
     .option("--plain", "in lines, for screen readers and simple terminals")
-    .addOption(new Option("--theme <THEME>", "colours, for this time").choices(THEMES))
+    .addOption(new Option("--theme <THEME>", "colors, for this time").choices(THEMES))
     .addHelpText("after", AFTER_HELP)
     .action((where, flags) => open(where, flags as TuiFlags, session));
 }

@@ -76,18 +76,3 @@ export function barChart(values: readonly number[], options: BarChartOptions): s
     : last.padStart(lastBegin + last.length);
   return [...lines, " ".repeat(scale.length + 2) + caption];
 }
-
-/**
- * Whether the terminal shows more than ASCII, by the variables that say so.
- *
- * @param environment `LC_ALL`, `LC_CTYPE` and `LANG` count, the first that is set; on Windows the terminal's own sign.
- *   A terminal that calls itself by the name of one of glass, such as `vt100`, has ASCII only.
- */
-export function showsUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
-  if (/^(?:dumb|unknown|ansi|vt\d.*)$/.test(environment["TERM"] ?? "")) return false;
-  const locale = ["LC_ALL", "LC_CTYPE", "LANG"].map((name) => environment[name] ?? "").find((text) =>
-    text !== ""
-  );
-  if (locale !== undefined) return /utf-?8/i.test(locale);
-  return (environment["WT_SESSION"] ?? "") !== "";
-}

@@ -24,6 +24,8 @@ export interface Column<Row> {
 }
 
 const GAP = "  ";
+/** Columns that every column keeps. */
+const LEAST_WIDTH = 4;
 
 /** A column with its texts and its width. */
 interface Sized<Row> {
@@ -73,8 +75,12 @@ function chooseColumns<Row>(all: readonly Sized<Row>[], room: number): Sized<Row
 function shrink<Row>(columns: Sized<Row>[], room: number): void {
   let excess = totalWidth(columns.map(({ width }) => width)) - room;
   while (excess > 0) {
-    const shrinkable = columns.filter((sized) => sized.width > leastWidth(sized));
-    if (shrinkable.length === 0) return;
+    const elastic = columns.filter((sized) => sized.width > leastWidth(sized));
+    // A terminal of few columns: lines that it breaks are no table any more.
+    const above = columns.filter(({ width }) => width > LEAST_WIDTH);
+    const texts = above.filter(({ column }) => column.minimum !== undefined);
+    const shrinkable = [elastic, texts, above].find((candidates) => candidates.length > 0);
+    if (shrinkable === undefined) return;
     const widest = shrinkable.reduce((a, b) => b.width > a.width ? b : a);
     widest.width--;
     excess--;

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  causeMessages,
   type ErrorCode,
   type ErrorData,
   isModelManagerError,
@@ -58,15 +57,7 @@ export function isBug(error: unknown): boolean {
 /** An error's data with at least one hint and no secrets. */
 export function describeError(error: unknown): ErrorData {
   let data = toErrorData(error);
-  if (isMissingPermission(error)) {
-    const flag = /--allow-[a-z]+/.exec(error.message)?.[0] ?? "-A";
-    data = {
-      code: "PERMISSION_ERROR",
-      message: error.message.replace(/, run again with.*$/s, ""),
-      hints: [`Grant it: deno run ${flag} …, or all of it: deno run -A …`],
-      causes: causeMessages(error),
-    };
-  } else if (isBug(error)) {
+  if (isBug(error)) {
     data = {
       ...data,
       message: `This is a bug in mm: ${data.message}`,

@@ -94,7 +94,7 @@ function facts(rows: readonly HistoryFact[], theme: Theme): string[] {
 export function successText(
   { total, successRate }: Pick<HistoryCounts, "total" | "successRate">,
 ): string {
-  return total === 0 ? "–" : `${(successRate * 100).toFixed(1)} %`;
+  return total === 0 ? "-" : `${(successRate * 100).toFixed(1)} %`;
 }
 
 /** The sums of `mm history stats`. */
@@ -112,8 +112,8 @@ export function countFacts(counts: HistoryCounts): readonly HistoryFact[] {
     ["Success rate", successText(counts)],
     ["Fetched", formatByteSize(counts.bytesFetched)],
     ["Kept by resuming", formatByteSize(counts.bytesResumed)],
-    ["Average speed", speedText(counts.averageBytesPerSecond, "–")],
-    ["Peak speed", speedText(counts.peakBytesPerSecond, "–")],
+    ["Average speed", speedText(counts.averageBytesPerSecond, "-")],
+    ["Peak speed", speedText(counts.peakBytesPerSecond, "-")],
     ["Retries", String(counts.retries)],
   ];
 }
@@ -178,14 +178,14 @@ export function recordFacts(record: HistoryRecord): readonly HistoryFact[] {
   const { averageBytesPerSecond, peakBytesPerSecond, error } = record;
   const rates = averageBytesPerSecond > 0
     ? `${formatByteRate(averageBytesPerSecond)} on average, ${formatByteRate(peakBytesPerSecond)} at most`
-    : "–";
+    : "-";
   return [
     ["Download", record.reference],
     ["Status", record.status],
     ...(error === undefined ? [] : [["Error", `${error.code}: ${error.message}`] as const]),
     ["Repository", record.repo],
-    ["Revision", record.revision ?? "–"],
-    ["Commit", record.commit ?? "–"],
+    ["Revision", record.revision ?? "-"],
+    ["Commit", record.commit ?? "-"],
     ["Started", moment(record.startedAt)],
     ["Ended", `${moment(record.endedAt)}, after ${elapsedText(record)}`],
     ["Fetched", formatByteSize(record.bytesFetched)],
@@ -195,8 +195,8 @@ export function recordFacts(record: HistoryRecord): readonly HistoryFact[] {
       : [["Taken from this machine", formatByteSize(record.bytesReused)] as const]),
     ["Speed", rates],
     ["Retries", String(record.retries)],
-    ["Files", ...(record.files.length === 0 ? ["–"] : record.files)],
-    ["Id", record.id],
+    ["Files", ...(record.files.length === 0 ? ["-"] : record.files)],
+    ["ID", record.id],
   ];
 }
 

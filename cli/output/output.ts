@@ -7,9 +7,12 @@ import type { ErrorData } from "../../core/base/errors.ts";
 import { redactText } from "../../core/base/redact.ts";
 import type { Terminal } from "../terminal.ts";
 import { describeError, describeErrorData, errorDocument, errorText, isBug } from "./error_view.ts";
+import { asciiSigns } from "./ascii.ts";
+import { canRedraw, showsUnicode } from "./shows_unicode.ts";
 import { type Column, renderTable } from "./table.ts";
 import { printable } from "./text_width.ts";
 import { chooseTheme, type Theme } from "./theme.ts";
+import { wrapLines } from "./wrap.ts";
 
 /** Who reads the result: a person, a program (one document, or events line by line), or a shell loop. */
 export type OutputMode = "human" | "json" | "events" | "quiet";
@@ -31,6 +34,8 @@ export interface Views {
   readonly quiet: () => readonly string[];
   /** Lines for a person. */
   readonly human: () => readonly string[] | Promise<readonly string[]>;
+  /** The lines are paths or a document: they are copied as they are, so no line is broken. @default {false} */
+  readonly verbatim?: boolean;
 }
 
 /** Takes over the lower lines of the screen; lines said meanwhile go above them. */
@@ -50,14 +55,22 @@ export class Output {
   readonly theme: Theme;
   /** Styles for standard error. */
   readonly talkTheme: Theme;
+  /** Whether what is said may hold more than ASCII. */
+  readonly unicode: boolean;
+  /** Whether standard error is a terminal on which lines can be drawn anew in their places. */
+  readonly canRedraw: boolean;
   readonly #terminal: Terminal;
   #live: LiveArea | undefined;
+  /** What is to be said of a result when it has been written. */
+  #notices: string[] = [];
 
   constructor({ mode, terminal, noColor, environment }: OutputOptions) {
     this.mode = mode;
     this.#terminal = terminal;
     this.theme = chooseTheme({ isTerminal: terminal.stdoutIsTerminal, noColor, environment });
     this.talkTheme = chooseTheme({ isTerminal: terminal.stderrIsTerminal, noColor, environment });
+    this.unicode = showsUnicode(environment);
+    this.canRedraw = terminal.stderrIsTerminal && canRedraw(environment);
   }
 
   /** Whether errors are data on standard output. */
@@ -78,8 +91,15 @@ export class Output {
   /** Writes the result of a command. */
   async result(views: Views): Promise<void> {
     if (this.mode === "json") return this.#terminal.writeOut(`${toJson(views.json(), 2)}\n`);
-    const lines = this.mode === "quiet" ? views.quiet() : await views.human();
+    const lines = this.mode === "quiet" ? views.quiet() : this.#fitted(await views.human(), views);
     if (lines.length > 0) this.#terminal.writeOut(lines.map((line) => `${line}\n`).join(""));
+    for (const notice of this.#notices.splice(0)) this.say(notice);
+  }
+
+  /** What a person sees of a result; in a file or a pipe it is left as it is. */
+  #fitted(lines: readonly string[], { verbatim = false }: Pick<Views, "verbatim">): readonly string[] {
+    if (!this.#terminal.stdoutIsTerminal || verbatim) return lines;
+    return wrapLines(this.unicode ? lines : lines.map(asciiSigns), this.width);
   }
 
   /** Writes one JSON value on one line. */
@@ -104,7 +124,9 @@ export class Output {
       ...look,
     });
     if (hidden.length > 0) {
-      this.say(`No room for ${hidden.join(", ")}: widen the terminal, or use --json`);
+      const notice = `No room for ${hidden.join(", ")}: widen the terminal, or use --json`;
+      if (said) this.say(notice);
+      else this.#notices.push(notice);
     }
     return lines;
   }
@@ -119,6 +141,17 @@ export class Output {
   sayLines(lines: readonly string[]): void {
     if (this.mode !== "human") return;
     for (const line of lines) this.#talk(line);
+  }
+
+  /** A question: what is typed stands behind it. */
+  ask(question: string): void {
+    this.#terminal.writeErr(this.talkLines(question).join("\n"));
+  }
+
+  /** The lines that something to be said takes on standard error. */
+  talkLines(text: string): readonly string[] {
+    const shown = this.unicode ? text : asciiSigns(text);
+    return wrapLines(shown.split("\n"), this.#talkWidth);
   }
 
   /** Says what the next command may be. */
@@ -139,7 +172,7 @@ export class Output {
 
   /** A line of the log: shown whatever the mode, because it was asked for. */
   log(line: string): void {
-    this.#talk(redactText(line));
+    this.#write([redactText(line)]);
   }
 
   /** A failure of the whole command: the document of it in JSON mode, else the text. */
@@ -148,7 +181,7 @@ export class Output {
     const stack = isBug(error) && error instanceof Error ? error.stack : undefined;
     const written = this.#forProgram && this.#writeFailure(data);
     if (written && stack === undefined) return;
-    this.#terminal.writeErr(errorText(data, { theme: this.talkTheme, stack }));
+    this.#writeError(errorText(data, { theme: this.talkTheme, stack }));
   }
 
   /** Whether the document of a failure could be written: standard output may be what has failed. */
@@ -165,7 +198,11 @@ export class Output {
   /** A failure of one of several things; in JSON mode it stands in the result. */
   failPart(data: ErrorData): void {
     if (this.#forProgram) return;
-    this.#terminal.writeErr(errorText(describeErrorData(data), { theme: this.talkTheme }));
+    this.#writeError(errorText(describeErrorData(data), { theme: this.talkTheme }));
+  }
+
+  #writeError(text: string): void {
+    this.#terminal.writeErr(this.talkLines(text).join("\n"));
   }
 
   /** Lets `area` have the lower lines of the screen until disposed. */
@@ -175,7 +212,13 @@ export class Output {
   }
 
   #talk(line: string): void {
-    if (this.#live === undefined) this.#terminal.writeErr(`${line}\n`);
-    else this.#live.print(line);
+    this.#write(this.talkLines(line));
+  }
+
+  #write(lines: readonly string[]): void {
+    for (const line of lines) {
+      if (this.#live === undefined) this.#terminal.writeErr(`${line}\n`);
+      else this.#live.print(line);
+    }
   }
 }

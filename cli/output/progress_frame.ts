@@ -7,7 +7,7 @@ import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
 import { formatDuration } from "../../core/base/duration.ts";
 import { formatPercent, plural } from "./humanize.ts";
 import type { FileProgress, ProgressState } from "./progress_state.ts";
-import { remainingMs, windowSpeed } from "./speed_window.ts";
+import { remainingMs, windowSpeed } from "../../core/base/speed_window.ts";
 import { fit, isShardName, type Measure, pad, printable, SHARD_NAME_WIDTH } from "./text_width.ts";
 import type { Theme } from "./theme.ts";
 
@@ -43,6 +43,11 @@ const SPEED_WIDTH = 9;
 const REST_WIDTH = 11;
 const SIZES_WIDTH = 17;
 const PERCENT_WIDTH = 5;
+/** `retry 3 in 4 s`. */
+const PHASE_WIDTH = 14;
+/** From this width on there is room for the time that is left, and from that on for the speed. */
+const TIME_COLUMNS = 36;
+const SPEED_COLUMNS = 50;
 
 /** A bar of `width` columns; full only when all is there. */
 export function drawBar(
@@ -59,6 +64,14 @@ export function drawBar(
 function details(bar: Bar, columns: number, measure: Measure): string {
   const right = { measure, align: "right" } as const;
   const cells = [pad(formatPercent(bar.done, bar.total), PERCENT_WIDTH, right)];
+  // What is worth least goes first: in a narrow terminal the speed, then the time that is left.
+  if (columns < TIME_COLUMNS) {
+    return bar.status === undefined ? cells.join("") : fit(bar.status, 12, { measure });
+  }
+  if (columns < SPEED_COLUMNS) {
+    const last = bar.status ?? (bar.restMs === undefined ? "" : `ETA ${formatDuration(bar.restMs)}`);
+    return [...cells, pad(fit(last, PHASE_WIDTH, { measure }), PHASE_WIDTH, right)].join("  ");
+  }
   if (columns >= 90) {
     cells.push(pad(`${formatByteSize(bar.done)} / ${formatByteSize(bar.total)}`, SIZES_WIDTH, right));
   }
@@ -88,7 +101,7 @@ function layOut(bar: Bar, { columns, theme, measure, unicode = true }: LineOptio
   const right = details(bar, columns, measure);
   const left = room - right.length - 2;
   const name = printable(bar.name);
-  if (left < 8) return fit(`${name} ${right.trim()}`, room, { measure });
+  if (left < 6) return fit(right.trim(), room, { measure });
   const barWidth = barWidthFor(name, left, measure);
   const nameWidth = left - (barWidth === 0 ? 0 : barWidth + 2);
   const shown = pad(fit(name, nameWidth, { measure, cut: "middle" }), nameWidth, { measure });

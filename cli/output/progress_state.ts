@@ -4,7 +4,7 @@
  * @module
  */
 import type { DownloadEvent, FileEvent, PlannedFile } from "../../core/download/events.ts";
-import { addSample, type SpeedWindow } from "./speed_window.ts";
+import { addSample, type SpeedWindow } from "../../core/base/speed_window.ts";
 
 /** What is being done to a file just now. */
 export type FilePhase = "connecting" | "downloading" | "retrying" | "verifying" | "publishing";

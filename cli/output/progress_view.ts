@@ -6,6 +6,7 @@
 import type { Clock } from "../../core/base/clock.ts";
 import type { DownloadEvent } from "../../core/download/events.ts";
 import type { Terminal } from "../terminal.ts";
+import { asciiSigns } from "./ascii.ts";
 import { LiveView } from "./live_view.ts";
 import type { Output } from "./output.ts";
 import { renderFrame, renderProgressLine } from "./progress_frame.ts";
@@ -41,18 +42,29 @@ export async function showBars(options: ProgressViewOptions): Promise<ProgressVi
   const measure = await loadMeasure();
   const theme = output.talkTheme;
   let state: ProgressState = startProgress(clock.monotonic());
+  const signs = (lines: readonly string[]): readonly string[] =>
+    output.unicode ? lines : lines.map(asciiSigns);
   const view = new LiveView({
     terminal,
     clock,
     measure,
     frame: (size) =>
-      renderFrame(state, { ...size, theme, measure, nowMs: clock.monotonic(), wallMs: clock.now() }),
+      signs(renderFrame(state, {
+        ...size,
+        theme,
+        measure,
+        nowMs: clock.monotonic(),
+        wallMs: clock.now(),
+        unicode: output.unicode,
+      })),
   });
   const attached = output.attach(view);
   return {
     handle(event) {
       const nowMs = clock.monotonic();
-      for (const line of announce(state, event, { theme, nowMs, plans })) view.print(line);
+      for (const line of announce(state, event, { theme, nowMs, plans })) {
+        for (const shown of output.talkLines(line)) view.print(shown);
+      }
       state = reduceProgress(state, event, nowMs);
     },
     forget(reference) {
@@ -70,6 +82,9 @@ export function showLines({ output, terminal, clock, plans = true }: ProgressVie
   const theme = output.talkTheme;
   const stop = new AbortController();
   let state: ProgressState = startProgress(clock.monotonic());
+  const write = (line: string): void => {
+    for (const shown of output.talkLines(line)) terminal.writeErr(`${shown}\n`);
+  };
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       try {
@@ -78,15 +93,14 @@ export function showLines({ output, terminal, clock, plans = true }: ProgressVie
         return;
       }
       if (state.totalFiles === 0) continue;
-      const line = renderProgressLine(state, { nowMs: clock.monotonic(), wallMs: clock.now() });
-      terminal.writeErr(`${line}\n`);
+      write(renderProgressLine(state, { nowMs: clock.monotonic(), wallMs: clock.now() }));
     }
   };
   void run();
   return {
     handle(event) {
       const nowMs = clock.monotonic();
-      for (const line of announce(state, event, { theme, nowMs, plans })) terminal.writeErr(`${line}\n`);
+      for (const line of announce(state, event, { theme, nowMs, plans })) write(line);
       state = reduceProgress(state, event, nowMs);
     },
     forget(reference) {

@@ -67,7 +67,13 @@ export function settingColumns(
   { withOrigin }: { readonly withOrigin: boolean },
 ): readonly Column<SettingRow>[] {
   return [
-    { header: "SETTING", cell: ({ path }) => path, style: (_row, theme) => theme.bold },
+    {
+      header: "SETTING",
+      cell: ({ path }) => path,
+      minimum: 24,
+      cut: "middle",
+      style: (_row, theme) => theme.bold,
+    },
     { header: "VALUE", cell: humanValue, minimum: 12, cut: "middle" },
     ...(withOrigin
       ? [

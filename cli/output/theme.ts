@@ -4,6 +4,8 @@
  * @module
  */
 
+import { canRedraw } from "./shows_unicode.ts";
+
 /** Marks a text for the eye. */
 export type Style = (text: string) => string;
 
@@ -52,6 +54,6 @@ export interface ThemeOptions {
 
 /** The styles for one stream. `NO_COLOR` counts when it is set to anything but the empty text. */
 export function chooseTheme({ isTerminal, noColor, environment }: ThemeOptions): Theme {
-  const unwanted = noColor || (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
+  const unwanted = noColor || (environment["NO_COLOR"] ?? "") !== "" || !canRedraw(environment);
   return isTerminal && !unwanted ? COLOUR_THEME : PLAIN_THEME;
 }

@@ -4,27 +4,8 @@
  * @module
  */
 import { EventEmitter } from "node:events";
+import { asciiSigns } from "../output/ascii.ts";
 import type { FullScreen } from "../terminal.ts";
-
-/** Signs of our own that some terminals cannot show, each with one of the same width that all can. */
-const SIGNS: Readonly<Record<string, string>> = {
-  "…": "~",
-  "·": "-",
-  "–": "-",
-  "—": "-",
-  "×": "x",
-  "•": "*",
-  "›": ">",
-  "←": "<",
-  "→": ">",
-  "↑": "^",
-  "↓": "v",
-  "─": "-",
-  "│": "|",
-  "█": "#",
-  "░": "-",
-};
-const SIGN = new RegExp(`[${Object.keys(SIGNS).join("")}]`, "g");
 
 /** What Ink draws on: what is written in one turn goes to the terminal in one piece. */
 export class InkOutput extends EventEmitter {
@@ -57,7 +38,7 @@ export class InkOutput extends EventEmitter {
     const text = this.#text;
     this.#text = "";
     if (text === "") return;
-    this.#screen.write(this.#unicode ? text : text.replace(SIGN, (sign) => SIGNS[sign] ?? sign));
+    this.#screen.write(this.#unicode ? text : asciiSigns(text));
   }
 
   /** Tells Ink of another size. */

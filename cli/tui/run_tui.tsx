@@ -4,7 +4,7 @@
  * @module
  */
 import { type Instance, render } from "ink";
-import { showsUnicode } from "../output/bar_chart.ts";
+import { showsUnicode } from "../output/shows_unicode.ts";
 import { colorDepth } from "../output/color_depth.ts";
 import { muteConsole } from "../output/mute_console.ts";
 import { loadMeasure } from "../output/text_width.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { missingRightOf } from "./missing_right.ts";
 
 /** Every `error.code` that the program, its JSON output and its history can contain. */
 export const ERROR_CODES = [
@@ -118,7 +119,7 @@ export function causeMessages(error: unknown): string[] {
   return messages;
 }
 
-/** An error's data form; anything that is not ours becomes `FAILED`. */
+/** An error's data form; anything that is not ours becomes `FAILED`, but for refusals of the runtime. */
 export function toErrorData(error: unknown): ErrorData {
   if (isModelManagerError(error)) {
     return {
@@ -131,6 +132,8 @@ export function toErrorData(error: unknown): ErrorData {
     };
   }
   const message = error instanceof Error ? error.message : String(error);
+  const missing = missingRightOf(error);
+  if (missing !== undefined) return { code: "PERMISSION_ERROR", ...missing, causes: [message] };
   return { code: "FAILED", message, hints: [], causes: causeMessages(error) };
 }
 

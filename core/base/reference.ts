@@ -71,6 +71,19 @@ function malformed(text: string, problem: string): ModelManagerError {
   );
 }
 
+/** What can only be a path here: absolute, below this folder or the home, on a drive or a share. */
+const LOCAL_PATH = /^(?:(?:\.{1,2}|~)?[\\/]|[a-z]:[\\/])/i;
+
+function localPath(text: string): ModelManagerError {
+  const message = redactText(`Cannot read "${text}" as a reference: it is a path on this machine`);
+  return new ModelManagerError("USAGE_ERROR", message, {
+    hints: [
+      "Write a reference as org/name, org/name:Q4_K_M or org/name:file.gguf",
+      "Take in files that are here already: mm import PATH",
+    ],
+  });
+}
+
 /** The revision at the head of path segments: `refs/pr/N` and `refs/convert/x` take three of them. */
 function takeRevision(segments: string[]): string | undefined {
   const count = segments[0] === "refs" ? 3 : 1;
@@ -166,6 +179,7 @@ function parseShort(text: string): ModelReference {
 export function parseReference(text: string, options: ReferenceOptions = {}): ModelReference {
   const trimmed = text.trim();
   if (trimmed === "") throw malformed(text, "it is empty");
+  if (LOCAL_PATH.test(trimmed)) throw localPath(text);
   const reference = /^https?:\/\//i.test(trimmed)
     ? parseWebUrl(trimmed, options)
     : trimmed.startsWith("hf://")

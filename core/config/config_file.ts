@@ -10,7 +10,7 @@ import type { OriginatedValue, SettingLayer, SettingOrigin } from "./resolve_set
 import { offsetInJsonText, repeatedKeys } from "./json_text.ts";
 import { findSetting, readSetting, SETTING_FIELDS, settingNames, suggestedWord } from "./setting_fields.ts";
 import type { SettingPath } from "./settings.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../base/near_names.ts";
 
 /** A configuration file to read. */
 export interface ConfigFile {
@@ -139,10 +139,27 @@ const GROUPS: ReadonlySet<string> = new Set(
   Object.keys(SETTING_FIELDS).filter((path) => path.includes(".")).map((path) => path.split(".")[0] ?? ""),
 );
 
+/** Of the older daemon. To pass over it would be to fetch at times when nobody wants that. */
+const OLDER_WINDOW = "default_schedule.time_window";
+
+/** The command that makes a schedule with the same window. */
+function windowHint(value: unknown): string {
+  const window = isPlainObject(value) ? value : {};
+  const time = (name: string, other: string): string => {
+    const given = window[name];
+    return typeof given === "string" && /^\d{1,2}:\d\d$/.test(given) ? given : other;
+  };
+  const times = `--time ${time("start_time", "22:00")} --until ${time("end_time", "07:00")}`;
+  return `Take it out, and make the schedule: mm schedule create --name nightly --type daily ${times}`;
+}
+
 function unknownProblem(keys: readonly string[], value: unknown): Problem {
   const name = keys.join(".");
   if (GROUPS.has(name)) {
     return { keys, text: `"${name}" is ${JSON.stringify(value) ?? "nothing"}: wanted a group of settings` };
+  }
+  if (name === OLDER_WINDOW) {
+    return { keys, text: `there is no setting "${name}"`, hints: [windowHint(value)] };
   }
   const meant = suggest(name, [...settingNames(), ...GROUPS]);
   return {
@@ -168,6 +185,8 @@ function check(file: ConfigFile, data: Readonly<Record<string, unknown>>, home: 
     // An empty group in YAML is null.
     if (keys.length === 1 && GROUPS.has(keys[0] ?? "") && value === null) continue;
     const name = keys.join(".");
+    // One that is switched off says nothing.
+    if (name === OLDER_WINDOW && isPlainObject(value) && value["enabled"] === false) continue;
     const path = findSetting(name);
     const earlier = path === undefined ? undefined : values.get(path);
     if (path === undefined) problems.push(unknownProblem(keys, value));

@@ -64,7 +64,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
     name: "MM_THEME",
     group: "ours",
-    description: "Colours of the terminal UI: dark, light or high-contrast",
+    description: "Colors of the terminal UI: dark, light or high-contrast",
     setting: "ui.theme",
   },
   {
@@ -169,7 +169,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: "VISUAL", group: "convention", description: "Editor of mm config edit" },
   { name: "EDITOR", group: "convention", description: "Editor of mm config edit, when VISUAL is not set" },
   { name: "CI", group: "convention", description: "No update checks in the background, when set" },
-  { name: "NO_COLOR", group: "convention", description: "No colour, when set to anything" },
+  { name: "NO_COLOR", group: "convention", description: "No color, when set to anything" },
   {
     name: "ALL_PROXY",
     group: "convention",

@@ -42,4 +42,4 @@ export {
 } from "./setting_fields.ts";
 export { expandPath, isTruthy, normalizeEndpoint, type PathContext } from "./setting_kinds.ts";
 export { DEFAULT_ENDPOINT, type SettingPath, type Settings, type SettingValue } from "./settings.ts";
-export { suggest } from "./suggest.ts";
+export { suggest } from "../base/near_names.ts";

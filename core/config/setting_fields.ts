@@ -31,7 +31,7 @@ import {
   type SettingValue,
   THEMES,
 } from "./settings.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../base/near_names.ts";
 
 /** One setting. */
 export interface SettingField {
@@ -160,7 +160,7 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
   "ui.theme": {
     kind: wordKind(THEMES),
     default: "dark",
-    description: "Colours of the terminal UI; nothing is said by colour alone",
+    description: "Colors of the terminal UI; nothing is said by color alone",
   },
   "default_schedule.enabled": {
     kind: booleanKind,

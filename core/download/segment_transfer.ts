@@ -10,6 +10,7 @@ import { toErrorData } from "../base/errors.ts";
 import { fileSystemError } from "../platform/file_system_error.ts";
 import { openPositionedWriter, type PositionedWriter } from "../platform/sparse_file.ts";
 import { LaneAllowance } from "./allowance.ts";
+import { type BodyReader, openBodyReader } from "./body_reader.ts";
 import { createFileDigest } from "./file_digest.ts";
 import { failure, requestSegment, type SegmentRequestOptions } from "./segment_request.ts";
 import type { TransferSlots } from "./transfer_slots.ts";
@@ -76,7 +77,7 @@ interface Copy {
 }
 
 /** Copies a body until its end, that of the range, or the slot's limit. @returns where it stopped. */
-async function copyBody(reader: ReadableStreamBYOBReader, copy: Copy): Promise<number> {
+async function copyBody(reader: BodyReader, copy: Copy): Promise<number> {
   const { segment: { range, path }, slots, slot, signal, writer, digest } = copy;
   const allowance = new LaneAllowance(slots.allowanceOf(slots.budget(slot)));
   let position = range.start;
@@ -136,8 +137,8 @@ export async function transferSegment(
   using writer = opened;
   options.onReply?.(reply);
   const digest = segment.digest === undefined ? undefined : createFileDigest(segment.digest, fileSizeBytes);
-  // Deno's fetch bodies are byte streams: one read fills as much of our own buffer as has arrived.
-  const reader = response.body?.getReader({ mode: "byob" });
+  // One read fills as much of our own buffer as has arrived.
+  const reader = response.body === null ? undefined : openBodyReader(response.body);
   let position = range.start;
   try {
     if (reader !== undefined) {

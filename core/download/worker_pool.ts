@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { cancelledError } from "../base/errors.ts";
+import { missingRightHints, readMissingRight } from "../base/missing_right.ts";
+import { FolderSet } from "./folder_set.ts";
 import { TransferSlots } from "./transfer_slots.ts";
 import {
   type FromWorker,
@@ -31,6 +34,8 @@ export interface WorkerPoolOptions {
   readonly hashWorkers: number;
   /** Idle connections a thread keeps to one host. */
   readonly connections: number;
+  /** Where downloads are known to go, absolute; others are found out. @default {none} */
+  readonly folders?: readonly string[];
   /** How long a worker may take to answer a cancel before it counts as dead. @default {2000} */
   readonly cancelGraceMs?: number;
 }
@@ -47,7 +52,11 @@ interface Job {
 interface PooledWorker {
   readonly kind: WorkerKind;
   readonly handle: WorkerHandle;
+  /** Where it can write; `undefined` is everywhere. */
+  readonly folders: FolderSet | undefined;
   jobs: number;
+  /** It gets no more work: another one, with more folders, has taken its place. */
+  isReplaced: boolean;
 }
 
 /** How one piece of work is done. */
@@ -73,10 +82,22 @@ export class WorkerPool implements Disposable {
   readonly #options: WorkerPoolOptions;
   readonly #workers: PooledWorker[] = [];
   readonly #jobs = new Map<number, Job>();
+  #folders: FolderSet;
   #nextId = 1;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#folders = new FolderSet(options.folders ?? []);
+  }
+
+  /**
+   * Names a folder that downloads will go to. Without it they go there, too; a thread that was started for other
+   * folders is then replaced, once for each folder of a file.
+   *
+   * @param folder Absolute.
+   */
+  admit(folder: string): void {
+    this.#folders = this.#folders.with(folder);
   }
 
   /** Starts the threads that bulk transfers need while there is still time, before the first request is known. */
@@ -105,12 +126,14 @@ export class WorkerPool implements Disposable {
   }
 
   #count(kind: WorkerKind): number {
-    return this.#workers.filter((worker) => worker.kind === kind).length;
+    return this.#ready(kind).length;
   }
 
   #spawn(kind: WorkerKind): PooledWorker {
-    const handle = this.#options.spawnWorker(kind);
-    const worker: PooledWorker = { kind, handle, jobs: 0 };
+    const folders = this.#folders;
+    const handle = this.#options.spawnWorker(kind, { folders: folders.list });
+    const isConfined = handle.isConfined === true;
+    const worker = { kind, handle, folders: isConfined ? folders : undefined, jobs: 0, isReplaced: false };
     handle.onMessage = (message) => this.#settle(message);
     handle.onCrash = (reason) => this.#bury(worker, reason);
     handle.postMessage({ type: "open", slots: this.slots.buffer, connections: this.#options.connections });
@@ -118,21 +141,42 @@ export class WorkerPool implements Disposable {
     return worker;
   }
 
-  #pick(kind: WorkerKind, limit: number): PooledWorker {
-    const idlest = this.#workers.filter((worker) => worker.kind === kind).sort((a, b) => a.jobs - b.jobs)[0];
+  /** Those that take work. */
+  #ready(kind: WorkerKind): PooledWorker[] {
+    return this.#workers.filter((worker) => worker.kind === kind && !worker.isReplaced);
+  }
+
+  #pick(kind: WorkerKind, { limit, path }: { readonly limit: number; readonly path: string }): PooledWorker {
+    if (kind === "download") this.#admitFile(path);
+    const idlest = this.#ready(kind).sort((a, b) => a.jobs - b.jobs)[0];
     if (idlest === undefined || (idlest.jobs > 0 && this.#count(kind) < limit)) {
       return this.#spawn(kind);
     }
     return idlest;
   }
 
+  /** Takes the threads that cannot reach a file from their work, as soon as they have done what they are at. */
+  #admitFile(path: string): void {
+    if (!this.#folders.contains(path)) this.admit(dirname(path));
+    for (const worker of this.#ready("download")) {
+      if (worker.folders?.contains(path) !== false) continue;
+      worker.isReplaced = true;
+      this.#endReplaced(worker);
+    }
+  }
+
+  #endReplaced(worker: PooledWorker): void {
+    if (worker.isReplaced && worker.jobs === 0) this.#bury(worker, "Another one has taken its place");
+  }
+
   async #call<T extends SegmentResult | HashResult>(
     kind: WorkerKind,
-    message: ToWorker & { readonly id: number },
+    message: ToWorker & { readonly type: "segment" | "hash" },
     { slot, signal, onReply, onDiffers, threads }: PoolCallOptions,
   ): Promise<T> {
     if (signal.aborted) throw new TransferError(cancelledFailure(signal.reason));
-    const worker = this.#pick(kind, threads ?? this.#limit(kind));
+    const { path } = message.request;
+    const worker = this.#pick(kind, { limit: threads ?? this.#limit(kind), path });
     worker.jobs++;
     const { id } = message;
     let graceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -151,6 +195,7 @@ export class WorkerPool implements Disposable {
       signal.removeEventListener("abort", cancel);
       clearTimeout(graceTimer);
       worker.jobs--;
+      this.#endReplaced(worker);
     }
   }
 
@@ -197,11 +242,11 @@ export class WorkerPool implements Disposable {
 /** What ended a worker; one that may not even be loaded would end again. */
 function endFailure(kind: WorkerKind, reason: string): TransferFailure {
   const message = `A ${kind} worker ended: ${reason}`;
-  const flag = /Requires .* run again with the (--allow-[a-z]+) flag/.exec(reason)?.[1];
-  if (flag === undefined) {
+  const right = readMissingRight(reason);
+  if (right === undefined) {
     return { kind: "crashed", error: { code: "FAILED", message, hints: [], causes: [] } };
   }
-  const hints = [`Start the program with ${flag}`];
+  const hints = missingRightHints(right);
   return { kind: "denied", error: { code: "PERMISSION_ERROR", message, hints, causes: [] } };
 }
 

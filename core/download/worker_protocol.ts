@@ -94,9 +94,23 @@ export interface TransferFailure {
   readonly error: ErrorData;
 }
 
+/** What a worker that may not look around is told of the process. */
+export interface WorkerSurroundings {
+  /** Those that tell which proxies are used. The values may hold passwords. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Authorities that are trusted besides the runtime's own, as PEM. */
+  readonly certificates: readonly string[];
+}
+
 /** From the main thread to a worker. */
 export type ToWorker =
-  | { readonly type: "open"; readonly slots: SharedArrayBuffer; readonly connections: number }
+  | {
+    readonly type: "open";
+    readonly slots: SharedArrayBuffer;
+    readonly connections: number;
+    /** @default {what the thread was made with} */
+    readonly surroundings?: WorkerSurroundings;
+  }
   | { readonly type: "segment"; readonly id: number; readonly slot: number; readonly request: SegmentRequest }
   | { readonly type: "hash"; readonly id: number; readonly slot: number; readonly request: HashRequest }
   /** The piece that differs is in the spare file now. */
@@ -111,8 +125,16 @@ export type FromWorker =
   | { readonly type: "hash-differs"; readonly id: number; readonly piece: number }
   | { readonly type: "failed"; readonly id: number; readonly failure: TransferFailure };
 
+/** What a worker is to have the use of. */
+export interface WorkerAccess {
+  /** Absolute; in these, and below, a download worker reads and writes. Hash workers read, wherever they are sent. */
+  readonly folders: readonly string[];
+}
+
 /** A worker as the pool sees it: a thread, or a stand-in in the same one. */
 export interface WorkerHandle {
+  /** It can use nothing outside of the folders that it was started for. @default {false} */
+  readonly isConfined?: boolean;
   /** Sends a message to the worker. */
   postMessage(message: ToWorker): void;
   /** Set once, before the first message is posted. */
@@ -123,8 +145,8 @@ export interface WorkerHandle {
   terminate(): void;
 }
 
-/** Starts a worker; given to the core by its composition root. */
-export type SpawnWorker = (kind: WorkerKind) => WorkerHandle;
+/** Starts a worker; given to the core by its composition root. It may give it more rights than are asked for. */
+export type SpawnWorker = (kind: WorkerKind, access: WorkerAccess) => WorkerHandle;
 
 /** A failure as an exception, on either side. */
 export class TransferError extends Error {

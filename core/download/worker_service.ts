@@ -5,7 +5,7 @@
  * @module
  */
 import { cancelledError, toErrorData } from "../base/errors.ts";
-import type { ProxyRules } from "../http/proxy.ts";
+import { type ProxyRules, proxyRules } from "../http/proxy.ts";
 import { openTransferClient, type TransferClient } from "../platform/transfer_client.ts";
 import { followHash } from "./hash_follow.ts";
 import { transferSegment } from "./segment_transfer.ts";
@@ -17,15 +17,15 @@ export interface WorkerServiceOptions {
   readonly post: (message: FromWorker) => void;
   /** Which proxies the thread's requests go through, for errors. @default {none} */
   readonly proxyFor?: ProxyRules | undefined;
-  /** Authorities that the thread's requests trust besides the runtime's own, as PEM. @default {none} */
-  readonly certificates?: readonly string[] | undefined;
+  /** What bytes are fetched with. @default {a client of its own, with a connection for each range} */
+  readonly fetch?: TransferClient["fetch"] | undefined;
 }
 
 /** Does what the messages say, several jobs at once. */
 export class WorkerService implements Disposable {
   readonly #post: (message: FromWorker) => void;
-  readonly #proxyFor: ProxyRules | undefined;
-  readonly #certificates: readonly string[] | undefined;
+  #proxyFor: ProxyRules | undefined;
+  readonly #fetch: TransferClient["fetch"] | undefined;
   readonly #running = new Map<number, AbortController>();
   /** Hashes that wait for a piece: how to let them go on. */
   readonly #waiting = new Map<number, () => void>();
@@ -35,7 +35,7 @@ export class WorkerService implements Disposable {
   constructor(options: WorkerServiceOptions) {
     this.#post = options.post;
     this.#proxyFor = options.proxyFor;
-    this.#certificates = options.certificates;
+    this.#fetch = options.fetch;
   }
 
   /** Takes one message from the main thread. */
@@ -44,10 +44,7 @@ export class WorkerService implements Disposable {
       case "open":
         this.#slots = new TransferSlots(message.slots);
         this.#client?.[Symbol.dispose]();
-        this.#client = openTransferClient({
-          connections: message.connections,
-          certificates: this.#certificates,
-        });
+        this.#client = this.#openClient(message);
         break;
       case "cancel":
         this.#running.get(message.id)?.abort();
@@ -58,6 +55,14 @@ export class WorkerService implements Disposable {
       default:
         this.#run(message);
     }
+  }
+
+  #openClient({ connections, surroundings }: ToWorker & { type: "open" }): TransferClient {
+    const fetch = this.#fetch;
+    // Where a fetch of somebody else's goes through is not ours to know.
+    if (fetch !== undefined) return { fetch, [Symbol.dispose]: () => {} };
+    if (surroundings !== undefined) this.#proxyFor = proxyRules(surroundings.variables);
+    return openTransferClient({ connections, certificates: surroundings?.certificates });
   }
 
   async #run(message: ToWorker & { type: "segment" | "hash" }): Promise<void> {

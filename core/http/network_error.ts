@@ -4,6 +4,7 @@
  * @module
  */
 import { cancelledError, isModelManagerError, ModelManagerError } from "../base/errors.ts";
+import { missingRightHints } from "../base/missing_right.ts";
 import { redactText } from "../base/redact.ts";
 import type { FetchDecorator } from "./fetch.ts";
 import { CHECK_CONNECTION, findNetworkFailure, type NetworkFailure } from "./network_failures.ts";
@@ -103,7 +104,7 @@ export function toNetworkError(
   const failed = error instanceof Error ? error : new Error(String(error));
   if (failed.name === "NotCapable") {
     return new ModelManagerError("PERMISSION_ERROR", `Not allowed to connect to "${url.host}"`, {
-      hints: [`Run with --allow-net=${url.host}`],
+      hints: missingRightHints({ kind: "net", scope: url.host }),
       cause: new Error(failed.message),
     });
   }

@@ -26,6 +26,12 @@ const PROXY_VARIABLES: readonly (readonly [name: string, protocol: "http:" | "ht
   ["HTTPS_PROXY", "https:"],
   ["HTTP_PROXY", "http:"],
 ];
+/** Every variable that says something of proxies, in both spellings. */
+export const PROXY_ENVIRONMENT: readonly string[] = [
+  "REQUEST_METHOD",
+  ...[...PROXY_VARIABLES.map(([name]) => name), "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+];
+
 const SCHEMES: ReadonlySet<string> = new Set(["http", "https", "socks5", "socks5h"]);
 
 /** A host and a port: nothing that could be half of a password with odd characters. */

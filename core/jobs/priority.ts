@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelManagerError } from "../base/errors.ts";
+import { meantHints } from "../base/near_names.ts";
 import { JOB_PRIORITIES, type JobPriority } from "../state/job_record.ts";
 
 /** The priority of a job when nobody says otherwise. */
@@ -26,6 +27,6 @@ export function parsePriority(text: string): JobPriority {
   throw new ModelManagerError(
     "USAGE_ERROR",
     `There is no priority "${text}": wanted ${JOB_PRIORITIES.join(", ")}`,
-    { hints: ["Set one: mm queue priority high ID"] },
+    { hints: [...meantHints(text, JOB_PRIORITIES), "Set one: mm queue priority high ID"] },
   );
 }

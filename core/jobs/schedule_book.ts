@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { ModelManagerError } from "../base/errors.ts";
+import { meantHints } from "../base/near_names.ts";
 import type { ScheduleRecord, ScheduleTiming } from "../state/schedule_record.ts";
 import type { ScheduleEntry, ScheduleListing, ScheduleStore } from "../state/schedules.ts";
 import { nextRunMs } from "./schedule_decision.ts";
@@ -294,7 +295,10 @@ function unknownError(
   const names = [...entries.map(({ schedule }) => schedule.name), ...damaged];
   const known = names.length === 0 ? "there is none at all" : `there are ${names.join(", ")}`;
   return new ModelManagerError("NOT_FOUND", `There is no schedule "${name}": ${known}`, {
-    hints: [names.length === 0 ? "Make one: mm schedule create --help" : "See them: mm schedule list"],
+    hints: [
+      ...meantHints(name, names),
+      names.length === 0 ? "Make one: mm schedule create --help" : "See them: mm schedule list",
+    ],
   });
 }
 

@@ -91,20 +91,8 @@ const MAX_STEPS = 4;
 /**
  * Works schedules. On each machine, only one process may do so at a time: whoever holds the daemon's lock.
  *
- * @example Let it work until a signal is aborted
- * ```ts no-eval
- * const runner = new ScheduleRunner({ book, work, clock, owner, alone: true });
- * await runner.run(signal);
- * ```
- *
- * @example Drive it from another loop
- * ```ts no-eval
- * await using runner = new ScheduleRunner({ book, work, clock, owner, alone: true });
- * for (;;) {
- *   const wakeMs = await runner.tick();
- *   await clock.sleep(Math.min(10_000, Math.max(0, (wakeMs ?? Infinity) - clock.now())), { signal });
- * }
- * ```
+ * {@link ScheduleRunner.run} works them until its signal is aborted. A loop of somebody else's calls
+ * {@link ScheduleRunner.tick} instead, which says when it wants to be called again, and disposes the runner at its end.
  */
 export class ScheduleRunner implements AsyncDisposable {
   readonly #options: ScheduleRunnerOptions;

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
+import { isModelManagerError, ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import {
   fileFacts,
   readNames,
@@ -27,13 +27,18 @@ export interface CleanupOutcome {
 /** Deletes what was planned, as far as it is still so. */
 export async function carryOutCleanup(
   places: CleanupPlaces,
-  plan: { readonly items: readonly CleanupItem[]; readonly limits: CleanupLimits },
+  plan: {
+    readonly items: readonly CleanupItem[];
+    readonly limits: CleanupLimits;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<CleanupOutcome> {
   const modelsDir = await realPathOf(places.modelsDir);
   const removed: CleanupItem[] = [];
   const inUse: CleanupItem[] = [];
   const problems: ModelManagerError[] = [];
   for (const [lockPath, items] of Map.groupBy(plan.items, (item) => item.lockPath)) {
+    throwIfAborted(plan.signal);
     try {
       if (lockPath === undefined) {
         for (const item of items) if (await removeUnlocked(item, modelsDir)) removed.push(item);

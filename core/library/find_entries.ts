@@ -7,7 +7,7 @@ import { compilePattern, isPattern } from "../base/file_pattern.ts";
 import { formatReference, type ModelReference } from "../base/reference.ts";
 import { ModelManagerError } from "../base/errors.ts";
 import type { ModelEntry } from "./model_entry.ts";
-import { nearNames } from "./near_names.ts";
+import { nearNames } from "../base/near_names.ts";
 
 /** What a reference means of one entry. */
 export interface FoundPart {

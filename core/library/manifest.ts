@@ -22,7 +22,7 @@ import {
   readSize,
   SETTINGS_FIELDS,
 } from "./manifest_fields.ts";
-import { nearNames } from "./near_names.ts";
+import { nearNames } from "../base/near_names.ts";
 
 /** What is fetched first. */
 export type ManifestPriority = "high" | "medium" | "low";

@@ -69,16 +69,17 @@ type Change = (entries: readonly ModelEntry[]) => readonly ModelEntry[];
  *
  * @example Register a model and list those of its type
  * ```ts
+ * import assert from "node:assert/strict";
  * import { ModelRegistry } from "@model-manager/mm";
  *
  * const modelsDir = await Deno.makeTempDir();
  * const registry = new ModelRegistry({ modelsDir });
  * await registry.load();
  * registry.addModel({ modelId: "acme/tiny", modelType: "text-generation", path: "acme/tiny" });
- * console.assert(registry.addModel({ modelId: "acme/tiny" }) === false);
+ * assert.ok(registry.addModel({ modelId: "acme/tiny" }) === false);
  * registry.updateModelStatus("acme/tiny", "available", { note: "mine" });
  * await registry.save();
- * console.assert(registry.listModels({ type: "text-generation" }).length === 1);
+ * assert.ok(registry.listModels({ type: "text-generation" }).length === 1);
  * await Deno.remove(modelsDir, { recursive: true });
  * ```
  */

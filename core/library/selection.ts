@@ -6,7 +6,7 @@
 import { ModelManagerError } from "../base/errors.ts";
 import { compilePattern, isPattern } from "../base/file_pattern.ts";
 import { bestMmproj } from "./mmproj.ts";
-import { nearNames } from "./near_names.ts";
+import { nearNames } from "../base/near_names.ts";
 import { defaultUnit, type GroupedFiles, groupUnits, type SizedFile, type Unit } from "./units.ts";
 
 /** What to select. */

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type ErrorData, isModelManagerError, type ModelManagerError, toErrorData } from "../base/errors.ts";
+import {
+  type ErrorData,
+  isModelManagerError,
+  type ModelManagerError,
+  throwIfAborted,
+  toErrorData,
+} from "../base/errors.ts";
 import { carryOutCleanup } from "../library/cleanup.ts";
 import { type CleanupPlaces, gatherCleanupFacts, type GatheredFacts } from "../library/cleanup_facts.ts";
 import {
@@ -18,6 +24,7 @@ import { gatherQuotaModels } from "../library/quota_facts.ts";
 import { type KeepReason, type KeptModel, planQuota, type QuotaPlan } from "../library/quota_plan.ts";
 import type { Removal } from "../library/removal.ts";
 import type { OperationContext } from "./context.ts";
+import type { CallOptions } from "./model_manager.ts";
 
 export type { CleanupReason, KeepReason };
 
@@ -112,14 +119,26 @@ export interface CleanupWork {
 export async function planLeftovers(
   context: CleanupContext,
   request: CleanupRequest = {},
+  { signal }: CallOptions = {},
 ): Promise<CleanupResult> {
+  throwIfAborted(signal);
   const { leftovers, models, quota, problems } = await planWork(context, request);
+  throwIfAborted(signal);
   return toResult({ leftovers, models, quota, inUse: [], problems });
 }
 
-/** Deletes what nobody needs any more; whatever a running process uses stays. */
-export async function cleanup(context: CleanupContext, request: CleanupRequest = {}): Promise<CleanupResult> {
-  return await carryOutWork(context, await planWork(context, request));
+/**
+ * Deletes what nobody needs any more; whatever a running process uses stays.
+ *
+ * @throws {ModelManagerError} `CANCELLED` between two folders or models: what was deleted is deleted.
+ */
+export async function cleanup(
+  context: CleanupContext,
+  request: CleanupRequest = {},
+  call: CallOptions = {},
+): Promise<CleanupResult> {
+  throwIfAborted(call.signal);
+  return await carryOutWork(context, await planWork(context, request), call);
 }
 
 /**
@@ -188,10 +207,15 @@ async function planModels(
 }
 
 /** Deletes what was planned, as far as it is still so. */
-export async function carryOutWork(context: CleanupContext, work: CleanupWork): Promise<CleanupResult> {
+export async function carryOutWork(
+  context: CleanupContext,
+  work: CleanupWork,
+  { signal }: CallOptions = {},
+): Promise<CleanupResult> {
   const { leftovers: items, limits, places } = work;
-  const outcome = await carryOutCleanup(places, { items, limits });
-  const { gone, inUse, problems } = await removeModels(context, work);
+  throwIfAborted(signal);
+  const outcome = await carryOutCleanup(places, { items, limits, signal });
+  const { gone, inUse, problems } = await removeModels(context, work, signal);
   return toResult({
     leftovers: outcome.removed,
     models: gone,
@@ -204,7 +228,11 @@ export async function carryOutWork(context: CleanupContext, work: CleanupWork): 
 type PlannedModel = CleanupWork["models"][number];
 
 /** Who has begun to use a model, or pinned it, since it was looked at keeps it. */
-async function removeModels(context: CleanupContext, work: CleanupWork): Promise<{
+async function removeModels(
+  context: CleanupContext,
+  work: CleanupWork,
+  signal: AbortSignal | undefined,
+): Promise<{
   readonly gone: readonly PlannedModel[];
   readonly inUse: readonly PlannedModel[];
   readonly problems: readonly ModelManagerError[];
@@ -220,6 +248,7 @@ async function removeModels(context: CleanupContext, work: CleanupWork): Promise
   const free = new Set(now.filter(({ keep }) => keep === undefined).map(({ modelId }) => modelId));
   for (const model of work.models) {
     const { entry } = model;
+    throwIfAborted(signal);
     if (!free.has(entry.modelId)) {
       inUse.push(model);
       continue;

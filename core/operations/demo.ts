@@ -12,12 +12,15 @@ import { startHub } from "../server/running_hub.ts";
 export interface Demo extends AsyncDisposable {
   /** The Hub's URL, for `--endpoint`. */
   readonly endpoint: string;
-  /** Empty folders, for this demo only. */
+  /** An empty library, for this demo only. */
   readonly modelsDir: string;
+  /** An empty folder for the state, for this demo only. */
   readonly stateDir: string;
 }
 
-/** Starts the demo Hub on this machine. */
+/**
+ * Starts the demo Hub on this machine: `demo/embed-mini-GGUF`, `demo/tiny-llama-GGUF` and a few more, made on the fly.
+ */
 export async function startDemo(options: { readonly port?: number | undefined } = {}): Promise<Demo> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await makeTemporaryFolder("mm-demo-"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ErrorData, ModelManagerError, toErrorData } from "../base/errors.ts";
+import { type ErrorData, ModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
 import { parseReference, webHosts } from "../base/reference.ts";
 import type { HfCache, HfCacheFile, HfCacheRepo, HfCacheRevision } from "../library/hf_cache/cache_model.ts";
 import type { HfCleanedItem } from "../library/hf_cache/cleanup.ts";
@@ -47,23 +47,23 @@ export interface HfCacheAccess {
   /** Absolute: `HF_HUB_CACHE`, or where the Hub's own tools look without it. */
   readonly directory: string;
   /** Looks through the cache. */
-  scan(): Promise<HfCache>;
+  scan(options?: CallOptions): Promise<HfCache>;
   /** What `remove` would delete, without deleting. */
-  planRemove(references: readonly string[]): Promise<RemoveResult>;
+  planRemove(references: readonly string[], options?: CallOptions): Promise<RemoveResult>;
   /**
    * Deletes models, revisions (`org/name@revision`) or files of them (`org/name:QUANT`); bytes that another revision or
    * another repository uses stay.
    */
-  remove(references: readonly string[]): Promise<RemoveResult>;
+  remove(references: readonly string[], options?: CallOptions): Promise<RemoveResult>;
   /** Hashes files and compares them with the names that the cache gave them. Everything without a reference. */
   verify(
     references?: readonly string[],
     options?: CallOptions,
   ): AsyncGenerator<VerifyEvent, VerifiedFile[], undefined>;
   /** What `cleanup` would delete, without deleting. */
-  planCleanup(request?: HfCleanupRequest): Promise<HfCleanupResult>;
+  planCleanup(request?: HfCleanupRequest, options?: CallOptions): Promise<HfCleanupResult>;
   /** Deletes what was not finished, what nothing means any more, and names without bytes; never what was used lately. */
-  cleanup(request?: HfCleanupRequest): Promise<HfCleanupResult>;
+  cleanup(request?: HfCleanupRequest, options?: CallOptions): Promise<HfCleanupResult>;
 }
 
 type CacheContext = Pick<OperationContext, "clock" | "endpoint" | "hfCache" | "machinery" | "settings">;
@@ -99,8 +99,9 @@ export async function scanCache(context: CacheContext): Promise<HfCache> {
 export async function removeFromCache(
   context: CacheContext,
   references: readonly string[],
-  options: { readonly dryRun: boolean },
+  options: CallOptions & { readonly dryRun: boolean },
 ): Promise<RemoveResult> {
+  throwIfAborted(options.signal);
   const { planHfRemoval, removeFromHfCache, requireHfFree } = await import("../library/hf_cache/removal.ts");
   const { requireOurs } = await import("../library/hf_cache/removal_scope.ts");
   const { HfUses } = await import("../library/hf_cache/uses.ts");
@@ -114,6 +115,7 @@ export async function removeFromCache(
   const seen = new Set<string>();
   let planned = 0;
   for (const [index, { text, found }] of meant.entries()) {
+    throwIfAborted(options.signal);
     // Bytes that several references share go with the last of them.
     const { paths, bytesFreed } = options.dryRun
       ? await planHfRemoval(place, meant.slice(0, index + 1).map((each) => each.found), uses)
@@ -197,7 +199,7 @@ async function sortOut(
 export async function cleanUpCache(
   context: CacheContext,
   request: HfCleanupRequest,
-  options: { readonly dryRun: boolean },
+  options: CallOptions & { readonly dryRun: boolean },
 ): Promise<HfCleanupResult> {
   const { olderThanMs: ageMs = context.settings.cleanupAgeMs } = request;
   if (!(ageMs >= 0)) {
@@ -205,9 +207,11 @@ export async function cleanUpCache(
       hints: ["Name one such as 7d: mm cleanup --hf-cache --older-than 7d"],
     });
   }
+  throwIfAborted(options.signal);
   const { planHfCleanup, carryOutHfCleanup } = await import("../library/hf_cache/cleanup.ts");
   const limits = { nowMs: context.clock.now(), ageMs };
   const plan = await planHfCleanup(placeOf(context), await scanCache(context), limits);
+  throwIfAborted(options.signal);
   const outcome = options.dryRun
     ? { removed: plan.tasks.map(({ item }) => item), inUse: [], problems: [] }
     : await carryOutHfCleanup(plan);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { throwIfAborted } from "../base/errors.ts";
 import type { OperationContext } from "./context.ts";
 import type { HfCacheAccess } from "./hf_cache.ts";
 
@@ -11,18 +12,21 @@ export function wireHfCache(context: OperationContext): HfCacheAccess {
   const operations = () => import("./hf_cache.ts");
   return {
     directory: context.hfCache.directory,
-    scan: async () => await (await operations()).scanCache(context),
-    planRemove: async (references) =>
-      await (await operations()).removeFromCache(context, references, { dryRun: true }),
-    remove: async (references) =>
-      await (await operations()).removeFromCache(context, references, { dryRun: false }),
+    async scan(call) {
+      throwIfAborted(call?.signal);
+      return await (await operations()).scanCache(context);
+    },
+    planRemove: async (references, call) =>
+      await (await operations()).removeFromCache(context, references, { ...call, dryRun: true }),
+    remove: async (references, call) =>
+      await (await operations()).removeFromCache(context, references, { ...call, dryRun: false }),
     async *verify(references, options) {
       const { verifyCache } = await operations();
       return yield* verifyCache(context, references, options);
     },
-    planCleanup: async (request = {}) =>
-      await (await operations()).cleanUpCache(context, request, { dryRun: true }),
-    cleanup: async (request = {}) =>
-      await (await operations()).cleanUpCache(context, request, { dryRun: false }),
+    planCleanup: async (request = {}, call = {}) =>
+      await (await operations()).cleanUpCache(context, request, { ...call, dryRun: true }),
+    cleanup: async (request = {}, call = {}) =>
+      await (await operations()).cleanUpCache(context, request, { ...call, dryRun: false }),
   };
 }

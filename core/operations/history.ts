@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { throwIfAborted } from "../base/errors.ts";
 import type { HistoryStore } from "../state/history.ts";
 import type { History } from "../state/history_record.ts";
 import type { OperationContext } from "./context.ts";
@@ -23,21 +24,30 @@ export function createHistory({ context, open, onUsed }: HistoryParts): History 
     await recordInterrupted(context, history).catch(() => {});
     return history;
   };
-  const use = async <T>(work: (history: HistoryStore) => Promise<T>): Promise<T> => {
+  const use = async <T>(
+    work: (history: HistoryStore) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> => {
+    throwIfAborted(signal);
     const history = await complete();
+    throwIfAborted(signal);
     const result = await work(history);
     onUsed(history);
     return result;
   };
   return {
-    list: (query) => use((history) => history.list(query)),
-    async *records(query) {
+    list: (query, call) => use((history) => history.list(query), call?.signal),
+    async *records(query, call) {
+      throwIfAborted(call?.signal);
       const history = await complete();
-      yield* history.records(query);
+      for await (const record of history.records(query)) {
+        throwIfAborted(call?.signal);
+        yield record;
+      }
       onUsed(history);
     },
-    find: (id) => use((history) => history.find(id)),
-    stats: (query) => use((history) => history.stats(query)),
-    clear: (query) => use((history) => history.clear(query)),
+    find: (id, call) => use((history) => history.find(id), call?.signal),
+    stats: (query, call) => use((history) => history.stats(query), call?.signal),
+    clear: (query, call) => use((history) => history.clear(query), call?.signal),
   };
 }

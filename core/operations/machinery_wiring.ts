@@ -18,7 +18,9 @@ const MAX_DOWNLOAD_WORKERS = 4;
 
 /** What the program was made with. */
 export interface MachinerySurroundings {
-  readonly settings: { readonly download: Pick<Settings["download"], "limit_rate" | "verify"> };
+  readonly settings: Pick<Settings, "models_dir"> & {
+    readonly download: Pick<Settings["download"], "limit_rate" | "verify">;
+  };
   readonly spawnWorker: SpawnWorker;
 }
 
@@ -31,7 +33,7 @@ export interface MachineryParts {
 
 /** Makes them. No thread is started before there is work for it. */
 export function wireMachinery(
-  { settings: { download }, spawnWorker }: MachinerySurroundings,
+  { settings: { download, models_dir }, spawnWorker }: MachinerySurroundings,
   { clock, settings, notices }: MachineryParts,
 ): TransferMachinery {
   if (!download.verify) {
@@ -44,6 +46,7 @@ export function wireMachinery(
     hashWorkers: 1,
     // As many as lanes: one more idle connection than is kept would be closed, and made anew for the next file.
     connections: settings.maxConnections,
+    folders: [models_dir],
   });
   const bytesPerSecond = limitOfSetting(download.limit_rate);
   return { pool, limiter: new RateLimiter({ slots: pool.slots, clock, bytesPerSecond }) };

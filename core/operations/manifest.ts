@@ -9,7 +9,7 @@ import { formatReference, parseReference, webHosts } from "../base/reference.ts"
 import type { JsonValue } from "../library/json_splice.ts";
 import { type Manifest, type ManifestModel, modelKey } from "../library/manifest.ts";
 import type { ManifestEdit, ModelFields } from "../library/manifest_edit.ts";
-import { nearNames } from "../library/near_names.ts";
+import { nearNames } from "../base/near_names.ts";
 import {
   isBeingFetched,
   isInPlace,

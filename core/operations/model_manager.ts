@@ -11,6 +11,7 @@ import type { History } from "../state/history_record.ts";
 import type { HubCache } from "./api_cache.ts";
 import type { CleanupRequest, CleanupResult } from "./cleanup.ts";
 import type { DoctorReport, DoctorRequest } from "./doctor/doctor.ts";
+import type { PermissionCommand } from "./permission_command.ts";
 import type { HfCacheAccess } from "./hf_cache.ts";
 import type { ImportReport, ImportRequest } from "./import/import_request.ts";
 import type { LinkReport, LinkRequest } from "./link/link_request.ts";
@@ -89,6 +90,8 @@ export type { LinkedFile, LinkedStatus, LinkReport, LinkRequest, LinkResult } fr
 export type { LockReport } from "./lock.ts";
 export type * from "./manifests.ts";
 export type * from "./model_details.ts";
+export type { PermissionSetName } from "../config/permission_sets.ts";
+export type { PermissionCommand } from "./permission_command.ts";
 export type { PinnedModel } from "./pin.ts";
 export type * from "./pull_request.ts";
 export type { Queue, QueueAddRequest } from "./queue.ts";
@@ -174,9 +177,9 @@ export interface ModelManager extends AsyncDisposable {
    */
   setRateLimit(limit: number | string | undefined): void;
   /** The models in the library. */
-  list(query?: ListQuery): Promise<LibraryModel[]>;
+  list(query?: ListQuery, options?: CallOptions): Promise<LibraryModel[]>;
   /** What the library takes, may take, and still could take: in milliseconds, without hashing. */
-  space(): Promise<LibrarySpace>;
+  space(options?: CallOptions): Promise<LibrarySpace>;
   /**
    * Finds models that were put into the library by hand, hashes and registers them, and notices files that are gone.
    * Nothing but the registry is changed.
@@ -188,7 +191,11 @@ export interface ModelManager extends AsyncDisposable {
    * @returns the models as they are then.
    * @throws {ModelManagerError} `NOT_FOUND` naming the first that is not in the library, or not complete.
    */
-  setPinned(references: readonly string[], pinned: boolean): Promise<PinnedModel[]>;
+  setPinned(
+    references: readonly string[],
+    pinned: boolean,
+    options?: CallOptions,
+  ): Promise<PinnedModel[]>;
   /**
    * Finds model files of other programs, hashes them, asks the Hub where they are from, and links them into the
    * library; nothing of those programs is changed. Failures of single files are in the report.
@@ -205,16 +212,16 @@ export interface ModelManager extends AsyncDisposable {
    */
   link(request: LinkRequest, options?: CallOptions): Promise<LinkReport>;
   /** What `remove` would delete, without deleting. */
-  planRemove(references: readonly string[]): Promise<RemoveResult>;
-  /** Deletes models, or one quant of them; files that another model shares stay. */
-  remove(references: readonly string[]): Promise<RemoveResult>;
+  planRemove(references: readonly string[], options?: CallOptions): Promise<RemoveResult>;
+  /** Deletes models, or one quant of them; files that another model shares stay. What is aborted stops between models. */
+  remove(references: readonly string[], options?: CallOptions): Promise<RemoveResult>;
   /** What `cleanup` would delete, without deleting. */
-  planCleanup(request?: CleanupRequest): Promise<CleanupResult>;
+  planCleanup(request?: CleanupRequest, options?: CallOptions): Promise<CleanupResult>;
   /**
    * Deletes what interrupted downloads and crashed processes have left, and, where the library may take only so much,
    * the models that were not used for longest; never what a running process uses, nor what is pinned.
    */
-  cleanup(request?: CleanupRequest): Promise<CleanupResult>;
+  cleanup(request?: CleanupRequest, options?: CallOptions): Promise<CleanupResult>;
   /** All models without a reference. Failures of single repairs are in the results. */
   verify(
     references?: readonly string[],
@@ -274,4 +281,10 @@ export interface ModelManager extends AsyncDisposable {
   serve(options?: ServeOptions): Promise<RunningServer>;
   /** Looks at everything that the program depends on, changes nothing, and says what to do. */
   doctor(request?: DoctorRequest, options?: CallOptions): Promise<DoctorReport>;
+  /**
+   * How to run the program with no more rights than one of its permission sets has, in this user's folders.
+   *
+   * @throws {ModelManagerError} `USAGE_ERROR` when there is no set of that name.
+   */
+  permissions(set: string): Promise<PermissionCommand>;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { throwIfAborted } from "../base/errors.ts";
 import { checkPullRequest, checkUpdateRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
 import type { ModelManager, PullRequest, UpdateRequest } from "./model_manager.ts";
@@ -56,12 +57,14 @@ export function wireModels(context: OperationContext): ModelOperations {
       return yield* importModels(context, request, call);
     },
     link: async (request, call) => await (await import("./link/link.ts")).link(context, request, call),
-    setPinned: async (references, pinned) =>
-      await (await import("./pin.ts")).setPinned(context, references, pinned),
-    planRemove: async (references) => await (await removal()).planRemove(context, references),
-    remove: async (references) => await (await removal()).remove(context, references),
-    planCleanup: async (request) => await (await leftovers()).planLeftovers(context, request),
-    cleanup: async (request) => await (await leftovers()).cleanup(context, request),
+    setPinned: async (references, pinned, call) => {
+      throwIfAborted(call?.signal);
+      return await (await import("./pin.ts")).setPinned(context, references, pinned);
+    },
+    planRemove: async (references, call) => await (await removal()).planRemove(context, references, call),
+    remove: async (references, call) => await (await removal()).remove(context, references, call),
+    planCleanup: async (request, call) => await (await leftovers()).planLeftovers(context, request, call),
+    cleanup: async (request, call) => await (await leftovers()).cleanup(context, request, call),
     async *verify(references, call) {
       const { verify } = await import("./verify.ts");
       return yield* verify(context, references, call);

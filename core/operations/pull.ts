@@ -104,7 +104,11 @@ export function coalesceKey(event: DownloadEvent): string | undefined {
 
 async function pullAll(run: PlanningRun): Promise<PullResult[]> {
   const { context, request } = run;
-  if (!request.dryRun) context.machinery().pool.warmUp(["download"]);
+  if (!request.dryRun) {
+    const { pool } = context.machinery();
+    pool.admit(targetFolder(run));
+    pool.warmUp(["download"]);
+  }
   const items: PullItem[] = [];
   try {
     for (const text of request.references) items.push(await prepare(run, text));

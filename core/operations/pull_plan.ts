@@ -10,6 +10,7 @@ import { type DownloadPlan, planDownload } from "../download/plan.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { ModelInfo } from "../hub/model.ts";
 import { selectFiles, type Selection } from "../library/selection.ts";
+import { askModelInfo } from "./near_repos.ts";
 import type { OperationContext } from "./context.ts";
 import type { PullRequest } from "./model_manager.ts";
 import { gatherFacts, type ProvableFile, type PullFileFacts } from "./pull_facts.ts";
@@ -55,7 +56,7 @@ export async function resolvePull(
   const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
   const revision = reference.revision ?? request.revision;
   const hub = await context.hub();
-  const info = await hub.modelInfo(reference.repo, { revision, fresh: true, signal });
+  const info = await askModelInfo(context, reference.repo, { revision, fresh: true, signal });
   checkEnabled(hub, info);
   const selection = selectFiles(info.files, {
     selector: reference.selector,

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { throwIfAborted } from "../base/errors.ts";
 import { parseReference, webHosts } from "../base/reference.ts";
 import type { FoundPart } from "../library/find_entries.ts";
 import type { Removal } from "../library/removal.ts";
 import type { RemovalTarget } from "../library/removal_target.ts";
 import type { OperationContext } from "./context.ts";
-import type { RemoveResult } from "./model_manager.ts";
+import type { CallOptions, RemoveResult } from "./model_manager.ts";
 
 type LibraryContext = Pick<OperationContext, "endpoint" | "library">;
 
@@ -35,8 +36,11 @@ export async function findInLibrary(
 export async function planRemove(
   context: LibraryContext,
   references: readonly string[],
+  { signal }: CallOptions = {},
 ): Promise<RemoveResult> {
+  throwIfAborted(signal);
   const targets = await findTargets(context, references);
+  throwIfAborted(signal);
   const removals = await context.library.planRemoveAll(targets);
   return toResult(targets.map((target, index) => ({ target, removal: removals[index] })));
 }
@@ -44,14 +48,23 @@ export async function planRemove(
 /**
  * Deletes what the references mean; files that another model shares stay.
  *
- * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when one of them is being downloaded.
+ * @throws {ModelManagerError} `LOCKED`, before anything is deleted, when one of them is being downloaded; `CANCELLED`
+ * between two models.
  */
-export async function remove(context: LibraryContext, references: readonly string[]): Promise<RemoveResult> {
+export async function remove(
+  context: LibraryContext,
+  references: readonly string[],
+  { signal }: CallOptions = {},
+): Promise<RemoveResult> {
+  throwIfAborted(signal);
   const { library } = context;
   const targets = await findTargets(context, references);
   await library.requireFree(targets, await library.planRemoveAll(targets));
   const done: Done[] = [];
-  for (const target of targets) done.push({ target, removal: await library.remove(target) });
+  for (const target of targets) {
+    throwIfAborted(signal);
+    done.push({ target, removal: await library.remove(target) });
+  }
   return toResult(done);
 }
 

@@ -11,6 +11,7 @@ import { hasDigest, registeredDigest, type RegisteredFile } from "../library/mod
 import { pinnedFiles } from "../library/pins.ts";
 import { selectFiles } from "../library/selection.ts";
 import { defaultUnit, groupUnits, type Unit } from "../library/units.ts";
+import { askModelInfo } from "./near_repos.ts";
 import type { OperationContext } from "./context.ts";
 import type { FileDetails, LocalState, ModelDetails, ShowOptions, UnitDetails } from "./model_manager.ts";
 
@@ -34,7 +35,7 @@ export async function show(
   const gpuMemory = context.gpuMemoryBytes();
   const hub = await context.hub();
   const revision = reference.revision ?? options.revision;
-  const info = await hub.modelInfo(reference.repo, { revision, signal: options.signal });
+  const info = await askModelInfo(context, reference.repo, { revision, signal: options.signal });
   const selection = select(info, reference.selector);
   const installed = await context.library.installedFiles(info.repo);
   const begun = new Set((await context.library.partialFiles(info.repo)).map(({ path }) => path));

@@ -7,6 +7,9 @@
 /** What other programs read; the runtime does so only together with `DENO_TLS_CA_STORE=system`. */
 const VARIABLE = "SSL_CERT_FILE";
 
+/** The variables that are read here. */
+export const CERTIFICATE_ENVIRONMENT: readonly string[] = [VARIABLE];
+
 /** Authorities besides those that the runtime trusts. */
 export interface Authorities {
   /** Certificates as PEM, to be trusted as well. */

@@ -4,12 +4,7 @@
  * @module
  */
 import { ownCommand } from "./own_command.ts";
-
-/** Whether everything is allowed, so that a child with `-A` gets no more than there is. */
-function isAllowedAll(): boolean {
-  const names = ["run", "read", "write", "net", "env", "sys", "ffi"] as const;
-  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
-}
+import { isAllowedAll } from "./own_permissions.ts";
 
 /**
  * Starts this program with other arguments, in a session of its own: it lives on when this process and its terminal

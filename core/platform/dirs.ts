@@ -38,7 +38,9 @@ function requireHome(variables: Variables, options: DirectoryOptions): string {
   const name = options.os === "windows" ? "USERPROFILE" : "HOME";
   throw new ModelManagerError("CONFIG_INVALID", `Cannot find the home folder: ${name} is not set`, {
     hints: [
-      `Set it: export ${name}=/path/to/your/home`,
+      options.os === "windows"
+        ? `Set it: $env:${name} = "C:\\Users\\you"`
+        : `Set it: export ${name}=/path/to/your/home`,
       `Or let the program read it: deno run --allow-env=${name},…`,
     ],
   });

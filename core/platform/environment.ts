@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mayRead } from "./own_permissions.ts";
 
 /** Operating systems that we treat differently. */
 export type OperatingSystem = typeof Deno.build.os;
@@ -23,9 +24,12 @@ function granted(variable?: string): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
-/** Never asks: what the process may not read counts as not set. */
 function readVariables(names: readonly string[]): Record<string, string> {
-  if (granted()) return Deno.env.toObject();
+  return granted() ? Deno.env.toObject() : variablesOf(names);
+}
+
+/** Those of the variables that are set. Never asks: what the process may not read counts as not set. */
+export function variablesOf(names: readonly string[]): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const name of names) {
     const value = granted(name) ? Deno.env.get(name) : undefined;
@@ -57,11 +61,14 @@ export function hostname(): string {
   return state === "granted" ? Deno.hostname() : "unknown";
 }
 
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+
 /** Identifies the time since the machine was started, where the system tells (Linux). */
 export function bootId(): string | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  // Nobody is asked for the right on a terminal: it is not worth a question.
+  if (Deno.build.os !== "linux" || !mayRead(BOOT_ID)) return undefined;
   try {
-    const text = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+    const text = Deno.readTextFileSync(BOOT_ID).trim();
     return text === "" ? undefined : text;
   } catch {
     return undefined;

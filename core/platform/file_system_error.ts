@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { type ErrorCode, isModelManagerError, ModelManagerError } from "../base/errors.ts";
+import { missingRight, missingRightHints } from "../base/missing_right.ts";
 
 interface Reason {
   readonly code: ErrorCode;
@@ -103,12 +105,10 @@ export function isNotFound(error: unknown): boolean {
 function describe(error: unknown, path: string): Reason {
   if (!(error instanceof Error)) return { code: "FAILED", reason: String(error) };
   if (error.name === "NotCapable") {
-    const flag = /run again with the (--allow-[a-z]+)/.exec(error.message)?.[1] ?? "--allow-all";
-    return {
-      code: "PERMISSION_ERROR",
-      reason: "the program was started without that right",
-      hint: `Start it with the right: deno run ${flag} …`,
-    };
+    const kind = missingRight(error)?.kind ?? "read";
+    // What is written is made beside its place first.
+    const [hint = ""] = missingRightHints({ kind, scope: kind === "write" ? dirname(path) : path });
+    return { code: "PERMISSION_ERROR", reason: "the program was started without that right", hint };
   }
   const known = REASONS[systemCode(error) ?? ""];
   if (known === undefined) return { code: "FAILED", reason: error.message.replace(/\.$/, "") };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mayRead } from "./own_permissions.ts";
 import process from "node:process";
 
 /** What happens on it. */
@@ -97,7 +98,7 @@ export function isForegroundStat(stat: string): boolean {
 function isForeground(): boolean {
   if (Deno.build.os !== "linux") return true;
   try {
-    return isForegroundStat(Deno.readTextFileSync("/proc/self/stat"));
+    return !mayRead("/proc/self/stat") || isForegroundStat(Deno.readTextFileSync("/proc/self/stat"));
   } catch {
     // Where that may not be read, it is as on other systems.
     return true;

@@ -148,12 +148,16 @@ function once(close: () => Promise<void>): () => Promise<void> {
  */
 export function requireStoreUrl(text: string): void {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return;
-  throw new ModelManagerError("CONFIG_INVALID", `MM_KV_URL is no http(s) address: "${redactText(text)}"`, {
-    hints: [
-      "Name a Deno KV Connect server: export MM_KV_URL=https://host",
-      "Or keep the state on this machine: unset MM_KV_URL",
-    ],
-  });
+  throw new ModelManagerError(
+    "CONFIG_INVALID",
+    `MM_KV_URL is "${redactText(text)}": wanted an address with http or https`,
+    {
+      hints: [
+        "Name a Deno KV Connect server: export MM_KV_URL=https://host",
+        "Or keep the state on this machine: unset MM_KV_URL",
+      ],
+    },
+  );
 }
 
 /** A server that lives answers sooner; the runtime itself would wait without end. */

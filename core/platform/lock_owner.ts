@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mayRead } from "./own_permissions.ts";
 import { kill } from "node:process";
 import { bootId, hostname } from "./environment.ts";
 
@@ -105,6 +106,7 @@ function processStartOf(pid: number): string | undefined {
 function statFieldsOf(pid: number): string[] | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
+    if (!mayRead(`/proc/${pid}/stat`)) return undefined;
     const line = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // The name before them is in parentheses and may hold anything.
     return line.slice(line.lastIndexOf(")") + 2).split(" ");
@@ -116,7 +118,7 @@ function statFieldsOf(pid: number): string[] | undefined {
 function pidSpaceOfThis(): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
-    return Deno.readLinkSync("/proc/self/ns/pid");
+    return mayRead("/proc/self/ns/pid") ? Deno.readLinkSync("/proc/self/ns/pid") : undefined;
   } catch {
     return undefined;
   }

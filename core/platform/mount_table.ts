@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mayRead } from "./own_permissions.ts";
 import { readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -51,6 +52,7 @@ export function findMount(mounts: readonly Mount[], path: string): Mount | undef
 /** The file system of a path that need not exist yet; `undefined` where the system does not tell. */
 export async function mountOf(path: string): Promise<Mount | undefined> {
   try {
+    if (!mayRead("/proc/self/mountinfo")) return undefined;
     const mounts = parseMountInfo(await readFile("/proc/self/mountinfo", "utf8"));
     return findMount(mounts, await nearestRealPath(path));
   } catch {

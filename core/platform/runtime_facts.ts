@@ -68,7 +68,7 @@ function descriptor(name: PermissionName, scope: string | undefined): Deno.Permi
 
 /** How many files the process may have open; `undefined` where the system does not tell (other than Linux). */
 export function openFileLimit(): number | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  if (Deno.build.os !== "linux" || !isGranted("read", "/proc/self/limits")) return undefined;
   try {
     const soft = /^Max open files\s+(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
     return soft === undefined ? undefined : soft === "unlimited" ? Infinity : Number(soft);

@@ -44,10 +44,29 @@ function timeKey(ms: number): string {
  * The history of this machine.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { HistoryStore } from "./history.ts";
+ *
+ * using kv = await Deno.openKv(":memory:");
  * const history = new HistoryStore(kv);
- * await history.append({ reference, repo, … });
+ * await history.append({
+ *   reference: "acme/tiny:Q8_0",
+ *   repo: "acme/tiny",
+ *   revision: "main",
+ *   commit: "0123456789abcdef0123456789abcdef01234567",
+ *   files: ["tiny-Q8_0.gguf"],
+ *   status: "completed",
+ *   bytesFetched: 1_000_000,
+ *   bytesResumed: 0,
+ *   averageBytesPerSecond: 500_000,
+ *   peakBytesPerSecond: 600_000,
+ *   retries: 0,
+ *   startedAt: "2026-01-01T00:00:00.000Z",
+ *   endedAt: "2026-01-01T00:00:02.000Z",
+ * });
  * const [last] = await history.list({ limit: 1 });
+ * assert.equal(last?.repo, "acme/tiny");
  * ```
  */
 export class HistoryStore {

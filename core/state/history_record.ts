@@ -108,20 +108,26 @@ export interface HistoryStatistics extends HistoryCounts {
   readonly damaged: number;
 }
 
+/** How a question is stopped. */
+export interface HistoryCall {
+  /** Aborting it stops the call with `CANCELLED` before the next step. */
+  readonly signal?: AbortSignal;
+}
+
 /** The transfer history. */
 export interface History {
   /** Records, newest first. */
-  list(query?: HistoryQuery): Promise<HistoryRecord[]>;
+  list(query?: HistoryQuery, call?: HistoryCall): Promise<HistoryRecord[]>;
   /** All records that match, newest first, as they are read; without a limit unless one is given. */
-  records(query?: HistoryQuery): AsyncGenerator<HistoryRecord, void, undefined>;
+  records(query?: HistoryQuery, call?: HistoryCall): AsyncGenerator<HistoryRecord, void, undefined>;
   /** The records of that id, or of one that begins so: none, one, or two when it is not unique. */
-  find(id: string): Promise<HistoryRecord[]>;
+  find(id: string, call?: HistoryCall): Promise<HistoryRecord[]>;
   /** Sums over the records that match. */
-  stats(query?: HistoryFilter): Promise<HistoryStatistics>;
+  stats(query?: HistoryFilter, call?: HistoryCall): Promise<HistoryStatistics>;
   /**
    * Deletes the records that match; without a filter also those that cannot be read.
    *
    * @returns how many were deleted.
    */
-  clear(query?: HistoryFilter): Promise<number>;
+  clear(query?: HistoryFilter, call?: HistoryCall): Promise<number>;
 }

@@ -9,7 +9,7 @@ function tooLong(places: readonly string[], limit: number): string[] {
 }
 
 Deno.test("no file of the program has more than 400 lines", () => {
-  assert.deepEqual(tooLong([...PROGRAM, "bench"], 400), []);
+  assert.deepEqual(tooLong([...PROGRAM, "bench", "packaging"], 400), []);
 });
 
 Deno.test("no file of the tests has more than 600 lines", () => {

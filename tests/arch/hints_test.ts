@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import type { Command } from "@commander-js/extra-typings";
 import { findSetting } from "../../core/config/mod.ts";
+import { openCommandChecker } from "../docs/command_checker.ts";
+import { programArguments, shellCommands } from "../docs/shell_words.ts";
 import { commandTree } from "../support/command_tree.ts";
 import { listFiles, PROGRAM, readSource } from "./source_scan.ts";
 
@@ -45,7 +47,16 @@ function textsOf(path: string, source: string): Text[] {
 }
 
 /** What can follow the program's name where it is no command line but a word in a sentence. */
-const PROSE: ReadonlySet<string> = new Set(["everywhere", "has", "itself", "makes", "that", "uses", "would"]);
+const PROSE: ReadonlySet<string> = new Set([
+  "everywhere",
+  "has",
+  "itself",
+  "makes",
+  "that",
+  "under",
+  "uses",
+  "would",
+]);
 
 /** Its options and those of all its own commands. */
 interface Known {
@@ -70,7 +81,7 @@ function knownOf(command: Command): Known {
 }
 
 /** Up to where a command line goes on in a sentence. */
-const END = /,| {2}|\(|\)|;|: | — |\n| (?:or|then|and|to|for|with|when|until|knows|on)(?= )/;
+const END = /,|`| {2}| \||\(|\)|;|: | — |\n| (?:or|then|and|to|for|with|when|until|knows|on)(?= )/;
 
 /** The words of every command line in a text, without the program's name. */
 function commandLines(text: string): string[][] {
@@ -107,7 +118,11 @@ function mistake(words: readonly string[], program: Known): string | undefined {
 }
 
 const program = knownOf((await commandTree()).program);
-const texts = listFiles(PROGRAM, /\.tsx?$/).flatMap((path) => textsOf(path, readSource(path)));
+/** Its mistakes are examples, and its commands are read by the parser itself: tests/cli/help/error_guide_test.ts. */
+const GUIDE = "cli/help/error_guide.ts";
+const texts = listFiles(PROGRAM, /\.tsx?$/).filter((path) => path !== GUIDE).flatMap((path) =>
+  textsOf(path, readSource(path))
+);
 
 Deno.test("every command line in a text of the program can be typed", () => {
   const wrong = texts.flatMap(({ text, place }) =>
@@ -119,6 +134,38 @@ Deno.test("every command line in a text of the program can be typed", () => {
   assert.deepEqual(wrong, []);
   const found = texts.flatMap(({ text }) => commandLines(text));
   assert.ok(found.length > 100, `only ${found.length} command lines were found`);
+});
+
+/** The command with which a piece of advice ends: all of it is to be typed. */
+function finalCommand(text: string): string | undefined {
+  const [, line] = /^[A-Z][^\n]*: (mm [a-z][^\n]*)$/.exec(text) ?? [];
+  // Where the sentence goes on, only its words tell where the command ends.
+  return line === undefined || / (?:has|goes|would|then|or|and|\(it) |, /.test(line)
+    ? undefined
+    : line.replace(/\.$/, "");
+}
+
+Deno.test("the command at the end of a piece of advice is read by the parser itself, with its values", async () => {
+  const check = await openCommandChecker();
+  const wrong: string[] = [];
+  let count = 0;
+  for (const { text, place } of texts) {
+    const line = finalCommand(text);
+    for (const words of line === undefined ? [] : shellCommands(line)) {
+      const args = programArguments(words);
+      const what = args === undefined ? undefined : await check(args);
+      count++;
+      if (what !== undefined) wrong.push(`${place}: ${what}, in: ${line}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 100, `only ${count} commands were found`);
+});
+
+Deno.test("finalCommand() takes what is to be typed, and no sentence", () => {
+  assert.equal(finalCommand("See them: mm list --sort size"), "mm list --sort size");
+  assert.equal(finalCommand("Look: mm cleanup, then mm list"), undefined);
+  assert.equal(finalCommand("And more: mm history stats has all of them"), undefined);
 });
 
 Deno.test("no hint leaves open which command is to get an option: that one may not have it", () => {

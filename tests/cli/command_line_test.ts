@@ -20,6 +20,10 @@ Deno.test("formatCommandLine() leaves out the token in either form", () => {
 Deno.test("quoteArgument() gives a shell back what was typed", () => {
   assert.equal(quoteArgument("it's"), String.raw`'it'\''s'`);
   assert.equal(quoteArgument(""), "''");
+  // Both shells of Windows take double quotes.
+  assert.equal(quoteArgument("C:\\My Models"), '"C:\\My Models"');
+  assert.equal(quoteArgument("\\\\nas\\models"), '"\\\\nas\\models"');
+  assert.equal(quoteArgument("c:\\a$b"), "'c:\\a$b'");
   fc.assert(fc.property(fc.string({ minLength: 1 }), (argument) => {
     assert.deepEqual(shellSplit(`mm ${quoteArgument(argument)}`), ["mm", argument]);
   }));

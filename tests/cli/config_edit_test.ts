@@ -59,7 +59,7 @@ Deno.test("mm config edit shows a mistake and opens the same text again", async 
   });
   assert.equal(run.code, 0, run.stderr);
   assert.deepEqual(run.seen, ["{}\n", wrong]);
-  assert.match(run.stderr, /line 1, column 15: there is no setting "download\.conections"/);
+  assert.match(run.stderr, /line 1, column 15: there is no setting\s+"download\.conections"/);
   assert.match(run.stderr, /Did you mean "download\.connections"[^]*Edit it again\? \[Y\/n\] /);
   assert.equal(run.read(FILE), '{"download": {"connections": 4}}');
 });
@@ -71,7 +71,7 @@ Deno.test("mm config edit keeps what was typed when it is not corrected, and goe
     assert.equal(run.code, 2);
     assert.equal(run.read(FILE), '{"log": {}}');
     assert.equal(run.read(DRAFT), wrong);
-    assert.match(run.stdout + run.stderr, /What you typed is kept in .*go on with it: mm config edit/);
+    assert.match(run.stdout + run.stderr, /What you typed is kept in .*go on with it:\s+mm config edit/);
     if ("args" in options) assert.equal(JSON.parse(run.stdout).error.code, "CONFIG_INVALID");
   }
   const resumed = await edit(['{"models_dir": "/5"}'], { files: { [FILE]: '{"log": {}}', [DRAFT]: wrong } });

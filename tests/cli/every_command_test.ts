@@ -6,90 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { commandTree } from "../support/command_tree.ts";
-import { JOBS, RECORDS } from "../support/fake_manager.ts";
+import { COMMAND_ARGUMENTS } from "../support/command_arguments.ts";
 import { type CliRun, type CliRunOptions, runTestCli } from "../support/run_cli.ts";
-
-const REF = "acme/Llama-3.2-3B-Instruct-GGUF";
-const JOB = JOBS[0]?.id ?? "";
-
-/** What makes each command do its work; `undefined` where that takes more than this test has. */
-const ARGUMENTS: Readonly<Record<string, readonly string[] | undefined>> = {
-  "search": ["llama"],
-  "show": [REF],
-  "pull": [`${REF}:Q4_K_M`],
-  "queue list": [],
-  "queue add": [REF],
-  "queue pause": [JOB],
-  "queue resume": ["all"],
-  "queue retry": ["all"],
-  "queue cancel": ["all"],
-  "queue priority": ["high", JOB],
-  "queue move": [JOB, "first"],
-  "queue clear": [],
-  "queue run": [],
-  "schedule list": [],
-  "schedule create": ["--time", "23:00", "--name", "another"],
-  "schedule remove": ["nightly"],
-  "schedule enable": ["nightly"],
-  "schedule disable": ["nightly"],
-  "schedule set-active": ["nightly"],
-  "list": [],
-  "remove": [REF],
-  "verify": [],
-  "update": [],
-  "models list": [],
-  "models add": [REF],
-  "models remove": [REF],
-  "models update": [REF, "--tag", "chat"],
-  "models enable": [REF],
-  "models disable": [REF],
-  "models pin": [REF],
-  "models unpin": [REF],
-  "models schema": [],
-  "sync": [],
-  "lock": [],
-  "import": ["--from", "ollama"],
-  "link": [REF, "--into", "lmstudio"],
-  "cleanup": [],
-  "history list": [],
-  "history show": [RECORDS[0]?.id ?? ""],
-  "history stats": [],
-  "history export": [],
-  "history clear": [],
-  "cache info": [],
-  "cache clear": [],
-  "config show": ["--origin"],
-  "config get": ["download.connections"],
-  "config set": ["download.connections", "4"],
-  "config unset": ["download.connections"],
-  "config reset": ["log.level"],
-  "config export": ["--format", "yaml"],
-  "config path": [],
-  "config validate": [],
-  "config edit": [],
-  // It serves until it is stopped: tests/cli/serve_command_test.ts and tests/e2e/serve_test.ts.
-  "serve": undefined,
-  "start": [],
-  "stop": [],
-  "restart": [],
-  "status": [],
-  "logs": [],
-  "service print": [],
-  // They reach the machine's own service manager: tests/e2e/daemon_test.ts.
-  "service install": undefined,
-  "service uninstall": undefined,
-  "login": [],
-  "logout": [],
-  "whoami": [],
-  "doctor": [],
-  // Starts a Hub and runs commands one after another: tests/e2e/demo_test.ts.
-  "demo": undefined,
-  // It has no form for programs: tests/cli/tui_command_test.ts.
-  "tui": undefined,
-  "version": [],
-  // Its answer is a text.
-  "help": undefined,
-};
 
 const { program, commands } = await commandTree();
 const leaves = commands.filter(({ isGroup }) => !isGroup);
@@ -110,12 +28,12 @@ function document({ stdout }: CliRun, what: string): { readonly error?: { readon
 }
 
 Deno.test("every command of the program is in the table of this test", () => {
-  assert.deepEqual(leaves.map(({ names }) => names.join(" ")).sort(), Object.keys(ARGUMENTS).sort());
+  assert.deepEqual(leaves.map(({ names }) => names.join(" ")).sort(), Object.keys(COMMAND_ARGUMENTS).sort());
 });
 
 for (const { names } of leaves) {
   const name = names.join(" ");
-  const args = ARGUMENTS[name];
+  const args = COMMAND_ARGUMENTS[name];
   if (args === undefined) continue;
   Deno.test(`mm ${name} gives one JSON document, and the exit code that it has without`, async () => {
     const text = await run([...names, ...args, "--yes"]);
@@ -184,6 +102,19 @@ for (const columns of [80, 60]) {
     }
   });
 }
+
+Deno.test("every command has at least two examples in its help, with what they are for", async () => {
+  for (const { names } of commands) {
+    const name = names.join(" ");
+    const { stdout } = await runTestCli([...names, "--help"]);
+    const [, examples = ""] = /^Examples:\n((?: {2}.*(?:\n|$))+)/m.exec(stdout) ?? [];
+    const lines = examples.split("\n").filter((line) => /^ {2}\S/.test(line));
+    assert.ok(lines.length >= 2, `mm ${name} --help has ${lines.length} examples`);
+    const own = lines.filter((line) => line.startsWith(`  mm ${name}`) || / mm /.test(line));
+    assert.notDeepEqual(own, [], `mm ${name} --help shows how it is used itself`);
+    assert.equal(new Set(lines).size, lines.length, name);
+  }
+});
 
 Deno.test("every command, argument and option of the help is explained", () => {
   assert.notEqual(program.description(), "");

@@ -52,5 +52,5 @@ Deno.test("help for a command that does not exist is misuse, with the command th
     assert.match(run.stdout + run.stderr, /There is no command \\?"serch\\?"/);
     assert.match(run.stdout + run.stderr, /See the commands: mm --help/);
   }
-  assert.match((await runTestCli(["help", "serch"])).stderr, /Did you mean mm search\?/);
+  assert.match((await runTestCli(["help", "serch"])).stderr, /Did you mean mm help search\?/);
 });

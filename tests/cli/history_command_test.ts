@@ -98,7 +98,7 @@ Deno.test("mm history stats names ten models, and says that there are more", asy
   const manager = { history: { ...history, stats: () => Promise.resolve({ ...STATISTICS, perRepo }) } };
   const { stdout, stderr } = await runTestCli(["history", "stats"], { manager });
   assert.equal(stdout.match(/acme\/m\d/g)?.length, 10);
-  assert.match(stderr, /^and 2 more models: mm history stats --json/);
+  assert.match(stderr, /^2 further models: mm history stats --json/);
 });
 
 Deno.test("mm history show shows one record whole", async (t) => {

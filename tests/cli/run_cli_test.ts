@@ -56,9 +56,9 @@ const MISUSE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [["history"], /"mm history" wants a command: list, show, stats, export, clear/, /mm history --help/],
   [["pull"], /The argument REF is missing/, /mm pull --help/],
   [["list", "one", "two"], /Too many arguments for "mm list": wanted 1, got 2/, /mm list --help/],
-  [["list", "--sort", "age"], /--sort <BY> is "age": wanted one of name, size, date/, /mm list --help/],
+  [["list", "--sort", "age"], /--sort is "age": wanted one of name, size, date/, /mm list --help/],
   [["search", "--limit", "many", "x"], /The option --limit is "many": wanted a whole number/, /--limit 4/],
-  [["search", "--limit"], /The option --limit <N> wants a value/, /mm search --help/],
+  [["search", "--limit"], /The option --limit wants a value/, /mm search --help/],
   [["pull", "--connections", "17", "a/b"], /from 1 to 16/, /--connections/],
   [
     ["pull", "--limit-rate", "fast", "a/b"],

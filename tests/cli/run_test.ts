@@ -75,7 +75,10 @@ Deno.test("mm says which flag to add when it may not start itself again", async 
   });
   const { code, stderr } = await child.output();
   assert.equal(code, 12);
-  assert.match(new TextDecoder().decode(stderr), /\n\nhint: Add the flag: deno run --unstable-kv /);
+  assert.match(
+    new TextDecoder().decode(stderr),
+    /\n\nhint: Add the flag --unstable-kv to those given now: deno run --unstable-kv … file:.* list\n/,
+  );
 });
 
 Deno.test("mm ends quietly when the reader of its output has gone", async () => {

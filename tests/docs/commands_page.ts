@@ -7,31 +7,34 @@ import type { Command } from "@commander-js/extra-typings";
 import { COMMANDS } from "../../cli/command_list.ts";
 import { EXIT_CODES } from "../../cli/exit_code.ts";
 import { commandTree, type KnownCommand } from "../support/command_tree.ts";
-import { block, code, table } from "./markdown.ts";
+import { block, code, GENERATED, table } from "./markdown.ts";
 
-const HEAD = `# Commands
+const HEAD = `${GENERATED}
 
-Generated from the commands of the program by \`deno task docs\`; a test fails when it is not up to date.
+# Commands
+
 On a terminal, \`mm COMMAND --help\` says the same.
 
 Results go to standard output, everything said to a person goes to standard error. Nobody is asked anything, and no bars
 are shown, where standard input and standard error are no terminal; what deletes something then needs \`--yes\`.`;
 
 /** What was added below the help of a command. */
-function textBelow(command: Command): string {
+export function textBelow(command: Command): string {
   const texts: string[] = [];
   const context = { error: false, command, write: (text: string): unknown => texts.push(text) };
   (command as unknown as { emit(event: string, context: unknown): void }).emit("afterHelp", context);
   return texts.join("").trim();
 }
 
+/** An option or an argument, as far as it is described. */
 interface Described {
   readonly description: string;
   readonly argChoices?: readonly string[] | undefined;
   readonly defaultValue?: unknown;
 }
 
-function meaning({ description, argChoices, defaultValue }: Described): string {
+/** What an option or an argument means, with what it can be. */
+export function meaning({ description, argChoices, defaultValue }: Described): string {
   const known = ["string", "number"].includes(typeof defaultValue) && defaultValue !== 0;
   return [
     description,

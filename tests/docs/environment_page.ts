@@ -4,7 +4,7 @@
  * @module
  */
 import { ENVIRONMENT_VARIABLES, type EnvironmentVariable } from "../../core/config/mod.ts";
-import { code, table } from "./markdown.ts";
+import { code, GENERATED, table } from "./markdown.ts";
 
 const GROUPS: Readonly<Record<EnvironmentVariable["group"], string>> = {
   ours: "Ours",
@@ -13,9 +13,9 @@ const GROUPS: Readonly<Record<EnvironmentVariable["group"], string>> = {
   convention: "Conventions",
 };
 
-const HEAD = `# Environment
+const HEAD = `${GENERATED}
 
-Generated from the table of the program by \`deno task docs\`; a test fails when it is not up to date.
+# Environment
 
 A variable counts more than a file and less than an option. An empty one counts as not set. Of several that set the
 same, the one that stands first here counts. No other variables are read, besides those that tell the folders of the

@@ -5,6 +5,9 @@
  */
 import { ROOT } from "../arch/source_scan.ts";
 
+/** The head of every generated page, for those who edit it; readers do not see it. */
+export const GENERATED = "<!-- Made by: deno task docs. A test fails when it is not up to date. -->";
+
 /** A cell's text: bars and line ends would end it, and angle brackets outside of code would be taken for HTML. */
 function cell(text: string): string {
   const parts = text.replaceAll("|", "\\|").replace(/\s+/g, " ").trim().split("`");

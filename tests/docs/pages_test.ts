@@ -4,10 +4,10 @@ import { listFiles, PROGRAM, readSource } from "../arch/source_scan.ts";
 import { PAGES } from "./pages.ts";
 
 for (const { url, render } of PAGES) {
-  const name = url.pathname.split("/").at(-1);
-  Deno.test(`docs/${name} is what the program is: else run deno task docs`, async () => {
+  const name = url.pathname.split("/").slice(url.pathname.endsWith(".ts") ? -3 : -2).join("/");
+  Deno.test(`${name} is what the program is: else run deno task docs`, async () => {
     const found = await Deno.readTextFile(url).catch(() => "");
-    assert.equal(found, await render(), `docs/${name} is out of date: deno task docs`);
+    assert.equal(found, await render(), `${name} is out of date: deno task docs`);
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { ENVIRONMENT_VARIABLES, SETTING_FIELDS, SETTING_PATHS, variablesOf } from "../../core/config/mod.ts";
 import type { SettingPath, SettingValue } from "../../core/config/mod.ts";
-import { block, code, table } from "./markdown.ts";
+import { block, code, GENERATED, table } from "./markdown.ts";
 
 function shown(value: SettingValue): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return "none";
@@ -18,9 +18,9 @@ function row(path: SettingPath): readonly string[] {
   return [code(path), shown(usual), kind.wanted, variablesOf(path).map(code).join(", "), note];
 }
 
-const HEAD = `# Settings
+const HEAD = `${GENERATED}
 
-Generated from the tables of the program by \`deno task docs\`; a test fails when it is not up to date.
+# Settings
 
 What counts is, from the strongest: an option, a variable, the project file, the user's file, the default.
 \`mm config show --origin\` says for every setting who has set it. Relative paths begin at the folder of the file they

@@ -3,6 +3,8 @@
  *
  * @module
  */
-import { PAGES } from "./pages.ts";
+import { CAPTURED_PAGES, PAGES } from "./pages.ts";
 
-if (import.meta.main) { for (const page of PAGES) await Deno.writeTextFile(page.url, await page.render()); }
+if (import.meta.main) {
+  for (const page of [...PAGES, ...CAPTURED_PAGES]) await Deno.writeTextFile(page.url, await page.render());
+}

@@ -114,6 +114,18 @@ Deno.test({
     match(await shown("list"), STYLE);
     doesNotMatch(await shown("list --no-color"), STYLE);
     doesNotMatch(await shown("list", { TERM: "dumb" }), STYLE);
+    const narrow = await startOnTerminal(box, `pull ${TINY}:Q8_0 --force`, {
+      env: { LANG: "C", NO_COLOR: "1" },
+      columns: 40,
+    }).finished;
+    strictEqual(narrow.code, 0);
+    // deno-lint-ignore no-control-regex
+    match(narrow.stdout, /^[\x00-\x7f]+$/);
+    const lines = narrow.stdout.replaceAll(new RegExp(String.raw`${ESCAPE}\[\d*[A-Z]|\r`, "g"), "").split(
+      "\n",
+    );
+    deepStrictEqual(lines.filter((line) => line.length > 40 && line.trim().includes(" ")), []);
+    match(narrow.stdout, /Total 0\/1, 0:0\d +\d+ % +(?:ETA \d:\d\d|connecting)?/);
   },
 });
 

@@ -582,6 +582,13 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
     },
     serve: () => Promise.resolve(fakeServer()),
     doctor: () => Promise.resolve(REPORT),
+    permissions: (set) =>
+      Promise.resolve({
+        set: "pull",
+        commands: ["search", "pull"],
+        argv: ["deno", "run", "--allow-read=/my models", `jsr:${set}`],
+        missingFolders: ["/my models"],
+      }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...change,
   };

@@ -100,4 +100,4 @@ export function inProcessWorkers(options: InProcessWorkerOptions = {}): InProces
 }
 
 /** Starts a worker in this thread; the pool that owns it ends it. */
-export const spawnInProcessWorker: SpawnWorker = (kind) => inProcessWorkers().spawnWorker(kind);
+export const spawnInProcessWorker: SpawnWorker = (kind, access) => inProcessWorkers().spawnWorker(kind, access);

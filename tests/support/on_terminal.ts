@@ -15,8 +15,14 @@ export const SCRIPT_NOTE = HAS_SCRIPT ? "" : " - SKIPPED: util-linux's script is
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** Starts `mm` on a terminal of its own, of 100 columns; whatever it shows there is its standard output. */
-export function startOnTerminal(box: Sandbox, args: string, options: RunOptions = {}): RunningProgram {
-  const inner = `stty cols 100 rows 30; exec "${Deno.execPath()}" run -A "${MAIN}" ${args}`;
+export function startOnTerminal(
+  box: Sandbox,
+  args: string,
+  options: RunOptions & { readonly columns?: number } = {},
+): RunningProgram {
+  const inner = `stty cols ${
+    options.columns ?? 100
+  } rows 30; exec "${Deno.execPath()}" run -A "${MAIN}" ${args}`;
   return box.shell(`exec script -qec "$INNER" /dev/null`, [], {
     ...options,
     env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...options.env, INNER: inner },

@@ -52,7 +52,7 @@ export async function runTestCli(args: readonly string[], options: CliRunOptions
   const code = await runCli({
     args: args.map((arg) => arg.replaceAll("[home]", home.path)),
     terminal,
-    environment: { NO_COLOR: "1", ...options.environment },
+    environment: { NO_COLOR: "1", LANG: "C.UTF-8", ...options.environment },
     directories: () => ({
       home: home.path,
       config: home.join("config"),

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly typed?: boolean;
   /** @default the sandbox's empty working directory */
   readonly cwd?: string;
+  /** The program in another form, such as that of a package. @default the one of the source tree */
+  readonly command?: readonly string[];
 }
 
 /** A run that has not ended yet; it is killed at the end of the scope. */
@@ -79,7 +81,7 @@ const NEEDED_VARIABLE =
 let denoDirectory: string | undefined;
 
 /** With another home, Deno would look for its cache in another place, and fetch everything again. */
-function findDenoDirectory(): string {
+export function findDenoDirectory(): string {
   if (denoDirectory !== undefined) return denoDirectory;
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"], stderr: "null" })
     .outputSync();
@@ -98,6 +100,8 @@ function sandboxEnvironment(dir: TempDir, variables: Readonly<Record<string, str
     DENO_NO_UPDATE_CHECK: "1",
     // Nothing is to go on in the background after a test has ended, unless the test is about that.
     CI: "1",
+    // As terminals have it; what is shown without it is tested where that is the point.
+    LANG: "C.UTF-8",
     HOME: dir.join("home"),
     USERPROFILE: dir.join("home"),
     APPDATA: dir.join("config"),
@@ -207,7 +211,7 @@ export async function openSandbox(variables: Readonly<Record<string, string>> = 
   for (const folder of [work, dir.join("home")]) await Deno.mkdir(folder);
   const command = [Deno.execPath(), "run", "-A", PROGRAM];
   const start = (args: readonly string[], options: RunOptions = {}): RunningProgram =>
-    launch([...command, ...args], { environment, cwd: work }, options);
+    launch([...(options.command ?? command), ...args], { environment, cwd: work }, options);
   return {
     ...dir,
     environment,
@@ -220,7 +224,11 @@ export async function openSandbox(variables: Readonly<Record<string, string>> = 
     start,
     run: (args, options) => start(args, options).finished,
     shell: (script, args, options = {}) =>
-      launch(["sh", "-c", script, "sh", ...command, ...args], { environment, cwd: work }, options),
+      launch(
+        ["sh", "-c", script, "sh", ...(options.command ?? command), ...args],
+        { environment, cwd: work },
+        options,
+      ),
     files: () => filesBelow(dir.path),
   };
 }

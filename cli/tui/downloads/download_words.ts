@@ -9,7 +9,7 @@ import { formatLocalTime } from "../../../core/base/local_time.ts";
 import { nextRateChangeMs, rateLimitAt } from "../../../core/base/rate_timetable.ts";
 import { formatDateAge } from "../../output/humanize.ts";
 import { commonPhase, fileStatus } from "../../output/progress_frame.ts";
-import { remainingMs, windowSpeed } from "../../output/speed_window.ts";
+import { remainingMs, windowSpeed } from "../../../core/base/speed_window.ts";
 import type { Frame } from "../screen.ts";
 import { type DownloadRow, endedAtMs, progressOf } from "./download_rows.ts";
 import type { DownloadsState } from "./downloads_state.ts";

@@ -10,7 +10,7 @@ import {
   reduceProgress,
   startProgress,
 } from "../../output/progress_state.ts";
-import { windowSpeed } from "../../output/speed_window.ts";
+import { windowSpeed } from "../../../core/base/speed_window.ts";
 import { type JobProgress, SPEED_SAMPLES } from "./downloads_state.ts";
 
 /** When an event was heard of. */

@@ -36,7 +36,7 @@ function describeRecord(record: HistoryRecord, nowMs: number): string {
 
 function sayFacts(facts: readonly FactLine[]): string[] {
   return facts.map(([name, ...values]) =>
-    printable(`${name}: ${values.map((value) => value === "–" ? "none" : value).join(", ")}`)
+    printable(`${name}: ${values.map((value) => value === "-" ? "none" : value).join(", ")}`)
   );
 }
 

@@ -20,7 +20,7 @@ const IN_HEADLINE = ["Download", "Status"];
 /** The facts that are not in the headline; on a narrow screen, what only programs need is left out. */
 export function shownFacts(record: HistoryRecord, { columns }: Pick<Frame, "columns">): readonly FactLine[] {
   const left = columns < 60
-    ? [...IN_HEADLINE, "Repository", "Commit", "Kept by resuming", "Id"]
+    ? [...IN_HEADLINE, "Repository", "Commit", "Kept by resuming", "ID"]
     : IN_HEADLINE;
   return recordFacts(record).filter(([name]) => !left.includes(name));
 }

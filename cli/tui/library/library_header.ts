@@ -7,7 +7,7 @@ import { formatByteRate, formatByteSize } from "../../../core/base/byte_size.ts"
 import { formatDuration } from "../../../core/base/duration.ts";
 import type { LibrarySpace } from "../../../core/operations/model_manager.ts";
 import { formatPercent, plural } from "../../output/humanize.ts";
-import { remainingMs, windowSpeed } from "../../output/speed_window.ts";
+import { remainingMs, windowSpeed } from "../../../core/base/speed_window.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";
 import type { DaemonFact } from "../daemon_fact.ts";
 import type { DownloadsState } from "../downloads/downloads_state.ts";

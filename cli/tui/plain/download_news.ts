@@ -5,7 +5,7 @@
  */
 import type { JobRecord } from "../../../core/operations/model_manager.ts";
 import { formatByteRate, formatByteSize } from "../../../core/base/byte_size.ts";
-import { windowSpeed } from "../../output/speed_window.ts";
+import { windowSpeed } from "../../../core/base/speed_window.ts";
 import { printable } from "../../output/text_width.ts";
 import type { DownloadsState } from "../downloads/downloads_state.ts";
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { isModelManagerError } from "../../../core/base/errors.ts";
+import { missingRightOf } from "../../../core/base/missing_right.ts";
 import { ownHint } from "../own_hints.ts";
 import type { ScreenName } from "../screen_names.ts";
 import type { Store } from "../store.ts";
@@ -34,9 +35,11 @@ export function errorMessage(error: unknown): Message {
   if (isModelManagerError(error)) {
     return { kind: "error", text: error.message, hints: error.hints.map(ownHint) };
   }
+  const missing = missingRightOf(error);
+  if (missing !== undefined) {
+    return { kind: "error", text: missing.message, hints: missing.hints.map(ownHint) };
+  }
   const text = error instanceof Error ? error.message : String(error);
-  // Deno's own refusal names the flag that is missing.
-  if (error instanceof Error && error.name === "NotCapable") return { kind: "error", text, hints: [] };
   return {
     kind: "error",
     text: `Something went wrong inside mm: ${text}`,

@@ -50,7 +50,7 @@ export const SHELL_KEYS: readonly KeyBinding<ShellState, ShellCommand>[] = [
     keys: ["t"],
     command: "theme",
     label: "theme",
-    help: "Change the colours: dark, light, high-contrast",
+    help: "Change the colors: dark, light, high-contrast",
     twin: "mm config set ui.theme light",
     inFooter: false,
   },

@@ -5,7 +5,7 @@
  */
 import { formatByteRate } from "../../../core/base/byte_size.ts";
 import { formatPercent, plural } from "../../output/humanize.ts";
-import { windowSpeed } from "../../output/speed_window.ts";
+import { windowSpeed } from "../../../core/base/speed_window.ts";
 import { fit, pad } from "../../output/text_width.ts";
 import type { DownloadsState } from "../downloads/downloads_state.ts";
 import { showKey } from "../key_name.ts";

@@ -17,15 +17,13 @@ const LEAST_VALUE = 11;
 /** Names and values under each other, none wider than the room; long values go on below. */
 export function factLines(
   facts: readonly FactLine[],
-  { columns, theme, measure, unicode }: Pick<Frame, "columns" | "theme" | "measure" | "unicode">,
+  { columns, theme, measure }: Pick<Frame, "columns" | "theme" | "measure">,
 ): string[] {
   const width = Math.max(0, ...facts.map(([name]) => measure(printable(name))));
   const isBeside = columns - width - GAP >= LEAST_VALUE;
   const indent = isBeside ? width + GAP : GAP;
   return facts.flatMap(([name, ...values]) => {
-    const text = values.flatMap((value) =>
-      wrapText(plainDash(printable(value), unicode), columns - indent, measure)
-    );
+    const text = values.flatMap((value) => wrapText(printable(value), columns - indent, measure));
     const label = printable(name);
     if (!isBeside) {
       return [...wrapText(label, columns, measure).map(theme.dim), ...text.map((line) => `  ${line}`)];
@@ -34,9 +32,4 @@ export function factLines(
       `${pad(index === 0 ? theme.dim(label) : "", indent, { measure })}${line}`.trimEnd()
     );
   });
-}
-
-/** The dash of what is not known is no ASCII. */
-function plainDash(text: string, unicode: boolean): string {
-  return text === "–" && !unicode ? "-" : text;
 }

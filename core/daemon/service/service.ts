@@ -11,7 +11,7 @@ import type { Settings } from "../../config/mod.ts";
 import { writeFileAtomic } from "../../platform/atomic_file.ts";
 import type { Directories } from "../../platform/dirs.ts";
 import { makeDirectory, removeFile, somethingThere } from "../../platform/directory.ts";
-import { ownCommand } from "../../platform/own_command.ts";
+import { type OwnCommand, ownCommand } from "../../platform/own_command.ts";
 import { type FinishedCommand, runCommand } from "../../platform/run_command.ts";
 import { AGENT_LABEL, launchdAgent } from "./launchd_agent.ts";
 import {
@@ -38,6 +38,8 @@ export interface ServiceRequest {
   readonly workingDirectory: string;
   /** Options of the command line that the daemon is to have as well; their paths are absolute. */
   readonly options: readonly string[];
+  /** What is started. @default this program, as it was started */
+  readonly own?: OwnCommand;
 }
 
 /** A file for a service manager, and what it is told. */
@@ -61,8 +63,7 @@ export interface ServicePlan {
 }
 
 function specOf(request: ServiceRequest): ServiceSpec & { readonly secrets: readonly string[] } {
-  const { directories, settings, environment, options, manifests = [] } = request;
-  const own = ownCommand();
+  const { directories, settings, environment, options, manifests = [], own = ownCommand() } = request;
   const { variables, secrets } = serviceEnvironment(environment, request.workingDirectory);
   const denoCache = environment["DENO_DIR"] ?? join(dirname(directories.cache), "deno");
   const writable = outermost([settings.models_dir, directories.state, directories.config, directories.cache]);

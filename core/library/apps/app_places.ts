@@ -6,6 +6,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { fileFacts } from "../../platform/directory.ts";
 import { readTextFileIfExists } from "../../platform/atomic_file.ts";
+import { mayRead } from "../../platform/own_permissions.ts";
 
 /** What their places are worked out from. */
 export interface AppSettings {
@@ -92,10 +93,10 @@ export function ollamaAddress({ ollamaHost = "" }: AppSettings): string {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await fileFacts(path).catch(() => undefined))?.isDirectory === true;
+  return mayRead(path) && (await fileFacts(path).catch(() => undefined))?.isDirectory === true;
 }
 
 /** What cannot be read counts as not there. */
 async function readText(path: string): Promise<string | undefined> {
-  return await readTextFileIfExists(path).catch(() => undefined);
+  return mayRead(path) ? await readTextFileIfExists(path).catch(() => undefined) : undefined;
 }

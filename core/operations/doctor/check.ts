@@ -87,13 +87,10 @@ export function skipped(why: string, hints: readonly string[] = []): Finding {
 export function fromError(error: unknown, status: CheckStatus = "problem"): Finding {
   const { message, hints, causes }: ErrorData = toErrorData(error);
   const isOurs = isModelManagerError(error);
-  const flag = /--allow-[a-z]+/.exec(message)?.[0];
   return {
     status,
     detail: isOurs ? message : `cannot be checked: ${message.split("\n")[0]}`,
-    hints: hints.length > 0
-      ? hints
-      : [flag === undefined ? "See more: mm doctor -v" : `Grant it: deno run ${flag} …`],
+    hints: hints.length > 0 ? hints : ["See more: mm doctor -v"],
     more: causes,
   };
 }

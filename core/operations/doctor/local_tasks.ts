@@ -7,6 +7,7 @@ import { VERSION } from "../../base/version.ts";
 import { ENVIRONMENT_VARIABLES } from "../../config/env_vars.ts";
 import { tokenPath } from "../../hub/token.ts";
 import { processorCount } from "../../platform/memory.ts";
+import { programForm } from "../../platform/own_command.ts";
 import { isGranted, openFileLimit, PERMISSION_NAMES, runtimeFacts } from "../../platform/runtime_facts.ts";
 import { ok, problem } from "./check.ts";
 import { modelsDiskTasks, ownDiskTasks } from "./disk_tasks.ts";
@@ -50,7 +51,7 @@ function programTasks(host: DoctorHost, request: DoctorRequest): CheckTask[] {
     id: "versions",
     group: "program",
     title: "versions",
-    run: () => checkVersions({ mm: VERSION, ...runtimeFacts() }),
+    run: () => checkVersions({ mm: VERSION, form: programForm(), ...runtimeFacts() }),
   };
   if (PERMISSION_NAMES.every((name) => isGranted(name))) {
     const all = { id: "permissions", group: "program", title: "permissions" } as const;

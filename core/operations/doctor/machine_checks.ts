@@ -25,13 +25,15 @@ const NARROW_COLUMNS = 60;
 export function checkTerminal(facts: TerminalFacts | undefined): Finding {
   if (facts === undefined || !facts.isTerminal) return ok("none: output goes to a file or a program");
   const { columns = 80, colour, locale } = facts;
-  const detail = `${columns} columns, ${colour ? "colour" : "no colour"}${
+  const detail = `${columns} columns, ${colour ? "color" : "no color"}${
     locale === undefined ? "" : `, ${locale}`
   }`;
   // Without any variable, most terminals show Unicode all the same.
   const narrowLetters = locale !== undefined && !/utf-?8/i.test(locale);
   if (narrowLetters) {
-    return warning(`${detail}: names and bars may be shown wrongly`, ["Use Unicode: export LC_ALL=C.UTF-8"]);
+    return warning(`${detail}: names that are not ASCII may be shown wrongly`, [
+      "Use Unicode: export LC_ALL=C.UTF-8",
+    ]);
   }
   return columns < NARROW_COLUMNS
     ? warning(`${detail}: too narrow for tables`, ["Widen the window, or use --json: mm list --json"])

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ProgramForm } from "../../platform/own_command.ts";
 import type { PermissionName, RuntimeFacts } from "../../platform/runtime_facts.ts";
 import { type Finding, ok, problem, warning } from "./check.ts";
 import { flagFor } from "./run_checks.ts";
@@ -10,15 +11,30 @@ import { flagFor } from "./run_checks.ts";
 /** The program is tested with this one and later ones. */
 const OLDEST_DENO = [2, 9] as const;
 
+/** What the forms of the program are called, and how Deno is renewed below them. */
+const FORMS: Readonly<Record<ProgramForm, { readonly name: string; readonly renewal: string }>> = {
+  binary: { name: "a single binary", renewal: "Deno is in the binary: install the newest release of mm" },
+  npm: { name: "a package of npm", renewal: "Renew it: npm install -g deno" },
+  remote: { name: "modules that Deno has fetched", renewal: "Renew it: deno upgrade" },
+  source: { name: "its source tree", renewal: "Renew it: deno upgrade" },
+};
+
 /** Versions of the program and of what it runs on. */
-export function checkVersions(facts: RuntimeFacts & { readonly mm: string }): Finding {
-  const { mm, deno, v8, typescript, os, arch, osRelease } = facts;
+export function checkVersions(
+  facts: RuntimeFacts & { readonly mm: string; readonly form: ProgramForm },
+): Finding {
+  const { mm, form, deno, v8, typescript, os, arch, osRelease } = facts;
   const detail = `mm ${mm}, Deno ${deno}, V8 ${v8.replace(/-rusty$/, "")}, ${os} ${arch}`;
-  const more = [`TypeScript ${typescript}`, ...(osRelease === undefined ? [] : [`system ${osRelease}`])];
+  const { name, renewal } = FORMS[form];
+  const more = [
+    `runs from ${name}`,
+    `TypeScript ${typescript}`,
+    ...(osRelease === undefined ? [] : [`system ${osRelease}`]),
+  ];
   const [major = 0, minor = 0] = deno.split(".").map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_DENO;
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return ok(detail, { more });
-  return warning(`${detail}: made for Deno ${OLDEST_DENO.join(".")} or later`, ["Renew it: deno upgrade"], {
+  return warning(`${detail}: made for Deno ${OLDEST_DENO.join(".")} or later`, [renewal], {
     more,
   });
 }

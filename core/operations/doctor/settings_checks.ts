@@ -7,7 +7,7 @@ import type { ErrorData } from "../../base/errors.ts";
 import { ENVIRONMENT_VARIABLES } from "../../config/env_vars.ts";
 import type { SettingOrigin } from "../../config/resolve_settings.ts";
 import type { SettingPath } from "../../config/settings.ts";
-import { suggest } from "../../config/suggest.ts";
+import { suggest } from "../../base/near_names.ts";
 import { type Finding, ok, problem, warning } from "./check.ts";
 
 /** How the settings were found. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { barChart, showsUnicode } from "../../../cli/output/bar_chart.ts";
+import { barChart } from "../../../cli/output/bar_chart.ts";
 
 const OPTIONS = {
   width: 80,
@@ -55,16 +55,4 @@ Deno.test("barChart() leaves the first bars away where there is no room, and say
   const lines = barChart(Array.from({ length: 30 }, (_, index) => index), { ...OPTIONS, width: 20 });
   for (const line of lines) assert.ok(line.length <= 20, line);
   assert.match(lines.at(-1) ?? "", /^ +Jan 9$/);
-});
-
-Deno.test("showsUnicode() goes by the locale, the strongest variable first", () => {
-  assert.equal(showsUnicode({ LANG: "en_US.UTF-8" }), true);
-  assert.equal(showsUnicode({ LANG: "de_DE.utf8" }), true);
-  assert.equal(showsUnicode({ LANG: "en_US.UTF-8", LC_ALL: "C" }), false);
-  assert.equal(showsUnicode({ LANG: "C", LC_CTYPE: "C.UTF-8", LC_ALL: "" }), true);
-  assert.equal(showsUnicode({ LANG: "en_US.ISO-8859-1" }), false);
-  assert.equal(showsUnicode({}), false);
-  assert.equal(showsUnicode({ WT_SESSION: "1" }), true);
-  for (const TERM of ["vt100", "vt220", "dumb"]) assert.equal(showsUnicode({ LANG: "C.UTF-8", TERM }), false);
-  assert.equal(showsUnicode({ LANG: "C.UTF-8", TERM: "xterm-256color" }), true);
 });

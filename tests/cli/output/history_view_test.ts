@@ -24,6 +24,6 @@ Deno.test("dayChart() is nothing when nothing was fetched in its days", () => {
 Deno.test("elapsedText() and successText() say nothing of what is not known", () => {
   strictEqual(elapsedText({ startedAt: "2026-05-04T12:00:00Z", endedAt: "2026-05-04T12:01:05Z" }), "1:05");
   strictEqual(elapsedText({ startedAt: "never", endedAt: "2026-05-04T12:01:05Z" }), "");
-  strictEqual(successText({ total: 0, successRate: 0 }), "–");
+  strictEqual(successText({ total: 0, successRate: 0 }), "-");
   strictEqual(successText({ total: 3, successRate: 2 / 3 }), "66.7 %");
 });

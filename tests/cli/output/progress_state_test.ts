@@ -6,7 +6,7 @@ import {
   reduceProgress,
   startProgress,
 } from "../../../cli/output/progress_state.ts";
-import { windowSpeed } from "../../../cli/output/speed_window.ts";
+import { windowSpeed } from "../../../core/base/speed_window.ts";
 import type { DownloadEvent, FileEvent, PlannedFile } from "../../../core/download/events.ts";
 
 const digest = { algorithm: "sha256", hex: "a".repeat(64) } as const;

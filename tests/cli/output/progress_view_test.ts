@@ -8,9 +8,9 @@ import { pullEvents } from "../../support/fake_manager.ts";
 import { FakeTerminal, type FakeTerminalOptions } from "../../support/fake_terminal.ts";
 import { TestClock } from "../../support/test_clock.ts";
 
-function ports(options: FakeTerminalOptions = {}) {
+function ports(options: FakeTerminalOptions = {}, environment = { LANG: "C.UTF-8" }) {
   const terminal = new FakeTerminal(options);
-  const output = new Output({ mode: "human", terminal, noColor: true, environment: {} });
+  const output = new Output({ mode: "human", terminal, noColor: true, environment });
   return { terminal, output, clock: new TestClock() };
 }
 
@@ -55,6 +55,24 @@ Deno.test("showBars() leaves only the lasting lines, those said by others among 
   // deno-lint-ignore no-control-regex
   const lasting = end.replace(/\x1b\[\d*[AKJ]/g, "");
   assert.equal(lasting, "warning: the registry was rebuilt\nafter\n");
+});
+
+Deno.test("bars, marks and what stays are ASCII where the terminal has nothing else, and as wide", async () => {
+  const shown = async (LANG: string): Promise<string> => {
+    const { terminal, output, clock } = ports({ columns: 70 }, { LANG });
+    using view = await showBars({ terminal, output, clock });
+    for (const event of pullEvents("acme/x")) {
+      view.handle(event);
+      await clock.advance(1_000);
+    }
+    return terminal.stderr;
+  };
+  const [ascii, unicode] = [await shown("C"), await shown("C.UTF-8")];
+  // deno-lint-ignore no-control-regex
+  assert.match(ascii, /^[\x00-\x7f]*$/);
+  assert.match(ascii, /#+-+ +42 %/);
+  assert.match(ascii, /^.*\+ Llama-3\.2-3B-Instruct-Q4_K_M\.gguf {2}2\.00 GB/m);
+  assert.equal(ascii.length, unicode.length);
 });
 
 Deno.test("announce() hides secrets and control characters", () => {

@@ -206,3 +206,20 @@ Deno.test("readConfigFile() refuses a second YAML document, which would be passe
   const error = await refusal(dir, "c.yaml", "models_dir: /a\n---\nmodels_dir: /b\n");
   assert.match([error.message, ...error.hints].join(), /line 2, column 1: .*multiple documents/i);
 });
+
+Deno.test("readConfigFile() tells the way of the older daemon's window, and passes over none that counts", async () => {
+  await using dir = await makeTempDir();
+  const window = '{"enabled": true, "start_time": "21:30", "end_time": "6:15", "timezone": "local"}';
+  const error = await refusal(
+    dir,
+    "c.json",
+    `{"default_schedule": {"time": "22:00", "time_window": ${window}}}`,
+  );
+  assert.match(error.message, /there is no setting "default_schedule\.time_window"/);
+  assert.equal(
+    error.hints[0],
+    "Take it out, and make the schedule: mm schedule create --name nightly --type daily --time 21:30 --until 6:15",
+  );
+  const off = '{"default_schedule": {"time": "22:00", "time_window": {"enabled": false}}}';
+  assert.deepEqual(await read(dir, "d.json", off), { "default_schedule.time": "22:00" });
+});

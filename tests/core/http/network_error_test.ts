@@ -94,7 +94,10 @@ Deno.test("toNetworkError() names the flag when the sandbox refused", () => {
   const refused = Object.assign(new Error('Requires net access to "hub.test:443"'), { name: "NotCapable" });
   const error = toNetworkError(refused, url);
   strictEqual(error.code, "PERMISSION_ERROR");
-  deepStrictEqual(error.hints, ["Run with --allow-net=hub.test"]);
+  deepStrictEqual(
+    error.hints[0],
+    "Add the flag --allow-net=hub.test to deno run: with it, mm asks the Hub and fetches files from its hosts",
+  );
 });
 
 Deno.test("toNetworkError() leaves our own errors as they are", () => {

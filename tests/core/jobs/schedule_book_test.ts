@@ -43,8 +43,16 @@ Deno.test("ScheduleBook changes nothing when one of the names is unknown", async
   await using box = await ScheduleBox.open("2025-01-10T12:00Z");
   await box.book.create({ name: "a", timing: DAILY, references: [] });
   for (const act of ["enable", "disable", "remove"] as const) {
-    await rejects(box.book[act](["a", "z"]), { code: "NOT_FOUND" });
+    await rejects(box.book[act](["a", "nightyl"]), {
+      code: "NOT_FOUND",
+      hints: ["See them: mm schedule list"],
+    });
   }
+  await box.book.create({ name: "nightly", timing: DAILY, references: [] });
+  await rejects(box.book.enable(["nightyl"]), {
+    hints: ['Did you mean "nightly"?', "See them: mm schedule list"],
+  });
+  await box.book.remove(["nightly"]);
   deepStrictEqual(await names(box), ["a on"]);
   strictEqual((await box.book.enable(["a", "a"])).length, 1);
   deepStrictEqual((await box.book.remove(["a"])).map(({ changed }) => changed), [true]);

@@ -11,10 +11,10 @@ function notices(verify: boolean): string[] {
   let started = 0;
   const { spawnWorker } = inProcessWorkers();
   const { pool } = wireMachinery({
-    settings: { download: { verify, limit_rate: null } },
-    spawnWorker: (kind) => {
+    settings: { models_dir: "/models", download: { verify, limit_rate: null } },
+    spawnWorker: (kind, access) => {
       started++;
-      return spawnWorker(kind);
+      return spawnWorker(kind, access);
     },
   }, { clock: new TestClock(), settings: { maxConnections: 4 }, notices: notifier });
   pool[Symbol.dispose]();

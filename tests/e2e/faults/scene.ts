@@ -144,8 +144,8 @@ class Scene {
   /** Workers of which the first ones that fetch die after a while, when the case says so. */
   #spawn(): SpawnWorker {
     let crashes = this.#fault.workerCrashes ?? 0;
-    return (kind) => {
-      const handle = THREADS.spawn(kind);
+    return (kind, access) => {
+      const handle = THREADS.spawn(kind, access);
       if (kind !== "download" || !this.#active || crashes-- <= 0) return handle;
       const { postMessage } = handle;
       handle.postMessage = (message) => {

@@ -6,6 +6,9 @@
 import type { SpawnWorker, WorkerHandle, WorkerKind } from "../../../core/download/worker_protocol.ts";
 import { spawnWorker } from "../../../workers/spawn.ts";
 
+/** They serve one sandbox after another. */
+const EVERYWHERE = { folders: ["/"] } as const;
+
 /** Gives threads out, and takes them back when their pool ends them while they are idle. */
 export class ThreadReserve implements Disposable {
   readonly #idle: { readonly kind: WorkerKind; readonly thread: WorkerHandle }[] = [];
@@ -14,8 +17,8 @@ export class ThreadReserve implements Disposable {
   readonly spawn: SpawnWorker = (kind) => {
     const index = this.#idle.findIndex((one) => one.kind === kind);
     const thread = index < 0
-      ? spawnWorker(kind)
-      : this.#idle.splice(index, 1)[0]?.thread ?? spawnWorker(kind);
+      ? spawnWorker(kind, EVERYWHERE)
+      : this.#idle.splice(index, 1)[0]?.thread ?? spawnWorker(kind, EVERYWHERE);
     const running = new Set<number>();
     let ended = false;
     const handle: WorkerHandle = {
@@ -47,7 +50,7 @@ export class ThreadReserve implements Disposable {
   /** Loads the code of the threads; where it was changed, that takes a compiler's time. */
   async warmUp(): Promise<void> {
     for (const kind of ["download", "hash"] as const) {
-      const handle = this.spawn(kind);
+      const handle = this.spawn(kind, EVERYWHERE);
       const request = { path: "", sizeBytes: 0, algorithm: "sha256", pieceBytes: 0 } as const;
       // It has no counters yet, and says so.
       await new Promise<void>((resolve) => {

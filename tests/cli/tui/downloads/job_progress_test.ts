@@ -6,7 +6,7 @@ import {
   sampleSpeed,
   startJobProgress,
 } from "../../../../cli/tui/downloads/job_progress.ts";
-import { windowSpeed } from "../../../../cli/output/speed_window.ts";
+import { windowSpeed } from "../../../../core/base/speed_window.ts";
 import { moved, part, plan, progressAfter, retrying, started } from "./downloads_fixtures.ts";
 
 Deno.test("reduceJobProgress() counts bytes, speeds and retries", () => {

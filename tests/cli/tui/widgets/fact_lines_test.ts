@@ -20,11 +20,6 @@ Deno.test("factLines() puts values below names that leave them no room", () => {
   ]);
 });
 
-Deno.test("factLines() has no sign of what is not known that is no ASCII", () => {
-  deepStrictEqual(factLines([["Speed", "–"]], testFrame({ unicode: false })), ["Speed  -"]);
-  deepStrictEqual(factLines([["Speed", "–"]], testFrame()), ["Speed  –"]);
-});
-
 Deno.test("factLines() fits every width, with nothing that a terminal would obey", () => {
   const text = fc.oneof(fc.string(), fc.constantFrom("日本語モデル", "🦙🦙", "\u001b[2J", "a".repeat(50)));
   fc.assert(fc.property(

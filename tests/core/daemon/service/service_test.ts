@@ -122,6 +122,31 @@ function requestFor(dir: TempDir, change: Partial<ServiceRequest> = {}): Service
   };
 }
 
+Deno.test("planService() starts what runs: a binary by its path, with no right to the cache of a Deno", async () => {
+  await using dir = await makeTempDir();
+  const binary = { program: dir.join("my bin", "mm"), args: [], isScript: false };
+  const cache = dir.join("cache", "deno");
+  const systemd = planService(requestFor(dir, { own: binary })).text;
+  ok(systemd.includes(`\nExecStart="${binary.program}" start --foreground\n`), systemd);
+  ok(!systemd.includes(cache), systemd);
+  const launchd = planService(requestFor(dir, { own: binary, kind: "launchd" })).text;
+  match(launchd, /<string>[^<]*my bin[/\\]mm<\/string>\s*<string>start<\/string>/);
+  const windows = planService(requestFor(dir, { own: binary, kind: "windows" })).text;
+  match(windows, /<Command>[^<]*my bin[/\\]mm"?<\/Command>\s*<Arguments>start --foreground<\/Arguments>/);
+
+  const script = {
+    program: "/usr/bin/deno",
+    args: ["run", "-A", "https://packages.test/x/mod.ts"],
+    isScript: true,
+  };
+  const { text } = planService(requestFor(dir, { own: script }));
+  ok(
+    text.includes("\nExecStart=/usr/bin/deno run -A https://packages.test/x/mod.ts start --foreground\n"),
+    text,
+  );
+  ok(text.includes(cache), text);
+});
+
 Deno.test("planService() names the folders of manifests, each once, and none inside of another", async () => {
   await using dir = await makeTempDir();
   const manifests = [

@@ -8,6 +8,7 @@ import {
 
 const FACTS = {
   mm: "1.2.3",
+  form: "source",
   deno: "2.9.6",
   v8: "15.0.245.2-rusty",
   typescript: "6.0.3",
@@ -20,13 +21,17 @@ Deno.test("checkVersions() names what the program runs on, and an older Deno as 
   assert.deepEqual(checkVersions(FACTS), {
     status: "ok",
     detail: "mm 1.2.3, Deno 2.9.6, V8 15.0.245.2, linux x86_64",
-    more: ["TypeScript 6.0.3", "system 6.1"],
+    more: ["runs from its source tree", "TypeScript 6.0.3", "system 6.1"],
   });
   for (const deno of ["2.10.0", "3.0.0"]) assert.equal(checkVersions({ ...FACTS, deno }).status, "ok", deno);
   for (const deno of ["2.8.9", "1.46.0"]) {
     const finding = checkVersions({ ...FACTS, deno });
     assert.deepEqual([finding.status, finding.hints], ["warning", ["Renew it: deno upgrade"]], deno);
   }
+  // Who has the binary has no Deno to renew.
+  const binary = checkVersions({ ...FACTS, form: "binary", deno: "2.8.9" });
+  assert.deepEqual(binary.hints, ["Deno is in the binary: install the newest release of mm"]);
+  assert.deepEqual(binary.more?.[0], "runs from a single binary");
 });
 
 function granted(...rights: readonly string[]): IsGranted {

@@ -43,7 +43,12 @@ Deno.test("runChecks() turns whatever a check throws into a finding", async () =
     }),
     task(
       "right",
-      () => Promise.reject(new Error('Requires sys access to "x", run again with the --allow-sys flag')),
+      () =>
+        Promise.reject(
+          Object.assign(new Error('Requires sys access to "x", run again with the --allow-sys flag'), {
+            name: "NotCapable",
+          }),
+        ),
     ),
     task("fine", () => ok("fine")),
   ], { ...LIMIT, clock: new TestClock() });
@@ -54,7 +59,10 @@ Deno.test("runChecks() turns whatever a check throws into a finding", async () =
     ["deep"],
   ]);
   assert.equal(checks[1]?.detail, "cannot be checked: x is not a function");
-  assert.deepEqual(checks[2]?.hints, ["Grant it: deno run --allow-sys …"]);
+  assert.deepEqual(checks[2]?.hints, [
+    "Add the flag --allow-sys=x to deno run: with it, mm looks at the room on disks, the memory and the name of the machine",
+    "See the flags for everything it needs here: mm doctor --permissions pull",
+  ]);
 });
 
 Deno.test("runChecks() waits for nobody longer than the limit, and tells the check to stop", async () => {

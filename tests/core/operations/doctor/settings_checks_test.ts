@@ -50,7 +50,7 @@ Deno.test("checkVariables() finds typing mistakes and variables of the older too
 Deno.test("checkTerminal() warns of narrow windows and of letters that cannot be shown", () => {
   assert.match(checkTerminal(undefined).detail, /^none/);
   const wide = { isTerminal: true, columns: 120, colour: true, locale: "de_DE.UTF-8" };
-  assert.deepEqual(checkTerminal(wide), { status: "ok", detail: "120 columns, colour, de_DE.UTF-8" });
+  assert.deepEqual(checkTerminal(wide), { status: "ok", detail: "120 columns, color, de_DE.UTF-8" });
   assert.equal(checkTerminal({ ...wide, columns: 40 }).status, "warning");
   assert.equal(checkTerminal({ ...wide, locale: "C" }).status, "warning");
   assert.equal(checkTerminal({ ...wide, locale: undefined }).status, "ok");

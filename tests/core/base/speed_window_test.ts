@@ -6,7 +6,7 @@ import {
   SPEED_WINDOW_MS,
   type SpeedWindow,
   windowSpeed,
-} from "../../../cli/output/speed_window.ts";
+} from "../../../core/base/speed_window.ts";
 
 function windowOf(samples: readonly (readonly [atMs: number, bytes: number])[]): SpeedWindow {
   return samples.reduce<SpeedWindow>((window, [atMs, bytes]) => addSample(window, { atMs, bytes }), []);

@@ -1,0 +1,88 @@
+/**
+ * What the runtime says when the process was started without a right, in words that a person can act on.
+ *
+ * @module
+ */
+
+/** Kinds of rights, as in the flags of the runtime. */
+export type RightKind = "read" | "write" | "net" | "env" | "sys" | "run" | "ffi" | "import";
+
+/** A right that was not granted. */
+export interface MissingRight {
+  readonly kind: RightKind;
+  /** The path, host, variable or program; `undefined` where all of the kind is needed. */
+  readonly scope: string | undefined;
+}
+
+/** What each is good for: follows "mm". */
+const PURPOSES: Readonly<Record<RightKind, string>> = {
+  read: "reads models, settings and its state",
+  write: "files what it downloads, and remembers it",
+  net: "asks the Hub and fetches files from its hosts",
+  env: "takes its settings from variables",
+  sys: "looks at the room on disks, the memory and the name of the machine",
+  run: "starts programs: itself in the background, your editor, the service manager",
+  ffi: "loads libraries of the system",
+  import: "loads the rest of itself",
+};
+
+const VERBS: Readonly<Record<RightKind, string>> = {
+  read: "read",
+  write: "write",
+  net: "connect to",
+  env: "read the variable",
+  sys: "ask the system for",
+  run: "run",
+  ffi: "load",
+  import: "import from",
+};
+
+const REFUSAL =
+  /Requires (?:all )?(read|write|net|env|sys|run|ffi|import) access(?: to (?:"([^"]*)"|(\S+?)))?,/;
+
+/** What a text of the runtime's says is missing; `undefined` when it says something else. */
+export function readMissingRight(message: string): MissingRight | undefined {
+  const [, kind, quoted, bare] = REFUSAL.exec(message) ?? [];
+  if (kind === undefined) return undefined;
+  const scope = quoted ?? bare;
+  // Such as <CWD>: a name for a path that is not to be known.
+  return { kind: kind as RightKind, scope: scope?.startsWith("<") ? undefined : scope };
+}
+
+/** The same of an error; only the runtime's own refusals are looked at. */
+export function missingRight(error: unknown): MissingRight | undefined {
+  return error instanceof Error && error.name === "NotCapable" ? readMissingRight(error.message) : undefined;
+}
+
+/** `--allow-read=/path`: the flag that grants a right, for a POSIX shell. */
+export function allowFlag({ kind, scope }: MissingRight): string {
+  if (scope === undefined || scope === "") return `--allow-${kind}`;
+  const listed = scope.replaceAll(",", ",,");
+  const quoted = /^[\w@%+:,./*-]+$/.test(listed) ? listed : `'${listed.replaceAll("'", "'\\''")}'`;
+  return `--allow-${kind}=${quoted}`;
+}
+
+/** What was refused. */
+export function missingRightMessage({ kind, scope }: MissingRight): string {
+  const what = scope === undefined ? kind === "net" ? "any host" : "everything it needs" : `"${scope}"`;
+  return `Not allowed to ${VERBS[kind]} ${what}: the program was started without that right`;
+}
+
+/** Which flag to add, what for, and how to see all of them. */
+export function missingRightHints(right: MissingRight): string[] {
+  return [
+    `Add the flag ${allowFlag(right)} to deno run: with it, mm ${PURPOSES[right.kind]}`,
+    "See the flags for everything it needs here: mm doctor --permissions pull",
+  ];
+}
+
+/** What to say of an error that is the runtime's own refusal; `undefined` for every other. */
+export function missingRightOf(
+  error: unknown,
+): { readonly message: string; readonly hints: readonly string[] } | undefined {
+  if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
+  const right = readMissingRight(error.message);
+  return right === undefined
+    ? { message: error.message, hints: ["Start it with all rights: deno run -A …"] }
+    : { message: missingRightMessage(right), hints: missingRightHints(right) };
+}

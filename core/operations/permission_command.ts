@@ -1,0 +1,94 @@
+/**
+ * The command line that grants the rights of a set, for the folders and hosts of this user.
+ *
+ * @module
+ */
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { ModelManagerError } from "../base/errors.ts";
+import {
+  HUB_HOSTS,
+  PERMISSION_SETS,
+  permissionFlags,
+  type PermissionSet,
+  type PermissionSetName,
+} from "../config/permission_sets.ts";
+import { DEFAULT_ENDPOINT } from "../config/settings.ts";
+import { FolderSet } from "../download/folder_set.ts";
+import { tokenPath, type TokenPlaces } from "../hub/token.ts";
+import { fileFacts } from "../platform/directory.ts";
+import type { Directories } from "../platform/dirs.ts";
+import { ownCommand } from "../platform/own_command.ts";
+import type { OperationContext } from "./context.ts";
+
+/** How to start the program with no more rights than some work needs. */
+export interface PermissionCommand {
+  /** Its name, such as `pull`. */
+  readonly set: PermissionSetName;
+  /** Which commands it is enough for. */
+  readonly commands: readonly string[];
+  /** What stands before the command: `deno run`, its flags, and the program. */
+  readonly argv: readonly string[];
+  /** Absolute folders that are granted and do not exist: Deno lets nobody make a folder whose parent is not granted. */
+  readonly missingFolders: readonly string[];
+}
+
+/** What decides it. */
+export interface PermissionHost {
+  readonly settings: { readonly endpoint: string; readonly mirrors: readonly string[] };
+  readonly directories: Pick<Directories, "config" | "state">;
+  readonly context: Pick<OperationContext, "library" | "hfCache">;
+  readonly tokenPlaces: TokenPlaces;
+}
+
+function findSet(name: string): PermissionSet {
+  const set = PERMISSION_SETS.find((one) => one.name === name);
+  if (set !== undefined) return set;
+  throw new ModelManagerError("USAGE_ERROR", `There is no permission set "${name}"`, {
+    hints: PERMISSION_SETS.map((one) => `For ${one.commands[0]}: mm doctor --permissions ${one.name}`),
+  });
+}
+
+/** The Hub's files are on other hosts; other Hubs say where theirs are, when they are asked. */
+function hostsOf({ endpoint, mirrors }: PermissionHost["settings"]): string[] {
+  const addresses = [endpoint, ...mirrors];
+  const hosts = addresses.filter((address) => address !== DEFAULT_ENDPOINT)
+    .map((address) => new URL(address).host);
+  return [...(addresses.includes(DEFAULT_ENDPOINT) ? HUB_HOSTS : []), ...hosts];
+}
+
+/** What Deno runs; a binary has its rights built in, and says how Deno would be told. */
+function programWord(): string {
+  const { isScript, args } = ownCommand();
+  return (isScript ? args.at(-1) : undefined) ?? "jsr:@model-manager/mm";
+}
+
+/**
+ * The command line for a set.
+ *
+ * @throws {ModelManagerError} `USAGE_ERROR` when there is no such set.
+ */
+export async function permissionCommand(name: string, host: PermissionHost): Promise<PermissionCommand> {
+  const set = findSet(name);
+  const { context, directories: { config, state }, settings } = host;
+  const folders = [context.library.modelsDir, state, config, context.hfCache.directory];
+  const own = [...folders, dirname(tokenPath(host.tokenPlaces))];
+  // The demo has a library of its own there.
+  if (set.commands.includes("demo")) own.push(tmpdir());
+  const program = programWord();
+  const flags = permissionFlags(set, {
+    folders: [".", ...new FolderSet(own).list],
+    // Threads are loaded as files are read.
+    readOnly: isAbsolute(program) ? [dirname(program)] : [],
+    sockets: ["daemon", "queue"].map((folder) => join(state, folder, "control.sock")),
+    hosts: hostsOf(settings),
+  });
+  const written = set.write === "own" ? folders : [];
+  const isThere = await Promise.all(written.map(async (folder) => await fileFacts(folder) !== undefined));
+  return {
+    set: set.name,
+    commands: set.commands,
+    argv: ["deno", "run", ...flags, program],
+    missingFolders: written.filter((_folder, index) => isThere[index] === false),
+  };
+}

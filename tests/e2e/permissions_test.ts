@@ -1,0 +1,80 @@
+import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { NEEDS_ALL, permissionSetFor } from "../../core/config/permission_sets.ts";
+import { commandTree } from "../support/command_tree.ts";
+import { openSandbox } from "../support/run_program.ts";
+import { HAS_SCRIPT, SCRIPT_NOTE } from "../support/on_terminal.ts";
+import { CHAINS, runEveryCommand } from "./permissions/command_runs.ts";
+
+/** On a terminal only: the tests of the terminal UI run it there. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["tui"]);
+
+Deno.test("every command is run under its set of rights, or is known to need -A", async () => {
+  const { commands } = await commandTree();
+  const run = new Set(CHAINS.flat().map(({ names }) => names.join(" ")));
+  const needAll = NEEDS_ALL.map(({ command }) => command);
+  const left = commands.filter(({ isGroup }) => !isGroup).map(({ names }) => names.join(" "))
+    .filter((line) => !run.has(line) && !needAll.includes(line) && !ELSEWHERE.has(line));
+  deepStrictEqual(left, []);
+});
+
+Deno.test("every command does its work under its set of rights, and nobody is asked", async () => {
+  const results = await runEveryCommand();
+  const wrong = results.filter(({ finished }) => finished.code !== 0 && finished.code !== 130)
+    .map(({ line, set, finished }) =>
+      `-P=${set} mm ${line}: ${finished.code} ${finished.stderr.slice(0, 600)}`
+    );
+  deepStrictEqual(wrong, []);
+  for (const { line, kinds, finished } of results) {
+    // Neither a program nor a library is made use of, whatever is done.
+    deepStrictEqual(kinds.filter((kind) => !["env", "net", "sys"].includes(kind)), [], line);
+    ok(!/Deno requests|\n\s+at /.test(finished.stdout + finished.stderr), line);
+  }
+});
+
+Deno.test("what a set does not grant is named with its flag, exit code 12, and no stack", async () => {
+  await using box = await openSandbox({ HF_ENDPOINT: "http://hub.example:8080" });
+  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const under = async (args: readonly string[], ...flags: string[]) => {
+    const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...flags, main];
+    const { code, stderr } = await box.run(args, { command });
+    ok(!/\n\s+at /.test(stderr), stderr);
+    return { code, stderr };
+  };
+  const net = await under(["search", "x"], "-P=pull");
+  deepStrictEqual(net.code, 12, net.stderr);
+  match(net.stderr, /Not allowed to connect to "hub\.example:8080"/);
+  match(net.stderr, /hint: Add the flag --allow-net=hub\.example:8080 to deno run: with it, mm asks the Hub/);
+  match(net.stderr, /hint: See the flags for everything it needs here: mm doctor --permissions pull/);
+  const folder = await under(["config", "set", "download.connections", "4"], "--allow-read", "--allow-env");
+  deepStrictEqual(folder.code, 12, folder.stderr);
+  match(folder.stderr, /--allow-write=\S+/);
+  for (const { command } of NEEDS_ALL.filter(({ command: line }) => line !== "config edit")) {
+    const consent = command.startsWith("service") ? ["--yes"] : [];
+    const { code, stderr } = await under([...command.split(" "), ...consent], "-P=daemon");
+    deepStrictEqual(code, 12, `${command}: ${stderr}`);
+    deepStrictEqual(permissionSetFor(command.split(" ")), undefined);
+  }
+});
+
+Deno.test({
+  name: `the flags of mm doctor --permissions are enough, also on a terminal${SCRIPT_NOTE}`,
+  ignore: !HAS_SCRIPT,
+  async fn() {
+    await using box = await openSandbox();
+    for (const folder of [box.modelsDir, box.stateDir, box.configDir]) {
+      await Deno.mkdir(folder, { recursive: true });
+    }
+    const { stdout } = await box.run(["doctor", "--permissions", "daemon"]);
+    ok(stdout.startsWith("deno run --no-prompt "), stdout);
+    const line = `"$DENO" ${stdout.trim().slice("deno ".length)}`;
+    for (const args of ["list", "config set download.connections 4", "schedule list", "status"]) {
+      // Without the flag, Deno would ask for what is missing.
+      const inner = `${line.replace(" --no-prompt", " --quiet")} ${args}`;
+      await using program = box.shell(`exec script -qec "$INNER" /dev/null`, [], {
+        env: { INNER: inner, DENO: Deno.execPath(), SHELL: "/bin/sh", TERM: "xterm" },
+      });
+      const { code, stdout: shown } = await program.finished;
+      deepStrictEqual([code, /requests/.test(shown)], [0, false], `${args}: ${shown}`);
+    }
+  },
+});
