@@ -121,6 +121,7 @@ export {
   type ModelToDownload,
 } from "./core/operations/model_downloader.ts";
 export { type Demo, startDemo } from "./core/app.ts";
+export { spawnWorker } from "./workers/spawn.ts";
 export type {
   History,
   HistoryCall,
@@ -152,7 +153,8 @@ export interface OpenModelManagerOptions {
   /**
    * Used for every request, and for the bytes of files, too. Those then come through the thread of the caller, because a
    * function cannot be handed to another one: right for tests and special networks, but slower. It has to heed
-   * `redirect: "manual"` and the signal. With a `spawnWorker` of your own, the bytes are that one's business.
+   * `redirect: "manual"` and the signal. With a
+   * `spawnWorker`, too, the bytes are the workers' business: with {@link spawnWorker}, threads fetch them as ever.
    *
    * @default {globalThis.fetch; bytes are fetched by threads}
    */

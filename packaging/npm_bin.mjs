@@ -83,23 +83,29 @@ function findDeno() {
   return own.path;
 }
 
-const child = spawn(
-  findDeno(),
-  [...FLAGS, PROGRAM, ...process.argv.slice(2)],
-  // Tells the program that its flags are all there, so that it gives its threads fewer rights than it has.
-  { stdio: "inherit", env: { ...process.env, MM_RESTARTED_WITH_KV: String(process.pid) } },
-);
-// Ctrl+C in a terminal reaches the child by itself, too: twice within a moment counts once there.
-const SIGNALS = process.platform === "win32" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
-for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
-child.on(
-  "error",
-  (error) => fail(`Cannot start Deno: ${error.message}`, "See what is wrong: npx deno --version"),
-);
-child.on("exit", (code, signal) => {
-  if (signal === null) process.exit(code ?? 1);
-  // Ended by a signal: to whoever waits, so did this one.
-  for (const name of SIGNALS) process.removeAllListeners(name);
-  process.kill(process.pid, signal);
-  setTimeout(() => process.exit(128 + (constants.signals[signal] ?? 0)), 100);
-});
+function runInDeno() {
+  const child = spawn(
+    findDeno(),
+    [...FLAGS, PROGRAM, ...process.argv.slice(2)],
+    // Tells the program that its flags are all there, so that it gives its threads fewer rights than it has.
+    { stdio: "inherit", env: { ...process.env, MM_RESTARTED_WITH_KV: String(process.pid) } },
+  );
+  // Ctrl+C in a terminal reaches the child by itself, too: twice within a moment counts once there.
+  const SIGNALS = process.platform === "win32" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  child.on(
+    "error",
+    (error) => fail(`Cannot start Deno: ${error.message}`, "See what is wrong: npx deno --version"),
+  );
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    // Ended by a signal: to whoever waits, so did this one.
+    for (const name of SIGNALS) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+    setTimeout(() => process.exit(128 + (constants.signals[signal] ?? 0)), 100);
+  });
+}
+
+// Deno cannot start its own copy of an npm package again with the flags that this one needs.
+if (process.versions.deno === undefined) runInDeno();
+else fail("This package is for Node.js", "In Deno, take that of JSR: deno run -A jsr:@model-manager/mm");

@@ -10,6 +10,7 @@ import {
   openModelManager,
   type OpenModelManagerOptions,
   type PullResult,
+  spawnWorker,
 } from "../mod.ts";
 import { type E2eHub, LARGE, LARGE_BYTES, LARGE_PATH, startE2eHub, TINY } from "./support/e2e_hub.ts";
 import { inProcessWorkers } from "./support/in_process_worker.ts";
@@ -85,6 +86,7 @@ Deno.test("openModelManager() sends everything through the fetch that it is give
 Deno.test("openModelManager() leaves bytes to the workers that it is given", async () => {
   await using place = await openPlace();
   using workers = inProcessWorkers();
+  const threads: string[] = [];
   const asked: string[] = [];
   await using manager = await openModelManager({
     ...place.options(),
@@ -97,6 +99,22 @@ Deno.test("openModelManager() leaves bytes to the workers that it is given", asy
   assert.equal((await pull(manager, `${TINY}:Q4_K_M`))?.status, "downloaded");
   assert.ok(asked.length > 0 && asked.length < place.hub.requests.length);
   assert.ok(workers.workers.some(({ kind }) => kind === "download"));
+  asked.length = 0;
+  place.hub.clear();
+  await using threaded = await openModelManager({
+    ...place.options("two"),
+    spawnWorker: (kind, access) => {
+      threads.push(kind);
+      return spawnWorker(kind, access);
+    },
+    fetch: (input, init) => {
+      asked.push(String(input));
+      return fetch(input, init);
+    },
+  });
+  assert.equal((await pull(threaded, `${TINY}:Q8_0`))?.status, "downloaded");
+  assert.ok(asked.length > 0 && asked.length < place.hub.requests.length);
+  assert.ok(threads.includes("download"));
 });
 
 Deno.test("leaving a pull early stops it, and the next one goes on there", async () => {

@@ -5,7 +5,6 @@
  */
 import type {
   FromWorker,
-  SpawnWorker,
   ToWorker,
   WorkerAccess,
   WorkerHandle,
@@ -62,7 +61,7 @@ function startThread(kind: WorkerKind, access: WorkerAccess): StartedThread {
 }
 
 /** Starts a thread that serves the worker protocol, with no more rights than it needs where Deno can see to it. */
-export const spawnWorker: SpawnWorker = (kind, access) => {
+export function spawnWorker(kind: WorkerKind, access: WorkerAccess): WorkerHandle {
   const { worker, isConfined } = startThread(kind, access);
   const handle: WorkerHandle = {
     isConfined,
@@ -83,4 +82,4 @@ export const spawnWorker: SpawnWorker = (kind, access) => {
   };
   worker.onmessageerror = () => handle.onCrash("A message could not be read");
   return handle;
-};
+}

@@ -106,7 +106,12 @@ export async function findHelp(
 ): Promise<HelpPage> {
   const name = words.join(" ");
   const topic = findTopic(name);
-  if (topic !== undefined) return await topicPage(topic);
+  if (topic !== undefined) {
+    // `CI` is a variable, and `ci` a page.
+    const isVariable = /^[A-Z_]+$/.test(name);
+    const exact = isVariable ? variablePage(name, await options.configuration()) : undefined;
+    return exact ?? await topicPage(topic);
+  }
   const code = ERROR_CODES.find((one) => one === name.toUpperCase().replace(/[\s-]/g, "_"));
   if (code !== undefined) return codePage(code);
   const exit = exitMeanings().find(({ exitCode }) => String(exitCode) === name);

@@ -115,6 +115,20 @@ export const TOPICS: readonly Topic[] = [
     load: () => import("../../docs/clients.md", { with: { type: "text" } }),
   },
   {
+    name: "permissions",
+    aliases: ["permission", "sandbox", "rights"],
+    summary: "what Deno has to grant for which command, and how to grant no more",
+    file: "permissions.md",
+    load: () => import("../../docs/permissions.md", { with: { type: "text" } }),
+  },
+  {
+    name: "ci",
+    aliases: ["continuous-integration"],
+    summary: "locked models in CI, with few rights",
+    file: "ci.md",
+    load: () => import("../../docs/ci.md", { with: { type: "text" } }),
+  },
+  {
     name: "github-actions",
     aliases: ["actions"],
     summary: "models in a workflow, cached by the lock",

@@ -43,7 +43,12 @@ const REFUSAL =
 /** What a text of the runtime's says is missing; `undefined` when it says something else. */
 export function readMissingRight(message: string): MissingRight | undefined {
   const [, kind, quoted, bare] = REFUSAL.exec(message) ?? [];
-  if (kind === undefined) return undefined;
+  // A symbolic link may lead anywhere, so no folder is enough for it.
+  if (kind === undefined) {
+    return message.includes("requires unscoped --allow-read")
+      ? { kind: "write", scope: undefined }
+      : undefined;
+  }
   const scope = quoted ?? bare;
   // Such as <CWD>: a name for a path that is not to be known.
   return { kind: kind as RightKind, scope: scope?.startsWith("<") ? undefined : scope };

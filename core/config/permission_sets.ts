@@ -53,7 +53,6 @@ export const PERMISSION_SETS: readonly PermissionSet[] = [
       "version",
       "help",
       "completions",
-      "complete",
     ],
     net: ["hub"],
     write: "own",

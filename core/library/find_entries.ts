@@ -75,12 +75,14 @@ export function notInLibrary(entries: readonly ModelEntry[], reference: ModelRef
   const text = formatReference(reference);
   const repo = reference.repo.toLowerCase();
   const local = entries.filter((entry) => entry.metadata.repo.toLowerCase() === repo);
-  const names = local.length > 0
-    ? [...local.map((entry) => entry.modelId), ...nearPaths(local, reference)]
+  const names = [...local.map((entry) => entry.modelId), ...nearPaths(local, reference)];
+  const meant = local.length > 0
+    ? []
     : nearNames(reference.repo, [...new Set(entries.map((entry) => entry.metadata.repo))], { limit: 3 });
   return new ModelManagerError("NOT_FOUND", `"${text}" is not in the library`, {
     hints: [
       ...(names.length === 0 ? [] : [`There is: ${names.slice(0, 10).join(", ")}`]),
+      ...(meant.length === 0 ? [] : [`Did you mean ${meant.join(" or ")}?`]),
       "See what is there: mm list",
       `Download it: mm pull "${text}"`,
     ],

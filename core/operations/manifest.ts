@@ -224,7 +224,7 @@ function notInManifest(text: string, models: readonly ManifestModel[]): ModelMan
   const near = nearNames(text, models.map(({ name }) => name), { limit: 3 });
   return new ModelManagerError("NOT_FOUND", `"${text}" is not in the manifest`, {
     hints: [
-      ...(near.length === 0 ? [] : [`There is: ${near.join(", ")}`]),
+      ...(near.length === 0 ? [] : [`Did you mean ${near.join(" or ")}?`]),
       "See what is there: mm models list",
       `Add it: mm models add "${text}"`,
     ],

@@ -33,10 +33,14 @@ Deno.test("mm help of a command that has a page says so, beside the help of the 
 Deno.test("mm help knows every error code, exit code, setting and variable", async () => {
   const variables = ENVIRONMENT_VARIABLES.map(({ name }) => name);
   for (const name of [...ERROR_CODES, ...SETTING_PATHS, ...variables]) {
-    const run = await runTestCli(["help", name.toLowerCase()]);
+    // As it is written, and in small letters where no topic has that name.
+    const typed = TOPICS.some((topic) => topic.name === name.toLowerCase()) ? name : name.toLowerCase();
+    const run = await runTestCli(["help", typed]);
     assert.equal(run.code, 0, name);
     assert.equal(run.stdout.split("\n")[0], name);
   }
+  assert.match((await runTestCli(["help", "CI"])).stdout, /^CI\n/);
+  assert.match((await runTestCli(["help", "ci"])).stdout, /^Models in CI\n/);
   const exit = await runTestCli(["help", "8"]);
   assert.match(exit.stdout, /^Exit code 8\n[^]*INSUFFICIENT_SPACE\n[^]*QUOTA_EXCEEDED\n/);
   assert.match((await runTestCli(["help", "0"])).stdout, /All went well\./);

@@ -19,7 +19,7 @@ async function mistakesOf(lines: readonly CommandLine[], place: string): Promise
     const what = await check(args);
     // A command that is only named in a sentence has no arguments there.
     const isWrong = what !== undefined &&
-      !(isName && /^(?:missing required argument|required option)/.test(what));
+      !(isName && /^(?:missing required argument|required option|option .* argument missing)/.test(what));
     if (isWrong) found.push(`${place}: ${what}, in: ${line}`);
   }
   return found;

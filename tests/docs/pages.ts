@@ -10,6 +10,7 @@ import { errorsPage } from "./errors_page.ts";
 import { jsonPage } from "./json_page.ts";
 import { manPage } from "./man_page.ts";
 import { formatMarkdown } from "./markdown.ts";
+import { permissionsPage } from "./permissions_page.ts";
 import { settingsPage } from "./settings_page.ts";
 
 /** A page. */
@@ -25,6 +26,7 @@ const at = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url)
 export const PAGES: readonly Page[] = [
   { url: at("commands.md"), render: async () => await formatMarkdown(await commandsPage()) },
   { url: at("settings.md"), render: () => formatMarkdown(settingsPage()) },
+  { url: at("permissions.md"), render: () => formatMarkdown(permissionsPage()) },
   { url: at("environment.md"), render: () => formatMarkdown(environmentPage()) },
   { url: at("errors.md"), render: () => formatMarkdown(errorsPage()) },
   { url: at("mm.1"), render: manPage },

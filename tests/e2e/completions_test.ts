@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { installLines } from "../../cli/completion/scripts.ts";
-import { exists, openSandbox, type Sandbox } from "../support/run_program.ts";
+import { startE2eHub, TINY, TOKEN } from "../support/e2e_hub.ts";
+import { exists, type FinishedProgram, openSandbox, type Sandbox } from "../support/run_program.ts";
 import { type DrivenShell, hasShell, openShell, shellNote, writeProgram } from "../support/shell_screen.ts";
 
 const HASH = "0".repeat(64);
@@ -169,6 +170,32 @@ Deno.test("mm complete says nothing to a person whatever is damaged, and asks fo
     assert.deepEqual([line, code, stderr], [line, 0, ""]);
   }
   assert.deepEqual(await box.files(), files, "nothing was written");
+});
+
+Deno.test("mm complete knows quants from the Hub at once, and from its kept replies when it is gone", async () => {
+  await using box = await openSandbox();
+  const names = ({ stdout }: FinishedProgram): readonly string[] =>
+    stdout.split("\n").slice(1, -1).map((line) => line.split("\t")[0] ?? "");
+  let shown: readonly string[];
+  let env: Readonly<Record<string, string>>;
+  {
+    await using hub = await startE2eHub();
+    env = { HF_ENDPOINT: hub.endpoint };
+    const asked = hub.requests.length;
+    assert.deepEqual(names(await box.run(["complete", "fish", `mm --offline pull ${TINY}:`], { env })), []);
+    assert.equal(hub.requests.length, asked);
+    shown = names(
+      await box.run(["complete", "fish", `mm pull ${TINY}:`], { env: { ...env, HF_TOKEN: TOKEN } }),
+    );
+    assert.ok(shown.length > 1 && shown.every((name) => name.startsWith(`${TINY}:`)), String(shown));
+    const sent = hub.requests.slice(asked);
+    assert.equal(sent.length, 1);
+    assert.equal(sent[0]?.authorized, false, "a key press sends no token");
+    assert.equal((await box.run(["show", TINY], { env })).code, 0);
+  }
+  const kept = await box.run(["complete", "fish", `mm pull ${TINY}:`], { env });
+  assert.deepEqual(names(kept), shown);
+  assert.deepEqual(names(await box.run(["complete", "fish", "mm pull acme/"], { env })), [TINY]);
 });
 
 Deno.test("mm complete starts about as fast as mm --version", async () => {

@@ -141,6 +141,14 @@ async function checkStartScript(box: Sandbox, folder: string): Promise<void> {
   match(stopped.stdout, /^stopped$/m);
 }
 
+/** `deno run npm:…` starts the script, too. */
+async function checkInDeno(box: Sandbox, folder: string): Promise<void> {
+  const script = join(folder, "bin", "mm.mjs");
+  const { code, stderr } = await box.run(["list"], { command: [Deno.execPath(), "run", "-A", script] });
+  strictEqual(code, 1);
+  match(stderr, /^error: This package is for Node\.js\n\nhint: .*: deno run -A jsr:@model-manager\/mm\n$/);
+}
+
 async function checkMissingDeno(box: Sandbox, folder: string): Promise<void> {
   await Deno.remove(box.join("node_modules", "deno"), { recursive: true });
   await chmod(await box.write("own/deno", "#!/bin/sh\necho 'deno 2.1.4 (stable)'\n"), 0o755);
@@ -164,6 +172,7 @@ Deno.test({
     const folder = box.join("node_modules", PACKAGE);
     await box.write(`node_modules/${PACKAGE}/bin/mm.mjs`, await readFile(START_SCRIPT));
     await t.step("arguments, exit code and signals", () => checkStartScript(box, folder));
+    await t.step("in Deno it names the package that is for Deno", () => checkInDeno(box, folder));
     await t.step(
       "without a Deno, or with an old one, it says what to do",
       () => checkMissingDeno(box, folder),

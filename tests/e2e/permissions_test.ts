@@ -1,19 +1,16 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
-import { NEEDS_ALL, permissionSetFor } from "../../core/config/permission_sets.ts";
+import { NEEDS_ALL } from "../../core/config/permission_sets.ts";
 import { commandTree } from "../support/command_tree.ts";
-import { openSandbox } from "../support/run_program.ts";
+import { openSandbox, waitUntil } from "../support/run_program.ts";
 import { HAS_SCRIPT, SCRIPT_NOTE } from "../support/on_terminal.ts";
 import { CHAINS, runEveryCommand } from "./permissions/command_runs.ts";
-
-/** On a terminal only: the tests of the terminal UI run it there. */
-const ELSEWHERE: ReadonlySet<string> = new Set(["tui"]);
 
 Deno.test("every command is run under its set of rights, or is known to need -A", async () => {
   const { commands } = await commandTree();
   const run = new Set(CHAINS.flat().map(({ names }) => names.join(" ")));
   const needAll = NEEDS_ALL.map(({ command }) => command);
   const left = commands.filter(({ isGroup }) => !isGroup).map(({ names }) => names.join(" "))
-    .filter((line) => !run.has(line) && !needAll.includes(line) && !ELSEWHERE.has(line));
+    .filter((line) => !run.has(line) && !needAll.includes(line));
   deepStrictEqual(left, []);
 });
 
@@ -48,12 +45,31 @@ Deno.test("what a set does not grant is named with its flag, exit code 12, and n
   const folder = await under(["config", "set", "download.connections", "4"], "--allow-read", "--allow-env");
   deepStrictEqual(folder.code, 12, folder.stderr);
   match(folder.stderr, /--allow-write=\S+/);
-  for (const { command } of NEEDS_ALL.filter(({ command: line }) => line !== "config edit")) {
-    const consent = command.startsWith("service") ? ["--yes"] : [];
-    const { code, stderr } = await under([...command.split(" "), ...consent], "-P=daemon");
-    deepStrictEqual(code, 12, `${command}: ${stderr}`);
-    deepStrictEqual(permissionSetFor(command.split(" ")), undefined);
+  for (const line of ["start", "restart", "service install --yes"]) {
+    const { code, stderr } = await under(line.split(" "), "-P=daemon");
+    deepStrictEqual(code, 12, `${line}: ${stderr}`);
   }
+  const files = await box.files();
+  ok(!files.some((path) => path.endsWith(".service")), "nothing was begun");
+});
+
+Deno.test({
+  name: `the terminal UI runs under its set of rights, and leaves the terminal as it was${SCRIPT_NOTE}`,
+  ignore: !HAS_SCRIPT,
+  async fn() {
+    await using box = await openSandbox();
+    const main = new URL("../../main.ts", import.meta.url).pathname;
+    const inner = `stty cols 100 rows 30; exec "$DENO" run --quiet -P=tui "${main}" tui`;
+    await using program = box.shell(`exec script -qec "$INNER" /dev/null`, [], {
+      env: { INNER: inner, DENO: Deno.execPath(), SHELL: "/bin/sh", TERM: "xterm-256color" },
+      typed: true,
+    });
+    await waitUntil("the library is shown", () => /Library/.test(program.stdout));
+    await program.type("q");
+    const { code, stdout } = await program.finished;
+    deepStrictEqual([code, /requests|NotCapable/.test(stdout)], [0, false], stdout.slice(-2000));
+    ok(stdout.includes("\x1b[?1049l"), "the screen of before is back");
+  },
 });
 
 Deno.test({

@@ -144,7 +144,7 @@ Deno.test("mm answers a command line that it cannot read with 2, before anything
   const usage = { exit: 2, code: "USAGE_ERROR" } as const;
   const failures: readonly (readonly [args: readonly string[], message: RegExp, hint: RegExp])[] = [
     [["pull", "not a reference"], /Cannot read "not a reference" as a reference/, /org\/name:Q4_K_M/],
-    [["pull", "../../etc/passwd"], /is no repository name/, /org\/name/],
+    [["pull", "../../etc/passwd"], /it is a path on this machine/, /org\/name/],
     [["pull", `${TINY}@`], /nothing follows the @/, /org\/name/],
     [["pull", `${TINY}@../x`], /is no revision/, /org\/name/],
     [["pull"], /argument REF/, /mm pull --help/],

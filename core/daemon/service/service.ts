@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { getuid, platform } from "node:process";
 import { ModelManagerError } from "../../base/errors.ts";
+import { missingRightHints, missingRightMessage } from "../../base/missing_right.ts";
 import type { Settings } from "../../config/mod.ts";
 import { writeFileAtomic } from "../../platform/atomic_file.ts";
 import type { Directories } from "../../platform/dirs.ts";
 import { makeDirectory, removeFile, somethingThere } from "../../platform/directory.ts";
 import { type OwnCommand, ownCommand } from "../../platform/own_command.ts";
 import { type FinishedCommand, runCommand } from "../../platform/run_command.ts";
+import { isGranted } from "../../platform/runtime_facts.ts";
 import { AGENT_LABEL, launchdAgent } from "./launchd_agent.ts";
 import {
   outermost,
@@ -132,7 +134,7 @@ export function planService(request: ServiceRequest): ServicePlan {
 }
 
 function systemdPlan(spec: ServiceSpec, { system = false, directories, environment }: ServiceRequest) {
-  const configHome = environment["XDG_CONFIG_HOME"] ?? join(homedir(), ".config");
+  const configHome = environment["XDG_CONFIG_HOME"] ?? join(directories.home, ".config");
   const folder = system ? "/etc/systemd/system" : join(
     configHome.startsWith("/") ? configHome : join(directories.home, ".config"),
     "systemd",
@@ -157,8 +159,19 @@ export function isServiceInstalled({ path }: ServicePlan): Promise<boolean> {
   return somethingThere(path);
 }
 
+/** Makes sure, before anything is changed, that this process may call the service manager. */
+function requireManager({ enable: [[program = ""] = []] }: ServicePlan): void {
+  if (isGranted("run", program)) return;
+  const right = { kind: "run", scope: program } as const;
+  throw new ModelManagerError("PERMISSION_ERROR", missingRightMessage(right), {
+    hints: missingRightHints(right).slice(0, 1),
+  });
+}
+
 /** Writes the file, and makes the folders that the service writes to. @throws {ModelManagerError} When it may not. */
-export async function writeService({ kind, path, text, folders }: ServicePlan): Promise<void> {
+export async function writeService(plan: ServicePlan): Promise<void> {
+  requireManager(plan);
+  const { kind, path, text, folders } = plan;
   for (const folder of folders) await makeDirectory(folder);
   await makeDirectory(dirname(path));
   // The task scheduler of Windows reads nothing else.
@@ -208,6 +221,7 @@ function lastLine({ code, stdout, stderr }: FinishedCommand): string {
  */
 export async function uninstallService(plan: ServicePlan): Promise<boolean> {
   if (!await isServiceInstalled(plan)) return false;
+  requireManager(plan);
   for (const command of plan.disable) await runCommand(command);
   const removed = await removeFile(plan.path);
   for (const command of plan.forget) await runCommand(command);

@@ -4,15 +4,16 @@
  * @module
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { packForNpm } from "../../../packaging/pack.ts";
 import { startE2eHub } from "../../support/e2e_hub.ts";
 import { startJsrRegistry } from "../../support/jsr_registry.ts";
 import { filesBelow, openSandbox } from "../../support/run_program.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
+import { LIBRARY_USES } from "./library_uses.ts";
 import { type FormScene, type PackageForm, TASKS } from "./package_form.ts";
 import { FORMS } from "./package_forms.ts";
-import { LIBRARY_USES } from "./library_uses.ts";
 
 const PAGE = new URL("../../../docs/install.md", import.meta.url);
 const MARK = { start: "<!-- packages: start -->", end: "<!-- packages: end -->" };
@@ -112,6 +113,7 @@ async function write(text: string): Promise<void> {
   const [start, end] = [page.indexOf(MARK.start), page.indexOf(MARK.end)];
   if (start === -1 || end < start) throw new Error("docs/install.md has no place for the table");
   await writeFile(PAGE, `${page.slice(0, start + MARK.start.length)}\n\n${text}\n\n${page.slice(end)}`);
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(PAGE)] }).output();
 }
 
 async function main(): Promise<number> {
