@@ -100,4 +100,5 @@ export function inProcessWorkers(options: InProcessWorkerOptions = {}): InProces
 }
 
 /** Starts a worker in this thread; the pool that owns it ends it. */
-export const spawnInProcessWorker: SpawnWorker = (kind, access) => inProcessWorkers().spawnWorker(kind, access);
+export const spawnInProcessWorker: SpawnWorker = (kind, access) =>
+  inProcessWorkers().spawnWorker(kind, access);

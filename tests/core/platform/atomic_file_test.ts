@@ -38,7 +38,10 @@ Deno.test("writeFileAtomic() reports a folder that may not be written to", ON_UN
   const script = `import { writeFileAtomic } from ${url};
     await writeFileAtomic(Deno.args[0] + "/a", "x").catch((e) => console.log(e.code, e.message, e.hints[0]));`;
   const { stdout } = await runDeno(script, [dir.path], { flags: ["--no-prompt", "--allow-read"] });
-  assert.match(stdout, /^PERMISSION_ERROR Cannot write ".*\/a": .* Add the flag --allow-write=[^ ]* to deno run: /);
+  assert.match(
+    stdout,
+    /^PERMISSION_ERROR Cannot write ".*\/a": .* Add the flag --allow-write=[^ ]* to deno run: /,
+  );
 });
 
 Deno.test(
