@@ -54,7 +54,9 @@ interface StartedThread {
 
 function startThread(kind: WorkerKind, access: WorkerAccess): StartedThread {
   const options = { type: "module", name: `mm-${kind}` } as const;
-  if (!canConfine()) return { worker: new Worker(workerUrl(kind), options), isConfined: false };
+  if (access.needsAll === true || !canConfine()) {
+    return { worker: new Worker(workerUrl(kind), options), isConfined: false };
+  }
   const permissions = workerPermissions(kind, access);
   const worker = new Worker(workerUrl(kind), { ...options, deno: { permissions } });
   return { worker, isConfined: Array.isArray(permissions.write) };

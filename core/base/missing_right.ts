@@ -5,7 +5,7 @@
  */
 
 /** Kinds of rights, as in the flags of the runtime. */
-export type RightKind = "read" | "write" | "net" | "env" | "sys" | "run" | "ffi" | "import";
+export type RightKind = "read" | "write" | "net" | "env" | "sys" | "run" | "ffi" | "import" | "all";
 
 /** A right that was not granted. */
 export interface MissingRight {
@@ -24,6 +24,7 @@ const PURPOSES: Readonly<Record<RightKind, string>> = {
   run: "starts programs: itself in the background, your editor, the service manager",
   ffi: "loads libraries of the system",
   import: "loads the rest of itself",
+  all: "may use places of the system, such as /dev",
 };
 
 const VERBS: Readonly<Record<RightKind, string>> = {
@@ -35,10 +36,14 @@ const VERBS: Readonly<Record<RightKind, string>> = {
   run: "run",
   ffi: "load",
   import: "import from",
+  all: "use",
 };
 
+/** How the runtime begins to speak of what only who has all rights may use, such as files in `/dev`. */
+export const REQUIRES_ALL = "Requires all access";
+
 const REFUSAL =
-  /Requires (?:all )?(read|write|net|env|sys|run|ffi|import) access(?: to (?:"([^"]*)"|(\S+?)))?,/;
+  /Requires (?:all )?(read|write|net|env|sys|run|ffi|import|all) access(?: to (?:"([^"]*)"|(\S+?)))?,/;
 
 /** What a text of the runtime's says is missing; `undefined` when it says something else. */
 export function readMissingRight(message: string): MissingRight | undefined {
@@ -61,6 +66,7 @@ export function missingRight(error: unknown): MissingRight | undefined {
 
 /** `--allow-read=/path`: the flag that grants a right, for a POSIX shell. */
 export function allowFlag({ kind, scope }: MissingRight): string {
+  if (kind === "all") return "-A";
   if (scope === undefined || scope === "") return `--allow-${kind}`;
   const listed = scope.replaceAll(",", ",,");
   const quoted = /^[\w@%+:,./*-]+$/.test(listed) ? listed : `'${listed.replaceAll("'", "'\\''")}'`;

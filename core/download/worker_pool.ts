@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { cancelledError } from "../base/errors.ts";
-import { missingRightHints, readMissingRight } from "../base/missing_right.ts";
+import { missingRightHints, readMissingRight, REQUIRES_ALL } from "../base/missing_right.ts";
 import { FolderSet } from "./folder_set.ts";
 import { TransferSlots } from "./transfer_slots.ts";
 import {
@@ -59,6 +59,8 @@ interface PooledWorker {
   isReplaced: boolean;
 }
 
+type Work = ToWorker & { readonly type: "segment" | "hash" };
+
 /** How one piece of work is done. */
 export interface PoolCallOptions {
   /** A leased slot of {@link WorkerPool.slots}. */
@@ -83,6 +85,8 @@ export class WorkerPool implements Disposable {
   readonly #workers: PooledWorker[] = [];
   readonly #jobs = new Map<number, Job>();
   #folders: FolderSet;
+  /** Some files are where only who has all rights may go. */
+  #needsAll = false;
   #nextId = 1;
 
   constructor(options: WorkerPoolOptions) {
@@ -131,7 +135,7 @@ export class WorkerPool implements Disposable {
 
   #spawn(kind: WorkerKind): PooledWorker {
     const folders = this.#folders;
-    const handle = this.#options.spawnWorker(kind, { folders: folders.list });
+    const handle = this.#options.spawnWorker(kind, { folders: folders.list, needsAll: this.#needsAll });
     const isConfined = handle.isConfined === true;
     const worker = { kind, handle, folders: isConfined ? folders : undefined, jobs: 0, isReplaced: false };
     handle.onMessage = (message) => this.#settle(message);
@@ -159,10 +163,20 @@ export class WorkerPool implements Disposable {
   #admitFile(path: string): void {
     if (!this.#folders.contains(path)) this.admit(dirname(path));
     for (const worker of this.#ready("download")) {
-      if (worker.folders?.contains(path) !== false) continue;
-      worker.isReplaced = true;
-      this.#endReplaced(worker);
+      if (worker.folders?.contains(path) === false) this.#replace(worker);
     }
+  }
+
+  #replace(worker: PooledWorker): void {
+    worker.isReplaced = true;
+    this.#endReplaced(worker);
+  }
+
+  /** From now on threads have the rights of the process. */
+  #giveAll(): void {
+    if (this.#needsAll) return;
+    this.#needsAll = true;
+    for (const worker of [...this.#workers]) this.#replace(worker);
   }
 
   #endReplaced(worker: PooledWorker): void {
@@ -171,7 +185,22 @@ export class WorkerPool implements Disposable {
 
   async #call<T extends SegmentResult | HashResult>(
     kind: WorkerKind,
-    message: ToWorker & { readonly type: "segment" | "hash" },
+    message: Work,
+    options: PoolCallOptions,
+  ): Promise<T> {
+    const hadAll = this.#needsAll;
+    try {
+      return await this.#attempt<T>(kind, message, options);
+    } catch (error) {
+      if (hadAll || !wantsAllRights(error)) throw error;
+      this.#giveAll();
+      return await this.#attempt<T>(kind, { ...message, id: this.#nextId++ }, options);
+    }
+  }
+
+  async #attempt<T extends SegmentResult | HashResult>(
+    kind: WorkerKind,
+    message: Work,
     { slot, signal, onReply, onDiffers, threads }: PoolCallOptions,
   ): Promise<T> {
     if (signal.aborted) throw new TransferError(cancelledFailure(signal.reason));
@@ -237,6 +266,16 @@ export class WorkerPool implements Disposable {
   [Symbol.dispose](): void {
     for (const worker of [...this.#workers]) this.#bury(worker, "The program is ending");
   }
+}
+
+/**
+ * Deno lets only who has all rights open what lies in `/dev`, such as the RAM disk `/dev/shm`, or leads there: a thread
+ * with fewer rights than the process is in its way then.
+ */
+function wantsAllRights(error: unknown): boolean {
+  if (!(error instanceof TransferError)) return false;
+  const { code, causes } = error.failure.error;
+  return code === "PERMISSION_ERROR" && causes.some((cause) => cause.startsWith(REQUIRES_ALL));
 }
 
 /** What ended a worker; one that may not even be loaded would end again. */

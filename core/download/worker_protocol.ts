@@ -129,6 +129,8 @@ export type FromWorker =
 export interface WorkerAccess {
   /** Absolute; in these, and below, a download worker reads and writes. Hash workers read, wherever they are sent. */
   readonly folders: readonly string[];
+  /** Some of them are where Deno lets nobody go who has less than all rights. @default {false} */
+  readonly needsAll?: boolean;
 }
 
 /** A worker as the pool sees it: a thread, or a stand-in in the same one. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FromWorker, ToWorker, WorkerKind } from "../../core/download/worker_protocol.ts";
+import { WorkerPool } from "../../core/download/worker_pool.ts";
 import { TransferSlots } from "../../core/download/transfer_slots.ts";
 import { spawnWorker } from "../../workers/spawn.ts";
 import { canConfine, workerPermissions } from "../../workers/worker_permissions.ts";
@@ -172,3 +173,29 @@ async function startServer(): Promise<SmallServer> {
     },
   };
 }
+
+Deno.test({
+  name: "files where only who has all rights may go are reached by threads that have them",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const folder = await Deno.makeTempDir({ dir: "/dev/shm" });
+    await using dir = await makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/a`, "abc");
+      await Deno.symlink(folder, dir.join("models"));
+      assert.match(failure(await ask("hash", folder, hash(`${folder}/a`))) ?? "", /Requires all access/);
+      for (const path of [`${folder}/a`, dir.join("models", "a")]) {
+        using pool = new WorkerPool({ spawnWorker, downloadWorkers: 1, hashWorkers: 1, connections: 1 });
+        const request = { path, sizeBytes: 3, algorithm: "sha256", pieceBytes: 0 } as const;
+        const signal = new AbortController().signal;
+        // Side by side, so that more than one learns it the hard way.
+        const results = await Promise.all(
+          [1, 2, 3].map(() => pool.hashFile(request, { slot: pool.slots.lease(0, 3), signal })),
+        );
+        assert.equal(results.length, 3, path);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

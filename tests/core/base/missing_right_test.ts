@@ -19,7 +19,7 @@ Deno.test("missingRight() reads what the runtime really says", async () => {
       () => Deno.readTextFileSync("/a b/c"), () => Deno.writeTextFileSync("/w", ""), () => Deno.env.get("HF_TOKEN"),
       () => Deno.hostname(), () => new Deno.Command("true").spawn(), () => fetch("https://h.test/x?sig=1"),
       () => Deno.makeTempDirSync(), () => Deno.symlinkSync("/x", "/y"), () => Deno.env.toObject(),
-      () => Deno.dlopen("/l.so", {}),
+      () => Deno.dlopen("/l.so", {}), () => Deno.readTextFileSync("/proc/self/environ"),
     ];
     const said = [];
     for (const attempt of attempts) { try { await attempt(); } catch (error) { said.push([error.name, error.message]); } }
@@ -38,6 +38,7 @@ Deno.test("missingRight() reads what the runtime really says", async () => {
     "--allow-write",
     "--allow-env",
     "--allow-ffi=/l.so",
+    "--allow-read=/proc/self/environ",
   ]);
 });
 
