@@ -22,8 +22,9 @@ A reference is org/name[@revision][:selector]; the selector is a quant, a file o
 
 Models are kept in ~/models; another place: mm config set models_dir DIR
 
-How a command is used: mm <command> --help
-Pages about everything else: mm help topics`;
+More:
+  mm <command> --help             how a command is used
+  mm help topics                  pages about everything else`;
 
 /** Help goes through the terminal; complaints become errors of ours, so nothing is written for them. */
 function configureOutput(program: Command, session: Session): void {

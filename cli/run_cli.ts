@@ -30,6 +30,7 @@ async function dispatch(session: Session): Promise<void> {
     if (!isParserError(error)) throw error;
     // What was asked for has been written.
     if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return;
+    if (error.code === "commander.help" && error.exitCode === 0) return;
     if (error.code !== "commander.help") throw usageError(error, session.commandName);
     if (session.commandName === "") {
       // No command at all: on a terminal the terminal UI is the answer, elsewhere the help.
@@ -37,7 +38,12 @@ async function dispatch(session: Session): Promise<void> {
       return program.outputHelp();
     }
     const parent = program.commands.find((command) => command.name() === session.commandName);
-    throw missingSubcommand(session.commandName, parent?.commands.map((command) => command.name()) ?? []);
+    const [help, wanted] = parent?.args ?? [];
+    throw missingSubcommand(
+      session.commandName,
+      parent?.commands.map((command) => command.name()) ?? [],
+      help === "help" ? { wanted } : {},
+    );
   }
 }
 

@@ -9,6 +9,8 @@ import { suggest } from "../core/base/near_names.ts";
 /** The fields of commander's error that matter. */
 interface ParserError extends Error {
   readonly code: string;
+  /** Of the parser, not ours: 0 when it did what was asked for. */
+  readonly exitCode: number;
 }
 
 /** Whether a value is an error of the command line parser. */
@@ -114,9 +116,23 @@ function joinName(commandName: string, name: string): string {
   return `mm ${commandName === "" ? "" : `${commandName} `}${name}`;
 }
 
-/** The error for a command that wants one of its own commands and got none. */
-export function missingSubcommand(commandName: string, names: readonly string[]): ModelManagerError {
-  return new ModelManagerError("USAGE_ERROR", `"mm ${commandName}" wants a command: ${names.join(", ")}`, {
-    hints: [`See how it is used: mm ${commandName} --help`],
+/**
+ * The error for a command that wants one of its own commands and got none.
+ *
+ * @param options.wanted The one that help was asked for, and that does not exist.
+ */
+export function missingSubcommand(
+  commandName: string,
+  names: readonly string[],
+  { wanted }: { readonly wanted?: string | undefined } = {},
+): ModelManagerError {
+  const usage = `See how it is used: mm ${commandName} --help`;
+  if (wanted === undefined) {
+    const message = `"mm ${commandName}" wants a command: ${names.join(", ")}`;
+    return new ModelManagerError("USAGE_ERROR", message, { hints: [usage] });
+  }
+  const meant = suggest(wanted, names);
+  return new ModelManagerError("USAGE_ERROR", `There is no command "${wanted}"`, {
+    hints: [...(meant === undefined ? [] : [`Did you mean mm ${commandName} help ${meant}?`]), usage],
   });
 }

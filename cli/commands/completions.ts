@@ -18,6 +18,11 @@ function readName(text: string): string {
   );
 }
 
+/** Each on a line of its own: one that a narrow terminal breaks could not be copied. */
+function separateCommands(line: string): readonly string[] {
+  return line.split("; ");
+}
+
 async function completions(
   shell: Shell,
   { name = "mm" }: { readonly name?: string | undefined },
@@ -29,12 +34,15 @@ async function completions(
     json: () => ({ shell, name, install: installLines(shell, name), script }),
     quiet: () => script.trimEnd().split("\n"),
     human: () => script.trimEnd().split("\n"),
+    verbatim: true,
   });
   // On a terminal nothing reads the script: who sees it wants to know what to do with it.
   if (terminal.stdoutIsTerminal && output.mode === "human") {
     const { now, always } = installLines(shell, name);
     output.suggest(`For this session: ${now}`);
-    output.suggest(`For every session: ${always}`);
+    const [first = "", ...others] = separateCommands(always);
+    output.suggest(`For every session: ${first}`);
+    for (const other of others) output.suggest(`And then: ${other}`);
   }
 }
 
@@ -45,7 +53,12 @@ Only for the quants of a repository of which nothing is known yet is the Hub ask
 second; not with --offline or HF_HUB_OFFLINE.
 
 For every session from now on:
-${SHELLS.flatMap((shell) => [`  ${shell}:`, `    ${installLines(shell).always}`]).join("\n")}
+${
+  SHELLS.flatMap((shell) => [
+    `  ${shell}:`,
+    ...separateCommands(installLines(shell).always).map((line) => `    ${line}`),
+  ]).join("\n")
+}
 
 Examples:
   eval "$(mm completions bash)"              for this session, in bash

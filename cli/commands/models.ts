@@ -113,8 +113,10 @@ async function report(
     quiet: () => models.map(({ name }) => name),
     human: () => output.table(CHANGE_COLUMNS, models),
   });
-  if (created) output.say(`Made "${manifest}"`);
-  if (hint !== undefined && models.some(({ change }) => change !== "unchanged")) output.suggest(hint);
+  const hasChanged = models.some(({ change }) => change !== "unchanged");
+  // It may be the person's own, far from where they are.
+  if (created || hasChanged) output.say(`${created ? "Made" : "Changed"} "${manifest}"`);
+  if (hint !== undefined && hasChanged) output.suggest(hint);
 }
 
 /** What a person types of a model's fields. A type, not an interface: commander wants an index signature. */

@@ -116,9 +116,9 @@ schedules and the queue together fetch download.max_concurrent models at once an
 Days are mon to sun, or 0 to 7: 0 and 7 are Sunday, 1 is Monday, 6 is Saturday.
 
 Examples:
-  mm schedule create --time 23:00 --until 07:00 --name nightly
-  mm schedule create --type weekly --day fri --time 18:00 --limit-rate 5M --name weekend org/name:Q4_K_M
-  mm schedule create --type cron --cron "30 1 * * 1-5" --time-zone Europe/Berlin --name workdays
+  mm schedule create --name nightly --time 23:00 --until 07:00
+  mm schedule create --name weekend --day fri --time 18:00 org/name:Q4_K_M
+  mm schedule create --name workdays --cron "30 1 * * 1-5" --limit-rate 5M
   mm schedule set-active nightly            this one on, all others off`;
 
 /** Adds the commands of `mm schedule`. */

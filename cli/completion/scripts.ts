@@ -74,14 +74,16 @@ _@ID@() {
   lines=("\${(@f)$(@NAME@ complete zsh "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null </dev/null)}")
   kind=$lines[1]
   for line in "\${(@)lines[2,-1]}"; do
-    # A colon stands between a value and its description.
+    # A colon stands between a value and its description, when there is one.
     value=\${line%%$'\t'*}
-    line="\${\${value//\\/\\\\}//:/\\:}:\${line#*$'\t'}"
+    line=\${line#*$'\t'}
+    line="\${\${value//\\/\\\\}//:/\\:}\${line:+:$line}"
     if [[ $value == *[:=@/] ]]; then open+=("$line"); else closed+=("$line"); fi
   done
-  local code=1
-  (( $#closed )) && _describe -V -t values value closed && code=0
-  (( $#open )) && _describe -V -t values value open -S '' && code=0
+  # "q4" is answered by "Q4_K_M": the shell is to take it for the same.
+  local code=1 same='m:{[:lower:][:upper:]}={[:upper:][:lower:]}'
+  (( $#closed )) && _describe -V -t values value closed -M $same && code=0
+  (( $#open )) && _describe -V -t values value open -S '' -M $same && code=0
   case $kind in
     files|directories)
       # The name of an option before the path is not part of it.

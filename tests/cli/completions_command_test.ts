@@ -24,6 +24,21 @@ Deno.test("mm completions --json gives script and lines to a program, and a term
   assert.match(shown.stderr, /hint: For this session: mm completions fish \| source/);
 });
 
+Deno.test("the lines to install completions stay whole on 80 columns, and stand in the guide", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/completions.md", import.meta.url));
+  const help = await runTestCli(["completions", "--help"], { terminal: { columns: 80 } });
+  for (const shell of SHELLS) {
+    const { now, always } = installLines(shell);
+    for (const line of [now, always]) assert.ok(page.includes(`\`${line.replaceAll("|", "\\|")}\``), line);
+    const { stdout, stderr } = await runTestCli(["completions", shell], { terminal: { columns: 80 } });
+    assert.equal(stdout, completionScript(shell), "a script that is copied from the screen is not broken");
+    for (const command of always.split("; ")) {
+      assert.ok(help.stdout.includes(`\n    ${command}\n`), help.stdout);
+      assert.ok(stderr.includes(` ${command}\n`), stderr);
+    }
+  }
+});
+
 Deno.test("mm completions --name makes the script for a program of another name, and takes nothing but a name", async () => {
   const { stdout } = await runTestCli(["completions", "bash", "--name", "my-models.2"]);
   assert.match(stdout, /^complete -o nospace -F _my_models_2_complete my-models\.2$/m);

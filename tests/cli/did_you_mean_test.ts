@@ -7,6 +7,7 @@ const SLIPS: readonly (readonly [readonly string[], string])[] = [
   [["downlaod", "a/b"], "Did you mean mm download?"],
   [["sechdule", "list"], "Did you mean mm schedule?"],
   [["queue", "lst"], "Did you mean mm queue list?"],
+  [["queue", "help", "lst"], "Did you mean mm queue help list?"],
   // What other tools call it.
   [["install", "a/b"], "Did you mean mm pull?"],
   [["delete", "a/b"], "Did you mean mm remove?"],

@@ -45,6 +45,19 @@ Deno.test("mm help COMMAND shows what mm COMMAND --help shows", async () => {
   }
 });
 
+Deno.test("mm COMMAND help shows what mm COMMAND --help shows, and is no misuse", async () => {
+  for (const [command, [inner = ""]] of Object.entries(NESTED)) {
+    for (const words of [[], [inner]]) {
+      const help = await runTestCli([command, "help", ...words]);
+      const page = await runTestCli([command, ...words, "--help"]);
+      assert.deepEqual([help.code, help.stdout, help.stderr], [0, page.stdout, ""], `${command} ${words}`);
+    }
+  }
+  const unknown = await runTestCli(["queue", "help", "xyzzy"]);
+  assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
+  assert.match(unknown.stderr, /There is no command "xyzzy"[^]*mm queue --help/);
+});
+
 Deno.test("help for a command that does not exist is misuse, with the command that was meant", async () => {
   for (const args of [["help", "serch"], ["serch", "--help"], ["--json", "serch", "-h"]]) {
     const run = await runTestCli(args);

@@ -18,6 +18,7 @@ const VERBATIM = [
   "config export",
   "config validate",
   "service print",
+  "completions",
 ];
 
 async function run(
@@ -40,7 +41,7 @@ function screenLines(text: string): string[] {
 
 /** One word, or a command: whoever copies it gets all of it. */
 function isOnePiece(line: string): boolean {
-  return /^\S+$/.test(line.trim()) || /^ *(?:mm|deno|ollama|export) /.test(line);
+  return /^\S+$/.test(line.trim()) || /^ *(?:mm|deno|ollama|export|echo|eval) /.test(line);
 }
 
 for (const columns of [40, 20]) {
@@ -65,6 +66,19 @@ for (const columns of [40, 20]) {
     }
   });
 }
+
+Deno.test("a command of an example is in one piece on 80 columns: it is copied from there", async () => {
+  const { commands } = await commandTree();
+  for (const names of [[], ...commands.map(({ names }) => names)]) {
+    const { stdout } = await runTestCli([...names, "--help"], { terminal: { columns: 300 } });
+    const [, examples = ""] = stdout.split("Examples:\n");
+    // What is said of it stands behind two blanks.
+    const typed = examples.split("\n").filter((line) => /^ {2}\S/.test(line)).map((line) =>
+      line.replace(/(?<=\S) {2,}.*$/, "")
+    );
+    assert.deepEqual(typed.filter((line) => line.length > 80), [], `mm ${names.join(" ")} --help`);
+  }
+});
 
 for (const [what, LANG] of [["LANG=C", "C"], ["LANG=POSIX", "POSIX"], ["no locale", ""]] as const) {
   Deno.test(`no command writes a sign that is no ASCII with ${what}`, async () => {

@@ -71,6 +71,8 @@ async function typeIn(shell: DrivenShell, box: Sandbox): Promise<void> {
   // A model, then its quants: a colon is where bash takes words apart.
   await line.complete("mm verify acme/Llama-3-8B-GGUF:Q8", /^\$ mm verify acme\/Llama-3-8B-GGUF:Q8_0$/m);
   await line.complete("mm pull oth", /^\$ mm pull other\/tiny$/m);
+  // Quants are typed in small letters.
+  await line.complete("mm verify acme/Llama-3-8B-GGUF:q8", /^\$ mm verify acme\/Llama-3-8B-GGUF:Q8_0$/m);
   await line.complete("mm list --sort=da", /^\$ mm list --sort=date$/m);
   await line.complete("mm link other/tiny --into lms", /^\$ mm link other\/tiny --into lmstudio$/m);
   await line.complete("mm config set log.level deb", /^\$ mm config set log\.level debug$/m);
@@ -84,6 +86,9 @@ async function typeIn(shell: DrivenShell, box: Sandbox): Promise<void> {
   await line.complete("mm nonsense x", /^\$ mm nonsense x$/m);
   // Several: bash shows them at the second Tab.
   const keys = shell === "bash" ? ["Tab", "Tab"] : ["Tab"];
+  // Without a description there is nothing beside a word.
+  const sorts = shell === "bash" ? /^date +name +size$/m : /^name +size +date$/m;
+  await line.complete("mm list --sort ", sorts, keys);
   const jobs = await line.complete(
     "mm queue pause ",
     /other\/tiny:Q4_0 \(pending\)[^]*\ball\b|\ball\b[^]*other\/tiny:Q4_0 \(pending\)/,
