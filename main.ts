@@ -17,8 +17,8 @@ export async function runProgram(): Promise<number> {
     async directories() {
       const { readEnvironment } = await import("./core/platform/environment.ts");
       const { resolveDirectories } = await import("./core/platform/dirs.ts");
-      const { os, variables } = readEnvironment();
-      return resolveDirectories(variables, { os });
+      const { os, variables, refused } = readEnvironment();
+      return resolveDirectories(variables, { os, refused });
     },
     async completionFacts(line) {
       const { readEnvironment } = await import("./core/platform/environment.ts");

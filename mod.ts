@@ -40,6 +40,7 @@ import { fetchThrough } from "./core/download/fetch_worker.ts";
 import type { SpawnWorker } from "./core/download/worker_protocol.ts";
 import type { Fetch } from "./core/http/fetch.ts";
 import type { ModelManager } from "./core/operations/model_manager.ts";
+import { requirePackages } from "./core/operations/own_packages.ts";
 import { superviseManager } from "./core/operations/supervised_manager.ts";
 import { resolveDirectories } from "./core/platform/dirs.ts";
 import { readEnvironment } from "./core/platform/environment.ts";
@@ -174,9 +175,11 @@ export interface OpenModelManagerOptions {
  * needs it. Several may be open at once, in one folder or in several: they share them as processes do.
  *
  * Disposing it stops what it is doing, waits until that has stopped, ends its threads and closes its store. Downloads
- * that were stopped go on where they were the next time. Calls made afterwards fail with `USAGE_ERROR`.
+ * that were stopped go on where they were the next time. Calls made afterwards fail with `USAGE_ERROR`. Left open, it
+ * keeps the process from ending for some two seconds after its last download.
  *
- * @throws {ModelManagerError} `CONFIG_INVALID` when a variable cannot be what it says, `USAGE_ERROR` for an option.
+ * @throws {ModelManagerError} `CONFIG_INVALID` when a variable cannot be what it says, or the source was imported by its
+ * path from a project that does not know its packages; `USAGE_ERROR` for an option.
  *
  * @example
  * ```ts
@@ -190,10 +193,11 @@ export interface OpenModelManagerOptions {
  * assert.ok(found?.repo === "demo/embed-mini-GGUF");
  * ```
  */
-// deno-lint-ignore require-await -- a promise also for what is wrong with the options
 export async function openModelManager(options: OpenModelManagerOptions = {}): Promise<ModelManager> {
+  await requirePackages();
   const { modelsDir, endpoint, stateDir, configDir, token, fetch, clock, onNotice } = options;
-  const machine = readEnvironment({ names: ENVIRONMENT_VARIABLES.map(({ name }) => name) });
+  const names = ENVIRONMENT_VARIABLES.filter(({ group }) => group !== "terminal").map(({ name }) => name);
+  const machine = readEnvironment({ names });
   const environment = options.environment ?? machine.variables;
   const { offline = isOfflineEnvironment(environment) } = options;
   const given = [modelsDir, stateDir, configDir];
@@ -203,6 +207,7 @@ export async function openModelManager(options: OpenModelManagerOptions = {}): P
     home: given.every((each) => each !== undefined)
       ? environment["HOME"] ?? resolve(stateDir ?? "")
       : undefined,
+    refused: options.environment === undefined ? machine.refused : [],
   });
   const { settings, origins } = settingsWithoutFiles({
     environment,

@@ -22,20 +22,26 @@ function named<T>(option: string, read: (text: string) => T): (text: string) => 
   };
 }
 
+/** What a number may be. */
+export interface CountBounds {
+  readonly minimum: number;
+  readonly maximum?: number;
+  /** What is a good value, for the hint. @default {4} or the nearest bound */
+  readonly example?: number;
+}
+
 /** Reads a whole number within bounds. */
-export function countReader(
-  option: string,
-  bounds: { readonly minimum: number; readonly maximum?: number },
-): (text: string) => number {
+export function countReader(option: string, bounds: CountBounds): (text: string) => number {
   const { minimum, maximum = Number.MAX_SAFE_INTEGER } = bounds;
   return (text) => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
     if (value >= minimum && value <= maximum) return value;
+    const near = bounds.example ?? (value > maximum ? maximum : 4);
     const wanted = bounds.maximum === undefined
       ? `a whole number of at least ${minimum}`
       : `a whole number from ${minimum} to ${maximum}`;
     throw new ModelManagerError("USAGE_ERROR", `The option ${option} is "${text}": wanted ${wanted}`, {
-      hints: [`Write it like ${option} ${Math.max(minimum, 4)}`],
+      hints: [`Write it like ${option} ${Math.min(maximum, Math.max(minimum, near))}`],
     });
   };
 }

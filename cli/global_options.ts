@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import type { OutputMode } from "./output/output.ts";
 
 /** The global options as typed. */
 export interface GlobalOptions {
@@ -80,4 +81,12 @@ export function peekGlobalOptions(args: readonly string[]): GlobalOptions {
     quiet: before.includes("--quiet") || short("q"),
     color: !before.includes("--no-color"),
   });
+}
+
+/**
+ * Who reads what is written. Events win over JSON, and JSON over quiet: who asks for more than one wants a program to
+ * read it.
+ */
+export function outputMode({ events, json, quiet }: GlobalOptions): OutputMode {
+  return events ? "events" : json ? "json" : quiet ? "quiet" : "human";
 }

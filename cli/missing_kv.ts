@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ModelManagerError } from "../core/base/errors.ts";
 import { quoteArgument, withoutToken } from "./command_line.ts";
 
 /** How the program was started. */
@@ -12,13 +13,22 @@ export interface StartedAs {
   readonly args: readonly string[];
 }
 
+/** All that any command needs, but for those that start programs. */
+const RIGHTS = ["read", "write", "net", "env", "sys"].map((kind) => `--allow-${kind}`).join(" ");
+
 /**
- * The error with the command lines that do it: one flag more than now, or all rights. Which rights were given in part
- * cannot be asked, so that dots stand for them.
+ * The error with the command lines that do it, whole: which rights were given in part cannot be asked, so that one line
+ * grants what commands need, and the other everything.
  */
-export function missingKvText({ program, args }: StartedAs): string {
+export function missingKvError({ program, args }: StartedAs): ModelManagerError {
   const rest = [program, ...withoutToken(args)].map(quoteArgument).join(" ");
-  return "error: Deno KV is not enabled, and history and queue are kept in it\n\n" +
-    `hint: Add the flag --unstable-kv to those given now: deno run --unstable-kv … ${rest}\n` +
-    `hint: Or grant everything, and the program adds the flag by itself: deno run -A ${rest}\n`;
+  const started = `deno run --unstable-kv ${RIGHTS}`;
+  const message = "Deno KV is not enabled, and history and queue are kept in it";
+  return new ModelManagerError("PERMISSION_ERROR", message, {
+    hints: [
+      `Add the flag --unstable-kv, as in: ${started} ${rest}`,
+      `Or grant everything, and the program adds the flag by itself: deno run -A ${rest}`,
+      `See how few rights are enough: ${started} ${quoteArgument(program)} doctor --permissions pull`,
+    ],
+  });
 }

@@ -15,11 +15,27 @@ export const TOKEN_STAYS = {
   hint: "Store it for all: mm login",
 } as const;
 
-/** Says so where a token was given. */
-export function sayTokenStays(session: Session): void {
-  if (session.globals.token === undefined) return;
-  session.output.warn(TOKEN_STAYS.message);
-  session.output.suggest(TOKEN_STAYS.hint);
+/** Where the Hub's tools look first. */
+const TOKEN_VARIABLES = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
+
+/**
+ * Says so where a token was given.
+ *
+ * @param options.isWorked A process works the queue that was there before: it does not know our variables, either.
+ */
+export function sayTokenStays(session: Session, options: { readonly isWorked: boolean }): void {
+  const { globals, output, environment } = session;
+  if (globals.token !== undefined) {
+    output.warn(TOKEN_STAYS.message);
+    output.suggest(TOKEN_STAYS.hint);
+    return;
+  }
+  const variable = TOKEN_VARIABLES.find((name) => (environment[name] ?? "").trim() !== "");
+  if (variable === undefined || !options.isWorked) return;
+  output.say(
+    `The token in ${variable} is not kept with the job: the process that works the queue uses its own`,
+  );
+  output.suggest("When it has none, store yours for all: mm login");
 }
 
 /** What to type when nobody works the queue. */
@@ -60,7 +76,7 @@ export async function workInBackground(session: Session): Promise<number | undef
     case "working":
       if (start.isNew) output.say(`Downloading in the background, process ${start.pid}`);
       else {
-        sayTokenStays(session);
+        sayTokenStays(session, { isWorked: true });
         output.say(`Process ${start.pid} works the queue`);
       }
       output.suggest("Follow it: mm queue run, or look at it: mm queue list");

@@ -27,7 +27,7 @@ export async function listQueue(status: JobStatus | undefined, session: Session)
         background,
       }),
     quiet: () => jobs.map(({ id }) => id),
-    human: () => jobs.length === 0 ? [] : output.table(jobColumns(session.clock.now()), jobs),
+    human: () => jobs.length === 0 ? [] : output.table(jobColumns(session.clock.now(), jobs), jobs),
   });
   if (all.length === 0) {
     output.say("The queue is empty");
@@ -38,7 +38,9 @@ export async function listQueue(status: JobStatus | undefined, session: Session)
   // At its end, it is only about to go.
   const isOpen = all.some(({ status }) => status === "pending" || status === "downloading");
   if (silent !== undefined && isOpen) saySilentOwner(silent, session);
-  if (silent === undefined && owner === undefined) sayNobodyWorks(all, background, session);
+  if (silent === undefined && owner === undefined) {
+    sayNobodyWorks(all, { background, isShared: queue.isShared === true }, session);
+  }
 }
 
 /** The table has room for the beginnings of errors only. */
@@ -60,12 +62,13 @@ function sayFailed(
 
 function sayNobodyWorks(
   jobs: readonly JobRecord[],
-  background: BackgroundRun | undefined,
+  { background, isShared }: { readonly background: BackgroundRun | undefined; readonly isShared: boolean },
   session: Session,
 ): void {
   const { output } = session;
   const waiting = jobs.filter(({ status }) => status === "pending").length;
-  if (waiting > 0) output.say(`${plural(waiting, "job")} waiting, and nobody works the queue`);
+  const where = isShared ? " on this machine" : "";
+  if (waiting > 0) output.say(`${plural(waiting, "job")} waiting, and nobody works the queue${where}`);
   if (background !== undefined) sayBackgroundEnd(background, session);
   if (waiting > 0) output.suggest(`Work it: ${WORK_IT}`);
 }

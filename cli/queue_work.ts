@@ -34,6 +34,10 @@ function addedLine({ id, joined, changed, job }: JobResult): string {
     : `Queued ${name} again as ${id}`;
 }
 
+/** Where `MM_KV_URL` is set. */
+const SHARED_QUEUE =
+  "Other machines use this queue, too: what a job fetches goes into the library of the machine that takes it";
+
 /** Queues references and says what became of each; prints the ids. */
 export async function addJobs(
   request: QueueAddRequest,
@@ -55,16 +59,19 @@ export async function addJobs(
   for (const { id, job } of results) {
     if (job?.status === "paused") output.suggest(`Let it go on: mm queue resume ${id}`);
   }
-  return results.filter(({ error }) => error === undefined);
+  const added = results.filter(({ error }) => error === undefined);
+  if (added.length > 0 && manager.queue.isShared === true) output.say(SHARED_QUEUE);
+  return added;
 }
 
 /** `mm queue add`. */
 export async function queueDownloads(request: QueueAddRequest, session: Session): Promise<void> {
   const added = await addJobs(request, jobResultsDocument, session);
   if (added.length === 0) return;
-  sayTokenStays(session);
   const { queue } = await session.app();
-  if (await queue.owner() === undefined) await suggestWorking(`Work the queue: ${WORK_IT}`, session);
+  const isWorked = await queue.owner() !== undefined;
+  sayTokenStays(session, { isWorked });
+  if (!isWorked) await suggestWorking(`Work the queue: ${WORK_IT}`, session);
 }
 
 /** `mm pull --background`. */
@@ -106,11 +113,17 @@ export class QueueFollower {
     const before = this.#last.get(id);
     this.#last.set(id, status);
     if (before === status) return;
-    if (status !== "downloading" && status !== "completed") this.#view.forget(id);
+    const machine = job.elsewhere === true ? job.machine : undefined;
+    if ((status !== "downloading" && status !== "completed") || machine !== undefined) this.#view.forget(id);
     const { output } = this.#session;
     switch (status) {
       case "downloading":
-        return output.say(`Job ${id}: ${reference}`);
+        return output.say(
+          `Job ${id}: ${reference}${machine === undefined ? "" : `, on machine "${machine}"`}`,
+        );
+      case "completed":
+        if (machine !== undefined) output.say(`Job ${id} was completed by machine "${machine}"`);
+        return;
       case "paused":
         return output.say(`Job ${id} is paused; it goes on with: mm queue resume ${id}`);
       case "cancelled":
@@ -146,21 +159,31 @@ export function tellOwner(session: Session): (pid: number | undefined) => void {
 export function reportRun(jobs: readonly JobRecord[], session: Session): void {
   const { output } = session;
   const of = (status: JobRecord["status"]): JobRecord[] => jobs.filter((job) => job.status === status);
-  const [completed, failed, paused] = [of("completed"), of("failed"), of("paused")];
-  for (const { id, reference, error } of failed) {
+  const [done, failed, paused] = [of("completed"), of("failed"), of("paused")];
+  const completed = done.filter(({ elsewhere }) => elsewhere !== true);
+  for (const { id, reference, error, elsewhere, machine } of failed) {
     if (error !== undefined) {
       output.failPart({
         ...error,
-        message: `${reference}: ${error.message}`,
+        message: `${reference}${elsewhere === true ? ` on machine "${machine}"` : ""}: ${error.message}`,
         hints: [...error.hints, `Try it again: mm queue retry ${id}`],
       });
     }
   }
   session.exitCode = exitCodeOf(
-    [...completed, ...failed].map(({ status, error }) =>
+    [...done, ...failed].map(({ status, error }) =>
       status === "failed" ? error?.code ?? "FAILED" : undefined
     ),
   );
   if (completed.length > 0) output.say(`${plural(completed.length, "job")} completed`);
+  if (done.length > completed.length) {
+    const others = plural(done.length - completed.length, "job");
+    output.say(`${others} completed by other machines: the files are in their libraries`);
+  }
+  const away = of("downloading").filter(({ elsewhere }) => elsewhere === true);
+  if (away.length > 0) {
+    const machines = [...new Set(away.map(({ machine = "" }) => `"${machine}"`))].join(", ");
+    output.say(`${plural(away.length, "job")} still at work on other machines: ${machines}`);
+  }
   if (paused.length > 0) output.say(`${plural(paused.length, "job")} paused`);
 }

@@ -212,9 +212,8 @@ function isAllowedAll(): boolean {
 /** Deno enables its store by a flag that `deno run jsr:…` does not set: starts the program again with it. */
 async function restartWithKv(terminal: Terminal): Promise<number> {
   if (!isAllowedAll() || Deno.env.get(RESTARTED_BY) === String(Deno.ppid)) {
-    const { missingKvText } = await import("./missing_kv.ts");
-    terminal.writeErr(missingKvText({ program: Deno.mainModule, args: Deno.args }));
-    return 12;
+    const { missingKvError } = await import("./missing_kv.ts");
+    return await fail(missingKvError({ program: Deno.mainModule, args: Deno.args }), terminal);
   }
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--unstable-kv", "--unstable-worker-options", Deno.mainModule, ...Deno.args],
@@ -242,9 +241,21 @@ async function writeVersion(text: string, terminal: Terminal): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof OutputClosedError) return 0;
-    const { writeFailure } = await import("./run_cli.ts");
-    return writeFailure(error, terminal);
+    return await fail(error, terminal);
   }
+}
+
+async function fail(error: unknown, terminal: Terminal): Promise<number> {
+  const { writeFailure } = await import("./write_failure.ts");
+  return writeFailure(error, { terminal, args: Deno.args });
+}
+
+/** Whether only words are asked for, which nothing is kept for. */
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const words = end < 0 ? args : args.slice(0, end);
+  return words.includes("--help") || words.includes("-h") ||
+    ["help", "completions"].includes(words.find((word) => !word.startsWith("-")) ?? "");
 }
 
 function noFacts(): never {
@@ -283,7 +294,7 @@ export async function main(options: MainOptions): Promise<number> {
     return await writeVersion(version, terminal);
   }
   // The doctor does without, to say what else is missing.
-  const canDoWithout = Deno.args.includes("doctor") && !isAllowedAll();
+  const canDoWithout = wantsHelp(Deno.args) || Deno.args.includes("doctor") && !isAllowedAll();
   if (typeof Deno.openKv !== "function" && !canDoWithout) return await restartWithKv(terminal);
   const { runCli } = await import("./run_cli.ts");
   return await runCli({

@@ -4,16 +4,16 @@
  * @module
  */
 import { systemClock } from "../core/base/clock.ts";
-import { isModelManagerError, ModelManagerError } from "../core/base/errors.ts";
+import { ModelManagerError } from "../core/base/errors.ts";
 import { formatCommandLine } from "./command_line.ts";
 import { EXIT_CODES, signalExitCode } from "./exit_code.ts";
 import { watchStopSignals } from "./interruption.ts";
-import { Output } from "./output/output.ts";
 import { createProgram, isUnknownHelpTopic } from "./program.ts";
 import { Session } from "./session.ts";
-import { OutputClosedError, type Terminal } from "./terminal.ts";
+import { OutputClosedError } from "./terminal.ts";
 import { isParserError, missingSubcommand, usageError } from "./usage_error.ts";
 import type { RunCliOptions } from "./wiring.ts";
+import { errorExitCode, writeFailure } from "./write_failure.ts";
 
 /** Parses and does what the arguments say; throws what goes wrong. */
 async function dispatch(session: Session): Promise<void> {
@@ -35,6 +35,7 @@ async function dispatch(session: Session): Promise<void> {
     if (session.commandName === "") {
       // No command at all: on a terminal the terminal UI is the answer, elsewhere the help.
       if (isForPerson(session)) return void await parse([...session.args, "tui"]);
+      if (session.output.mode === "json") return void await parse([...session.args, "help"]);
       return program.outputHelp();
     }
     const parent = program.commands.find((command) => command.name() === session.commandName);
@@ -66,7 +67,7 @@ function unread(session: Session): number {
   const error = new ModelManagerError("FAILED", "Stopped: nobody reads the events any more", {
     hints: [`What has been fetched is kept. Resume: ${formatCommandLine(session.args)}`],
   });
-  return writeFailure(error, session.terminal);
+  return writeFailure(error, session);
 }
 
 /** Runs to the end; the exit code says how it went. */
@@ -82,21 +83,8 @@ async function run(session: Session): Promise<number> {
     if (error instanceof OutputClosedError) return session.output.mode === "events" ? unread(session) : 0;
     const shown = session.signal.aborted ? cancelled(session) : error;
     session.output.fail(shown);
-    return isModelManagerError(shown) ? EXIT_CODES[shown.code] : shownExitCode(shown);
+    return errorExitCode(shown);
   }
-}
-
-/** Deno's own refusal has a code of ours; anything else that is not ours is a bug. */
-function shownExitCode(error: unknown): number {
-  return error instanceof Error && error.name === "NotCapable"
-    ? EXIT_CODES.PERMISSION_ERROR
-    : EXIT_CODES.FAILED;
-}
-
-/** Shows a failure outside of every command; the exit code says which it was. */
-export function writeFailure(error: unknown, terminal: Terminal): number {
-  new Output({ mode: "human", terminal, noColor: true, environment: {} }).fail(error);
-  return isModelManagerError(error) ? EXIT_CODES[error.code] : shownExitCode(error);
 }
 
 /** Says what is to be said when the work would not stop in time. */

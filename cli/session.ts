@@ -9,9 +9,9 @@ import type { ConfigFiles, ResolvedSettings } from "../core/config/mod.ts";
 import type { ModelManager } from "../core/operations/model_manager.ts";
 import type { Directories } from "../core/platform/dirs.ts";
 import { formatCommandLine } from "./command_line.ts";
-import { type GlobalOptions, peekGlobalOptions } from "./global_options.ts";
+import { type GlobalOptions, outputMode, peekGlobalOptions } from "./global_options.ts";
 import { STOP_LIMIT_MS } from "./interruption.ts";
-import { Output, type OutputMode } from "./output/output.ts";
+import { Output } from "./output/output.ts";
 import type { ProgressView } from "./output/progress_view.ts";
 import type { FullScreen, FullScreenListener, Terminal } from "./terminal.ts";
 import type { Configuration, CreateAppOptions, DaemonRoom, RunCliOptions } from "./wiring.ts";
@@ -26,11 +26,6 @@ export interface LoadedSettings extends ResolvedSettings {
 
 /** What an application is made from, besides the command line. */
 export type FoundSettings = Pick<CreateAppOptions, "settings" | "origins" | "directories">;
-
-/** Events win over JSON, and JSON over quiet: who asks for more than one wants a program to read it. */
-function outputMode(options: GlobalOptions): OutputMode {
-  return options.events ? "events" : options.json ? "json" : options.quiet ? "quiet" : "human";
-}
 
 /** What a command works with. */
 export class Session {

@@ -36,6 +36,7 @@ import { claimUpdateCheck, withBadges } from "./operations/known_updates.ts";
 import { wireMachinery } from "./operations/machinery_wiring.ts";
 import { scheduledSync, wireManifest } from "./operations/manifest_wiring.ts";
 import type { ModelManager } from "./operations/model_manager.ts";
+import { requirePackages } from "./operations/own_packages.ts";
 import { wireModels } from "./operations/model_wiring.ts";
 import { setRateLimit } from "./operations/rate_limit.ts";
 import { search, searchPages } from "./operations/search.ts";
@@ -85,8 +86,11 @@ export type { Demo };
  * parts are loaded only then.
  *
  * @param options.port Where it listens. @default {a free one}
+ * @throws {ModelManagerError} `CONFIG_INVALID` when the source was imported by its path from a project that does not know
+ * its packages.
  */
 export async function startDemo(options: { readonly port?: number | undefined } = {}): Promise<Demo> {
+  await requirePackages();
   const { startDemo: start } = await import("./operations/demo.ts");
   return await start(options);
 }
@@ -104,6 +108,7 @@ export function createApp(options: AppOptions): ModelManager {
     limits,
     places,
     store: parts.store,
+    installation: () => parts.installation(),
     contextFor: (job) => parts.contextFor(job),
   });
   const manifests = wireManifest({ context: parts, directories: options.directories, store: parts.store });
@@ -132,6 +137,7 @@ export function createApp(options: AppOptions): ModelManager {
       ...options,
       context: parts,
       store: parts.store,
+      installation: () => parts.installation(),
       places,
       sync: scheduledSync(manifests),
     }),
@@ -179,6 +185,7 @@ class Parts implements OperationContext {
   #closed = false;
   #store: Promise<KvStore> | undefined;
   #history: HistoryStore | undefined;
+  #installation: Promise<string> | undefined;
   #gpuMemory: Promise<number | undefined> | undefined;
   #machinery: TransferMachinery | undefined;
 
@@ -234,12 +241,23 @@ class Parts implements OperationContext {
 
   /** The history as it is. */
   async openHistory(): Promise<HistoryStore> {
-    const [{ HistoryStore }, { kv }] = await Promise.all([import("./state/history.ts"), this.#openStore()]);
+    const [{ HistoryStore }, { kv }, installation] = await Promise.all([
+      import("./state/history.ts"),
+      this.#openStore(),
+      this.store.isFile ? undefined : this.installation(),
+    ]);
     return this.#history ??= new HistoryStore(kv, {
       clock: this.clock,
       isShared: !this.store.isFile,
+      installation,
       onNotice: (message) => this.notices.emit(message),
     });
+  }
+
+  /** Which of those that share a store this is. */
+  installation(): Promise<string> {
+    return this.#installation ??= import("./platform/installation.ts")
+      .then(({ installationId }) => installationId(this.#options.directories.state));
   }
 
   updates(): Promise<UpdateStore> {

@@ -44,6 +44,11 @@ function Install-ModelManager {
   $folder = if ($env:MM_INSTALL) { $env:MM_INSTALL } else { Join-Path $env:LOCALAPPDATA 'Programs\mm' }
   $folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($folder)
 
+  $installed = Join-Path $folder 'mm.exe'
+  if (Test-Path -PathType Container $installed) {
+    Stop-With "`"$installed`" is a folder, and the program is to have that name" 'Move it away, or name another folder: $env:MM_INSTALL = "DIR"'
+  }
+
   # Older PowerShells begin with older protocols.
   [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
   $address = if ($version) { "$from/download/v$version" } else { "$from/latest/download" }
@@ -80,7 +85,6 @@ function Install-ModelManager {
     if ($LASTEXITCODE -ne 0) {
       Stop-With "The program does not start on this machine: $answer" 'Nothing was installed. With Deno it runs from its source: deno run -A jsr:@model-manager/mm'
     }
-    $installed = Join-Path $folder 'mm.exe'
     # One that runs, such as the daemon, can be renamed but not replaced.
     $replaced = Test-Path $installed
     if ($replaced) {

@@ -11,6 +11,9 @@
 # Everything is in functions, and called in the last line: a script that was cut short does nothing.
 set -eu
 
+# Else a trap in a function is one of that function for zsh.
+[ -z "${ZSH_VERSION:-}" ] || emulate sh
+
 # The release workflow writes the address of its own releases here.
 RELEASES=""
 
@@ -112,6 +115,11 @@ sha256_of() {
 }
 
 make_folder() {
+  # Else the program would be moved into it.
+  if [ -d "$folder/mm" ]; then
+    fail "\"$folder/mm\" is a folder, and the program is to have that name" \
+      "Move it away, or name another folder: MM_INSTALL=DIR sh install.sh"
+  fi
   if ! mkdir -p "$folder" 2>/dev/null; then
     fail "Cannot make the folder \"$folder\"" "Name another one: MM_INSTALL=DIR sh install.sh"
   fi

@@ -260,6 +260,34 @@ Deno.test("calls are stopped by their signals before they do anything", async ()
   assert.equal((await manager.list()).length, 1);
 });
 
+Deno.test("history refuses limits that are no counts", async () => {
+  await using place = await openPlace();
+  await using manager = await openModelManager(place.options());
+  for (const limit of [-1, 1.5, NaN]) {
+    await assert.rejects(manager.history.list({ limit }), fails("USAGE_ERROR"));
+    await assert.rejects(manager.history.records({ limit }).next(), fails("USAGE_ERROR"));
+  }
+  assert.deepEqual(await manager.history.list({ limit: 0 }), []);
+});
+
+Deno.test("a fetch that fails once in the standard's words is asked again, for replies and for bytes", async () => {
+  await using place = await openPlace();
+  const failed = new Set<string>();
+  const flaky: Fetch = async (input, init) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input);
+    const kind = pathname.startsWith("/api/") ? "api" : "bytes";
+    if (!failed.has(kind)) {
+      failed.add(kind);
+      throw new TypeError("fetch failed");
+    }
+    return await fetch(input, init);
+  };
+  await using manager = await openModelManager({ ...place.options(), fetch: flaky });
+  const result = await pull(manager, `${TINY}:Q4_K_M`);
+  assert.equal(result?.status, "downloaded", JSON.stringify(result?.error));
+  assert.deepEqual([...failed], ["api", "bytes"]);
+});
+
 Deno.test("a program needs the rights to the Hub and its folders, no others, and nothing is printed", async () => {
   await using place = await openPlace();
   const { dir, hub } = place;

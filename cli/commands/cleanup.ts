@@ -157,10 +157,16 @@ Leftovers are files that mm itself makes, and none that a running mm uses:
   digests of pieces of files that are no longer installed, empty folders         always
   downloads that broke off, copies of damaged registries                         after --older-than
 
+--older-than and cleanup.age_days hold for that last line only, counted from when something was last written there: no
+model goes for its age.
+
 Models go only when the library takes more than --max-size or cleanup.max_total_size, whole ones, the least recently
 used first. A model was used when it was downloaded, pulled again, or read by any program, as far as the file system
 keeps that; hashing does not count. These stay: what is pinned (mm models pin), what a running program has open, what
 was put there by hand, and the one that was used last where it is larger than the limit by itself.
+
+What has a second name, such as in the folder of another program (mm link), counts for nothing here: without it in the
+library, the disk would have no more room. Once that other name is gone, it counts.
 
 Examples:
   mm cleanup --dry-run               what would be deleted, and why
@@ -186,7 +192,7 @@ export function configure(command: Command, session: Session): void {
     .description("Delete what interrupted downloads have left, and models beyond a quota.")
     .option(
       "--older-than <AGE>",
-      "age of interrupted downloads, such as 12h (default: cleanup.age_days)",
+      "age of downloads that broke off, such as 12h; not of models (default: cleanup.age_days)",
       durationReader("--older-than"),
     )
     .option(

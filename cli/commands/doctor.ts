@@ -32,6 +32,14 @@ async function permissions(session: Session, set: string): Promise<void> {
   await output.result({ json: () => command, quiet: () => [line], human: () => [line] });
   output.say("");
   output.say(`Enough for mm ${command.commands.join(", ")}: the command and its options follow`);
+  const variables = Object.entries(command.variables).map(([name, value]) =>
+    `${name}=${quoteArgument(value)}`
+  );
+  if (variables.length > 0) {
+    output.say(
+      `It may write there only, so have models and state there first: export ${variables.join(" ")}`,
+    );
+  }
   if (command.missingFolders.length > 0) {
     output.say(`Make these folders first: mkdir -p ${command.missingFolders.map(quoteArgument).join(" ")}`);
   }

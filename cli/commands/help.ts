@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { ModelManagerError } from "../../core/base/errors.ts";
 import { COMMANDS } from "../command_list.ts";
 import type { HelpPage } from "../help/find_help.ts";
 import { HELP_WIDTH } from "../help_layout.ts";
@@ -55,8 +56,14 @@ async function showPage({ topic, title, text }: HelpPage, { output }: Session): 
   });
 }
 
+/** What is typed for a page: one with the name of a command is shown by the name of its file. */
+function topicWord(name: string, file: string): string {
+  return COMMANDS.some((command) => command.name === name) ? file : name;
+}
+
 async function showTopics(session: Session): Promise<void> {
   const { TOPICS } = await import("../help/topic_list.ts");
+  const width = Math.max(...TOPICS.map(({ name, file }) => topicWord(name, file).length));
   await session.output.result({
     json: () => ({
       commands: COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name, summary }) => ({
@@ -68,7 +75,7 @@ async function showTopics(session: Session): Promise<void> {
     quiet: () => TOPICS.map(({ name }) => name),
     human: () => [
       "Topics:",
-      ...TOPICS.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`),
+      ...TOPICS.map(({ name, file, summary }) => `  ${topicWord(name, file).padEnd(width)}  ${summary}`),
       "",
       "A topic is shown by mm help TOPIC; so is an error code, an exit code, a setting or a variable.",
     ],
@@ -95,6 +102,24 @@ async function showCommand(names: readonly string[], command: Command): Promise<
   }
 }
 
+/** The parser would show the help of the outer command for an inner one that does not exist. */
+async function requireCommand([name = "", ...inner]: readonly string[]): Promise<void> {
+  const [wanted] = inner;
+  if (wanted === undefined || wanted === "help") return;
+  const { commandTable } = await import("../completion/command_table.ts");
+  const command = commandTable().commands.find((each) => each.name === name || each.aliases.includes(name));
+  const names = command?.commands.map((each) => each.name) ?? [];
+  if (names.includes(wanted)) return;
+  const { suggest } = await import("../../core/base/near_names.ts");
+  const meant = suggest(wanted, names);
+  throw new ModelManagerError("USAGE_ERROR", `There is no command "${name} ${wanted}"`, {
+    hints: [
+      ...(meant === undefined ? [] : [`Did you mean mm help ${name} ${meant}?`]),
+      `See how it is used: mm ${name} --help`,
+    ],
+  });
+}
+
 async function showHelp(
   words: readonly string[],
   { command, session }: { readonly command: Command; readonly session: Session },
@@ -114,6 +139,7 @@ async function showHelp(
   if (first === "topics" && words.length === 1) return await showTopics(session);
   const { findTopic } = await import("../help/topic_list.ts");
   if (COMMANDS.some(({ name, alias }) => name === first || alias === first)) {
+    await requireCommand(words);
     await showCommand(words, command);
     const page = findTopic(words.join(" "));
     if (page !== undefined) output.suggest(`There is a page about it: mm help ${page.file}`);

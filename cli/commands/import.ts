@@ -32,7 +32,7 @@ const COLUMNS: readonly Column<ImportedFile>[] = [
   },
   { header: "SIZE", cell: ({ sizeBytes }) => formatByteSize(sizeBytes), align: "right" },
   { header: "STATUS", cell: stateOf },
-  { header: "COMMIT", cell: ({ commit }) => commit?.slice(0, 8) ?? "unknown", expendable: 1 },
+  { header: "COMMIT", cell: ({ commit }) => commit?.slice(0, 12) ?? "unknown", expendable: 1 },
   { header: "FOUND IN", cell: ({ source }) => source, cut: "middle", minimum: 24, expendable: 0 },
 ];
 

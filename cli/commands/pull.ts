@@ -152,7 +152,8 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
   });
   if (request.dryRun === true) {
     for (const notice of plans.notices) output.say(`note: ${notice}`);
-    sayPlan(plans, session);
+    const isAllWrong = plans.rows.length === 0 && results.every(({ status }) => status === "failed");
+    if (!isAllWrong) sayPlan(plans, session);
   } else saySummary(results, session);
   sayFailures(results, session);
   await startUpdateCheck(session);
@@ -167,6 +168,9 @@ Studio's folder - are not fetched: they are proved, and get a second name here (
 content, two names, no more room). Where that cannot be, as on another disk, they are fetched;
 --reuse copy copies them instead, --reuse off fetches everything. Files of up to 1 MiB are always
 copied. --dry-run says what would be taken from where.
+
+A model that was pulled by its commit stays at it (pinned, in mm list), until a pull names another
+revision: mm pull org/name@main.
 
 The paths are printed on standard output, everything else on standard error.
 With --events, each line is a JSON object; the last one is {"type":"results","results":[...]},

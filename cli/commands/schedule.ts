@@ -67,7 +67,7 @@ function toRequest(references: readonly string[], options: CreateOptions): Sched
 }
 
 async function create(request: ScheduleRequest, session: Session): Promise<void> {
-  const { schedules } = await session.app();
+  const { schedules, queue } = await session.app();
   const { name, schedule } = await schedules.create(request);
   const { output } = session;
   await output.result({
@@ -77,6 +77,11 @@ async function create(request: ScheduleRequest, session: Session): Promise<void>
   });
   const first = schedule === undefined ? undefined : firstRunText(schedule);
   if (first !== undefined) output.say(first);
+  if (queue.isShared === true) {
+    output.say(
+      "Other machines share the schedules: each run fetches into the library of the machine that takes it",
+    );
+  }
 }
 
 async function change(

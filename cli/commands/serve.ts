@@ -151,6 +151,7 @@ export function configure(command: Command, session: Session): void {
       countReader("--port", {
         minimum: 0,
         maximum: 65_535,
+        example: 8787,
       }),
     )
     .option("--access-token <TOKEN>", "what clients have to send; better in MM_SERVE_TOKEN")

@@ -85,7 +85,7 @@ async function describe(
       more: "mm status --json",
       room,
     }),
-    ...await someRows(facts.jobs, { columns: jobColumns(nowMs), more: "mm queue list", room }),
+    ...await someRows(facts.jobs, { columns: jobColumns(nowMs, facts.jobs), more: "mm queue list", room }),
   ];
 }
 

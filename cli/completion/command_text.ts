@@ -185,7 +185,7 @@ mm sync | make the library match the manifest
 mm lock | write down exactly what the manifest means now
  --manifest <FILE> | manifest to use (default: models.json here, else in the configuration directory)
 mm cleanup | delete leftovers, and models beyond a quota
- --older-than <AGE> | age of interrupted downloads, such as 12h (default: cleanup.age_days)
+ --older-than <AGE> | age of downloads that broke off, such as 12h; not of models (default: cleanup.age_days)
  --max-size <SIZE> | what the library may take, such as 100G (default: cleanup.max_total_size)
  -n, --dry-run | only say what would be deleted
  --hf-cache | from the cache of the Hub's own tools, not from the library

@@ -34,7 +34,9 @@ const INSTALL: Readonly<Record<Shell, (name: string) => InstallLines>> = {
   }),
   powershell: (name) => ({
     now: `${name} completions powershell | Out-String | Invoke-Expression`,
-    always: `'${name} completions powershell | Out-String | Invoke-Expression' >> $PROFILE`,
+    // The folder of the profile is not there on a new machine.
+    always:
+      `New-Item -ItemType Directory -Force (Split-Path $PROFILE); '${name} completions powershell | Out-String | Invoke-Expression' >> $PROFILE`,
   }),
 };
 

@@ -127,14 +127,17 @@ function unknownHelp(
   commands: readonly string[],
   configuration: Configuration,
 ): ModelManagerError {
-  const topics = TOPICS.flatMap((topic) => [topic.name, ...topic.aliases ?? []]);
-  const meant = suggest(name, [
+  const known = [
     ...commands,
-    ...topics,
+    ...TOPICS.flatMap((topic) => [topic.name, ...topic.aliases ?? []]),
     ...ERROR_CODES,
     ...configuration.SETTING_PATHS,
     ...configuration.ENVIRONMENT_VARIABLES.map((variable) => variable.name),
-  ]);
+  ];
+  const typed = name.toLowerCase();
+  const meant = configuration.SETTING_PATHS.find((path) => path.split(".").at(-1) === typed) ??
+    suggest(name, known) ??
+    known.find((each) => typed.length >= 3 && each.toLowerCase().startsWith(typed));
   return new ModelManagerError("USAGE_ERROR", `There is no command "${name}", and no topic of that name`, {
     hints: [
       ...(meant === undefined ? [] : [`Did you mean mm help ${meant}?`]),

@@ -136,14 +136,16 @@ export const SCHEDULE_DOWNLOAD_COLUMNS: readonly Column<ScheduleDownloadRow>[] =
   },
 ];
 
-/** `2.9 GB used of the 100 GB it may take, 45.0 GB free`. */
-function spaceLine({ usedBytes, quotaBytes, freeBytes }: LibrarySpace, theme: Theme): string {
+/** `2.9 GB used of the 100 GB it may take, 1.2 GB shared, 45.0 GB free`. */
+function spaceLine({ usedBytes, sharedBytes, quotaBytes, freeBytes }: LibrarySpace, theme: Theme): string {
   const used = `${formatByteSize(usedBytes)} used`;
   const quota = quotaBytes === undefined ? used : `${used} of the ${formatByteSize(quotaBytes)} it may take`;
   const shown = quotaBytes !== undefined && usedBytes > quotaBytes
     ? theme.warning(`${quota}: too much`)
     : quota;
-  return freeBytes === undefined ? shown : `${shown}, ${formatByteSize(freeBytes)} free`;
+  const shared = sharedBytes === 0 ? [] : [`${formatByteSize(sharedBytes)} shared`];
+  const free = freeBytes === undefined ? [] : [`${formatByteSize(freeBytes)} free`];
+  return [shown, ...shared, ...free].join(", ");
 }
 
 /** The lines above the table of jobs. */

@@ -25,8 +25,16 @@ function progress({ bytesReceived, bytesTotal, status }: JobRecord): string {
   return `${formatPercent(bytesReceived, bytesTotal)} of ${formatByteSize(bytesTotal)}`;
 }
 
-/** The table of `mm queue list`. */
-export function jobColumns(nowMs: number): readonly Column<JobRecord>[] {
+/** Which of the machines that share the store works on it, or ended it. */
+function machineColumn(jobs: readonly JobRecord[]): readonly Column<JobRecord>[] {
+  if (jobs.every(({ machine }) => machine === undefined)) return [];
+  const cell = ({ machine, elsewhere }: JobRecord): string =>
+    machine === undefined ? "" : elsewhere === true ? machine : "this one";
+  return [{ header: "MACHINE", cell, minimum: 8, expendable: 5 }];
+}
+
+/** The table of `mm queue list`; where machines share the store, with the one that has taken each job. */
+export function jobColumns(nowMs: number, jobs: readonly JobRecord[] = []): readonly Column<JobRecord>[] {
   return [
     { header: "ID", cell: ({ id }) => id },
     { header: "MODEL", cell: ({ reference }) => reference, minimum: 24, cut: "middle" },
@@ -37,13 +45,14 @@ export function jobColumns(nowMs: number): readonly Column<JobRecord>[] {
       style: ({ status }, theme) => STATUS_STYLES[status](theme),
     },
     { header: "PROGRESS", cell: progress, align: "right", expendable: 2 },
+    ...machineColumn(jobs),
     { header: "ADDED", cell: ({ createdAt }) => formatDateAge(createdAt, nowMs), expendable: 4 },
     { header: "ERROR", cell: ({ error }) => error?.message ?? "", minimum: 12, expendable: 3 },
   ];
 }
 
 /** A job in a document; who works on it is nobody's business. */
-export function jobDocument({ owner: _, error, ...job }: JobRecord): object {
+export function jobDocument({ owner: _, installation: __, error, ...job }: JobRecord): object {
   return { ...job, ...(error === undefined ? {} : { error: describeErrorData(error) }) };
 }
 

@@ -39,18 +39,27 @@ export function limitText({ limitBytesPerSecond: limit, maxConcurrent }: Schedul
     .join(", ");
 }
 
+/** On which machine it is worked on, where machines share the store. */
+function atWork({ owner }: NonNullable<ScheduleInfo["run"]>): string {
+  return owner?.installation === undefined ? "at work" : `at work on ${owner.host}`;
+}
+
 /** When it runs next, or what it does just now. */
 export function nextText(schedule: ScheduleInfo): string {
   const { enabled, run, nextRunAt, timeZone } = schedule;
   if (!enabled) return "off";
-  if (run?.owner !== undefined) return "at work";
+  if (run?.owner !== undefined) return atWork(run);
   if (run?.retryAt !== undefined) return `again ${formatLocalTime(Date.parse(run.retryAt), { timeZone })}`;
   if (run !== undefined) return "goes on with the daemon";
   return nextRunAt === undefined ? "never" : formatLocalTime(Date.parse(nextRunAt), { timeZone });
 }
 
 /** How a run ended, and what came of it. */
-export function resultText({ status, counts, error, warning }: ScheduleResult): string {
+export function resultText({ machine, ...result }: ScheduleResult): string {
+  return machine === undefined ? howItEnded(result) : `${howItEnded(result)}, by ${machine}`;
+}
+
+function howItEnded({ status, counts, error, warning }: ScheduleResult): string {
   if (error !== undefined) return `${status}: ${error.message}`;
   if (warning !== undefined) return `${status}, but: ${warning}`;
   if (counts === undefined || status !== "completed") return status;
@@ -149,9 +158,9 @@ export function scheduleDocument(schedule: ScheduleInfo): object {
   };
 }
 
-/** Who works on it is nobody's business. */
-function withoutOwner({ owner: _, ...run }: NonNullable<ScheduleInfo["run"]>): object {
-  return withError(run);
+/** Of who works on it, only the machine, where machines share the store. */
+function withoutOwner({ owner, ...run }: NonNullable<ScheduleInfo["run"]>): object {
+  return withError({ ...run, ...(owner?.installation === undefined ? {} : { machine: owner.host }) });
 }
 
 function withError<T extends { readonly error?: ScheduleResult["error"] }>({ error, ...rest }: T): object {

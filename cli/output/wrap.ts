@@ -12,7 +12,7 @@ const WIDE =
 
 /** A command in a piece of advice: it is copied from there, so it stays in one piece. */
 const COMMAND =
-  /(?<=(?:^|: ))(?:'?mm|deno|ollama|export|df|sudo|systemctl|loginctl|mkdir|echo|eval|source) [^\s,;](?:[^,;]|[,;](?! ))*/g;
+  /(?<=(?:^|: ))(?:'?mm|deno|ollama|export|df|sudo|systemctl|loginctl|mkdir|New-Item|echo|eval|source) [^\s,;](?:[^,;]|[,;](?! ))*/g;
 /** A number stays with its unit. */
 const QUANTITY = /(?<=\d) (?=(?:[kMGTP]?B(?:\/s)?|%|m?s|UTC)(?![\w-]))/g;
 /** Stands for the blanks inside of what stays in one piece. */

@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import { Box, Text, useInput, usePaste } from "ink";
 import { type ReactNode, useSyncExternalStore } from "react";
 import type { ColorDepth } from "../output/color_depth.ts";

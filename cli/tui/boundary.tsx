@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import { PureComponent, type ReactNode } from "react";
 
 /** What {@link Boundary} takes. */

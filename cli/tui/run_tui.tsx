@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import { type Instance, render } from "ink";
 import { showsUnicode } from "../output/shows_unicode.ts";
 import { colorDepth } from "../output/color_depth.ts";

@@ -79,12 +79,27 @@ export function missingRightMessage({ kind, scope }: MissingRight): string {
   return `Not allowed to ${VERBS[kind]} ${what}: the program was started without that right`;
 }
 
-/** Which flag to add, what for, and how to see all of them. */
-export function missingRightHints(right: MissingRight): string[] {
-  return [
-    `Add the flag ${allowFlag(right)} to deno run: with it, mm ${PURPOSES[right.kind]}`,
-    "See the flags for everything it needs here: mm doctor --permissions pull",
-  ];
+/** What no narrow set of rights has. */
+const IN_NO_SET: readonly RightKind[] = ["run", "ffi", "import", "all"];
+
+/**
+ * Which flag to add, what for, and how to see all of them.
+ *
+ * @param options.toListen Who asks is to come in. @default {false}
+ */
+export function missingRightHints(
+  right: MissingRight,
+  { toListen = false }: { readonly toListen?: boolean } = {},
+): string[] {
+  const isLocal = right.kind === "net" && right.scope?.startsWith("unix:") === true;
+  const [purpose, set] = isLocal
+    ? ["talks to its own daemon and queue", "daemon"]
+    : toListen
+    ? ["answers who asks at that address", "serve"]
+    : [PURPOSES[right.kind], "pull"];
+  const hint = `Add the flag ${allowFlag(right)} to deno run: with it, mm ${purpose}`;
+  if (IN_NO_SET.includes(right.kind)) return [hint];
+  return [hint, `See the flags for everything it needs here: mm doctor --permissions ${set}`];
 }
 
 /** What to say of an error that is the runtime's own refusal; `undefined` for every other. */

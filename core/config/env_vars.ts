@@ -11,8 +11,11 @@ import type { SettingLayer } from "./resolve_settings.ts";
 /** An environment variable that the program reads. */
 export interface EnvironmentVariable {
   readonly name: string;
-  /** `ours`, of the `older` tools that this program replaces, of the `hub`'s tools, or a common `convention`. */
-  readonly group: "ours" | "older" | "hub" | "convention";
+  /**
+   * `ours`, of the `older` tools that this program replaces, of the `hub`'s tools, a common `convention`, or what tells
+   * of the `terminal`: nothing of that is for who uses the library.
+   */
+  readonly group: "ours" | "older" | "hub" | "convention" | "terminal";
   readonly description: string;
   /** The setting it sets. */
   readonly setting?: SettingPath;
@@ -72,7 +75,13 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     group: "ours",
     description: "Access token of mm serve, as --access-token, but not to be seen in the list of processes",
   },
-  { name: "MM_KV_URL", group: "ours", description: "A Deno KV Connect server that holds the state" },
+  {
+    name: "MM_KV_URL",
+    group: "ours",
+    description:
+      "A Deno KV Connect server that holds the state. Machines that share it share the queue: files go " +
+      "to the one that takes the job",
+  },
 
   {
     name: "HF_DOWNLOADER_CONFIG_PATH",
@@ -210,6 +219,29 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: "XDG_CONFIG_HOME", group: "convention", description: "Where configuration directories are" },
   { name: "XDG_STATE_HOME", group: "convention", description: "Where state directories are" },
   { name: "XDG_CACHE_HOME", group: "convention", description: "Where cache directories are" },
+  {
+    name: "LC_ALL",
+    group: "terminal",
+    description: "The locale: without UTF-8 in it, such as C, output is ASCII only",
+  },
+  { name: "LC_CTYPE", group: "terminal", description: "The same, when LC_ALL is not set" },
+  { name: "LANG", group: "terminal", description: "The same, when neither of the two is set" },
+  {
+    name: "TERM",
+    group: "terminal",
+    description: "What the terminal can do: dumb has no color, and no bars",
+  },
+  { name: "COLORTERM", group: "terminal", description: "How many colors it has: truecolor or 24bit for all" },
+  {
+    name: "TERM_PROGRAM",
+    group: "terminal",
+    description: "Which one it is: some have more colors than TERM says",
+  },
+  {
+    name: "WT_SESSION",
+    group: "terminal",
+    description: "That it is Windows Terminal, which has colors and Unicode",
+  },
 ];
 
 /** The environment, as far as the program may look at it. */

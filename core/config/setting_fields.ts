@@ -132,12 +132,14 @@ export const SETTING_FIELDS: Readonly<Record<SettingPath, SettingField>> = {
   "cleanup.age_days": {
     kind: countKind(1),
     default: 30,
-    description: "Days after which a download that broke off may be deleted",
+    description: "Days after which a download that broke off may be deleted; models never go for their age",
   },
   "cleanup.max_total_size": {
     kind: optionalSizeKind,
     default: null,
-    description: "Bytes the library may take: models that were not used for longest go first",
+    description:
+      "Bytes the library may take, without files that other programs have as well (mm link): models that were not " +
+      "used for longest go first",
   },
   "cleanup.reserve": { kind: sizeKind, default: 2 ** 30, description: "Bytes that stay free on the disk" },
   "history.keep_days": {

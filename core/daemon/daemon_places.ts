@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
 import type { Directories } from "../platform/dirs.ts";
+import { isMissingRight } from "../platform/file_system_error.ts";
 import { OTHER_STATE_HINT } from "../platform/state_failure.ts";
 import { checkWritable } from "../platform/writable.ts";
 import { type ControlPlaces, controlPlaces } from "./address_file.ts";
@@ -38,7 +39,9 @@ export async function checkDaemonPlaces({ lockPath, logPath }: DaemonPlaces): Pr
   try {
     await checkWritable([lockPath, logPath]);
   } catch (error) {
-    if (!isModelManagerError(error) || error.code !== "PERMISSION_ERROR") throw error;
+    if (!isModelManagerError(error) || error.code !== "PERMISSION_ERROR" || isMissingRight(error)) {
+      throw error;
+    }
     const [look] = error.hints;
     throw new ModelManagerError(error.code, error.message, {
       hints: [...(look === undefined ? [] : [look]), OTHER_STATE_HINT],

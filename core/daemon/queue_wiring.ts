@@ -28,6 +28,8 @@ export interface QueueHost {
   readonly places: JobPlaces;
   /** The program's store; other machines may use it as well when it is not a file. */
   readonly store: { readonly isFile: boolean; readonly location: string; open(): Promise<Deno.Kv> };
+  /** Id of this installation, see `installationId`. */
+  installation(): Promise<string>;
   /** What a job is pulled with that is for another library or Hub than the program's own. */
   readonly contextFor: QueueParts["contextFor"];
 }
@@ -95,6 +97,7 @@ export function wireQueue(host: QueueHost): Queue {
     limits,
     places,
     alone: host.store.isFile,
+    installation: () => host.installation(),
     jobs: () => jobs ??= openJobs(),
     contextFor: host.contextFor,
   };
@@ -102,6 +105,7 @@ export function wireQueue(host: QueueHost): Queue {
   const queue = (): Promise<Queue> =>
     made ??= import("../operations/queue.ts").then((m) => m.createQueue(parts));
   return {
+    isShared: !host.store.isFile,
     list: async () => await (await queue()).list(),
     add: async (request) => await (await queue()).add(request),
     pause: async (ids) => await (await queue()).pause(ids),

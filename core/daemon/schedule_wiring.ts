@@ -24,6 +24,8 @@ export interface ScheduleHost {
   readonly directories: Pick<Directories, "config">;
   /** The program's store; other machines may use it as well when it is not a file. */
   readonly store: { readonly isFile: boolean; open(): Promise<Deno.Kv> };
+  /** Id of this installation, see `installationId`. */
+  installation(): Promise<string>;
   /** What a run does that has no references. */
   readonly sync: SyncManifest;
 }
@@ -81,7 +83,12 @@ export function wireSchedules(host: ScheduleHost): Schedules {
         sync: (work, call) => host.sync({ manifest: defaultManifest, ...work }, call),
       }),
       clock: context.clock,
-      owner: { id: crypto.randomUUID(), pid, host: hostname() },
+      owner: {
+        id: crypto.randomUUID(),
+        pid,
+        host: hostname(),
+        ...(store.isFile ? {} : { installation: await host.installation() }),
+      },
       alone: store.isFile,
       onNotice: (message) => context.notices.emit(message),
     });

@@ -24,6 +24,7 @@ import {
 } from "./worker_protocol.ts";
 
 const DEFAULT_CANCEL_GRACE_MS = 2_000;
+const DEFAULT_IDLE_MS = 2_000;
 
 /** How a pool is made. */
 export interface WorkerPoolOptions {
@@ -38,6 +39,13 @@ export interface WorkerPoolOptions {
   readonly folders?: readonly string[];
   /** How long a worker may take to answer a cancel before it counts as dead. @default {2000} */
   readonly cancelGraceMs?: number;
+  /**
+   * How long threads wait for more work when there is none for any of them. A thread keeps its process from ending, and
+   * starting another one takes some milliseconds.
+   *
+   * @default {2000}
+   */
+  readonly idleMs?: number;
 }
 
 interface Job {
@@ -77,7 +85,7 @@ export interface PoolCallOptions {
   readonly threads?: number | undefined;
 }
 
-/** A set of workers. Disposing ends their threads at once. */
+/** A set of workers. Disposing ends their threads at once; those that have nothing to do for a while end, too. */
 export class WorkerPool implements Disposable {
   /** The counters that all workers of the pool share. */
   readonly slots: TransferSlots = new TransferSlots();
@@ -88,6 +96,7 @@ export class WorkerPool implements Disposable {
   /** Some files are where only who has all rights may go. */
   #needsAll = false;
   #nextId = 1;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
@@ -109,6 +118,7 @@ export class WorkerPool implements Disposable {
     for (const kind of kinds) {
       while (this.#count(kind) < this.#limit(kind)) this.#spawn(kind);
     }
+    this.#rest();
   }
 
   /** Fetches a segment in some worker. @throws {TransferError} */
@@ -179,6 +189,14 @@ export class WorkerPool implements Disposable {
     for (const worker of [...this.#workers]) this.#replace(worker);
   }
 
+  /** Ends the threads when no work comes for a while. */
+  #rest(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#workers.some(({ jobs }) => jobs > 0)) return;
+    const { idleMs = DEFAULT_IDLE_MS } = this.#options;
+    this.#idleTimer = setTimeout(() => this.#endAll("There is no work for it"), idleMs);
+  }
+
   #endReplaced(worker: PooledWorker): void {
     if (worker.isReplaced && worker.jobs === 0) this.#bury(worker, "Another one has taken its place");
   }
@@ -207,6 +225,7 @@ export class WorkerPool implements Disposable {
     const { path } = message.request;
     const worker = this.#pick(kind, { limit: threads ?? this.#limit(kind), path });
     worker.jobs++;
+    clearTimeout(this.#idleTimer);
     const { id } = message;
     let graceTimer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
@@ -225,6 +244,7 @@ export class WorkerPool implements Disposable {
       clearTimeout(graceTimer);
       worker.jobs--;
       this.#endReplaced(worker);
+      if (this.#workers.length > 0) this.#rest();
     }
   }
 
@@ -263,8 +283,13 @@ export class WorkerPool implements Disposable {
     }
   }
 
+  #endAll(reason: string): void {
+    for (const worker of [...this.#workers]) this.#bury(worker, reason);
+  }
+
   [Symbol.dispose](): void {
-    for (const worker of [...this.#workers]) this.#bury(worker, "The program is ending");
+    clearTimeout(this.#idleTimer);
+    this.#endAll("The program is ending");
   }
 }
 

@@ -84,6 +84,13 @@ const FAILURES: readonly NetworkFailure[] = [
     hint: "Repeat the command",
   },
   {
+    // The only words that the standard's `fetch` has, in one runtime or another: a fetch of the caller's own may use them.
+    pattern: /^(?:fetch failed|failed to fetch|network ?error\b.*|load failed|terminated)\.?$/i,
+    reason: "the request failed",
+    retryable: true,
+    hint: CHECK_CONNECTION,
+  },
+  {
     pattern: /port \d+ (?:is|are) blocked|requests to port/i,
     reason: "no request may go to its port",
     retryable: false,

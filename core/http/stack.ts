@@ -15,6 +15,7 @@ import { type WaitNotice, withRateLimit } from "./rate_limit.ts";
 import { type ResponseCacheStore, withResponseCache } from "./response_cache.ts";
 import { type RetryNotice, withRetry } from "./retry.ts";
 import { DEFAULT_RETRY_POLICY } from "./retry_policy.ts";
+import { type ServerWarnings, withServerWarnings } from "./server_warning.ts";
 import { DEFAULT_HEADERS_TIMEOUT_MS, withHeadersTimeout } from "./timeout.ts";
 import { withUserAgent } from "./user_agent.ts";
 
@@ -37,6 +38,8 @@ export interface FetchStackOptions {
   readonly onWait?: ((notice: WaitNotice) => void) | undefined;
   /** A request is about to be repeated. */
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+  /** Told what the endpoint says beside its answers. */
+  readonly warnings?: ServerWarnings | undefined;
   /** Which proxy `fetch` goes through, for errors; see `proxyRules`. @default {none} */
   readonly proxyFor?: ProxyRules | undefined;
   /** Attempts after the first one. @default {5} */
@@ -63,6 +66,7 @@ export function composeFetch(options: FetchStackOptions): Fetch {
   const cache: FetchDecorator[] = cacheStore === undefined
     ? []
     : [withResponseCache(cacheStore, { durationMs: options.cacheDurationMs, clock })];
+  const warnings = options.warnings === undefined ? [] : [withServerWarnings(endpoint, options.warnings)];
   return compose(
     options.fetch,
     withUserAgent(options.userAgent),
@@ -76,6 +80,7 @@ export function composeFetch(options: FetchStackOptions): Fetch {
       gated: true,
     }),
     withRateLimit({ clock, onWait: options.onWait, maxWaitMs }),
+    ...warnings,
     withLogging(clock, options.log ?? logRequest),
     withBufferedBody({ clock, stallTimeoutMs: timeoutMs }),
     withHeadersTimeout({ clock, timeoutMs, proxyFor }),

@@ -38,6 +38,9 @@ const MAX_READMES = 32;
 /** Models in a page of a search, unless told otherwise. */
 const DEFAULT_PAGE_SIZE = 20;
 
+const MODEL_LIST = { decode: decodeModelSummaries, keyOf: ({ repo }: ModelSummary) => repo };
+const FILE_LIST = { decode: decodeTree, keyOf: ({ path }: RepoFile) => path };
+
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
@@ -117,7 +120,7 @@ export class HubClient {
     if (left === 0) return;
     const url = searchUrl(this.endpoint, query, { pageSize });
     const seen = new Set<string>();
-    for await (const page of this.#session.pages(url, call, decodeModelSummaries)) {
+    for await (const page of this.#session.pages(url, call, MODEL_LIST)) {
       const fresh = page.filter(({ repo }) => !seen.has(repo) && seen.add(repo)).slice(0, left);
       left -= fresh.length;
       if (fresh.length > 0) yield fresh;
@@ -154,7 +157,7 @@ export class HubClient {
   ): AsyncGenerator<RepoFile, void, undefined> {
     const request = { ...options, about: { repo, revision: commit } };
     const url = treeUrl(this.endpoint, repo, commit);
-    for await (const page of this.#session.pages(url, request, (value) => [...decodeTree(value)])) {
+    for await (const page of this.#session.pages(url, request, FILE_LIST)) {
       yield* page;
     }
   }

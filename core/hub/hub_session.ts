@@ -76,6 +76,9 @@ interface HubDocument<T> {
   readonly url: URL;
 }
 
+/** Pages in a row without an item that is new, as of folders only, before a listing counts as endless. */
+const MAX_IDLE_PAGES = 20;
+
 function pagingError(next: URL, problem: string): ModelManagerError {
   return new ModelManagerError(
     "NETWORK_ERROR",
@@ -230,19 +233,33 @@ export class HubSession {
     }
   }
 
-  /** The pages of a listing, each decoded. */
+  /**
+   * The pages of a listing, each decoded.
+   *
+   * @param options.keyOf What tells one item from another: a listing that only repeats itself has no end.
+   * @throws {ModelManagerError} `NETWORK_ERROR` for a listing that leads back, elsewhere, or nowhere.
+   */
   async *pages<T>(
     first: URL,
     request: HubRequest,
-    decode: (value: unknown) => T,
-  ): AsyncGenerator<T, void, undefined> {
+    options: { readonly decode: (value: unknown) => readonly T[]; readonly keyOf: (item: T) => string },
+  ): AsyncGenerator<readonly T[], void, undefined> {
+    const { decode, keyOf } = options;
     const visited = new Set<string>();
+    const known = new Set<string>();
+    let idlePages = 0;
     let next: URL | undefined = first;
     while (next !== undefined) {
       if (visited.has(next.href)) throw pagingError(next, "it has been read already");
+      if (idlePages >= MAX_IDLE_PAGES) {
+        throw pagingError(next, `the ${MAX_IDLE_PAGES} pages before it have brought nothing new`);
+      }
       visited.add(next.href);
-      const page: HubDocument<T> = await this.json(next, request, decode);
+      const page: HubDocument<readonly T[]> = await this.json(next, request, decode);
       yield page.value;
+      const before = known.size;
+      for (const item of page.value) known.add(keyOf(item));
+      idlePages = known.size > before ? 0 : idlePages + 1;
       next = this.#nextPage(page.headers.get("link"), page.url);
     }
   }

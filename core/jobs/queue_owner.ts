@@ -19,6 +19,7 @@ import type { DownloadEvent } from "../download/events.ts";
 import type { JobOwner, JobRecord } from "../state/job_record.ts";
 import type { JobEntry, JobListing } from "../state/jobs.ts";
 import type { JobPlaces } from "./job_places.ts";
+import { isAbandoned } from "./job_owner.ts";
 import { toScheduled } from "./job_order.ts";
 import { damagedNotice, type JobList, type JobQueue } from "./job_queue.ts";
 import type { QueueEvent } from "./queue_events.ts";
@@ -119,7 +120,7 @@ export class QueueOwner {
     const wake = (): void => this.#wake?.();
     signal.addEventListener("abort", wake);
     try {
-      await this.#recover();
+      await this.#recover(await this.#options.queue.store.list());
       while (!signal.aborted) {
         this.#dirty = false;
         if (!await this.#turn() && !this.#dirty && this.#options.stay !== true) return;
@@ -133,14 +134,21 @@ export class QueueOwner {
     throwIfAborted(signal);
   }
 
-  /** Jobs of an owner that died wait again: this process has its lock, so that it is no longer there. */
-  async #recover(): Promise<void> {
-    const { queue: { store }, owner, alone } = this.#options;
-    for (const entry of (await store.list()).entries) {
+  /**
+   * Jobs of an owner that died wait again. One of this installation is no longer there, because this process has its
+   * lock; another machine's is taken for gone when it has not been heard of for long.
+   */
+  async #recover({ entries }: Pick<JobListing, "entries">): Promise<boolean> {
+    const { queue: { store }, owner, alone, clock } = this.#options;
+    let any = false;
+    for (const entry of entries) {
       const { job } = entry;
-      if (job.status !== "downloading" || !(alone || job.owner?.host === owner.host)) continue;
-      await store.replace(entry, abandonJob(job));
+      if (job.owner?.id === owner.id || !isAbandoned(job, { self: owner, alone, nowMs: clock.now() })) {
+        continue;
+      }
+      any = await store.replace(entry, abandonJob(job)) !== undefined || any;
     }
+    return any;
   }
 
   /** Looks once, and does what is to be done. @returns whether there is anything left. */
@@ -156,6 +164,9 @@ export class QueueOwner {
       return true;
     }
     this.#seenVersion = listing.version;
+    // Of a store that machines share, others may vanish at any time.
+    const recover = this.#options.alone ? undefined : this.#recover(listing);
+    if (await recover?.catch((error) => this.#complain(error)) === true) this.changed();
     this.#sayDamaged(listing);
     this.#tell(listing);
     this.#stopUnwanted(listing);

@@ -6,6 +6,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { JobOwner, JobRecord } from "../state/job_record.ts";
 import type { JobStore } from "../state/jobs.ts";
+import { seenJob } from "./job_owner.ts";
 import { JobProgress } from "./queue_events.ts";
 import { endJob, type JobEnd } from "./transitions.ts";
 
@@ -93,7 +94,8 @@ export class RunningJobs {
     if (!this.isWriteDue()) return;
     this.#writtenAtMs = this.#options.clock.monotonic();
     for (const running of this.all()) {
-      await this.#update(running, (job) => job).catch((error) => this.#options.onFailure(error));
+      const { clock, owner: { id: ownerId }, onFailure } = this.#options;
+      await this.#update(running, (job) => seenJob(job, { ownerId, nowMs: clock.now() })).catch(onFailure);
     }
   }
 
@@ -117,9 +119,11 @@ export class RunningJobs {
     { job: { id }, progress }: RunningJob,
     change: (job: JobRecord) => JobRecord,
   ): Promise<boolean> {
-    const { store } = this.#options;
+    const { store, owner } = this.#options;
     const entry = await store.get(id);
     if (entry === undefined) return true;
+    // Another machine has taken us for gone: our bytes are not its own.
+    if (entry.job.owner !== undefined && entry.job.owner.id !== owner.id) return true;
     const job = change(withBytes(entry.job, progress));
     if (JSON.stringify(job) === JSON.stringify(entry.job)) return true;
     return await store.replace(entry, job) !== undefined;

@@ -8,6 +8,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type ErrorData, ModelManagerError, toErrorData } from "../base/errors.ts";
 import type { DownloadEvent } from "../download/events.ts";
+import { isSameInstallation } from "../state/installation.ts";
 import type { ScheduleCounts, ScheduleOwner, ScheduleRecord, ScheduleRun } from "../state/schedule_record.ts";
 import type { ScheduleEntry } from "../state/schedules.ts";
 import { damagedScheduleNotice, type ScheduleBook } from "./schedule_book.ts";
@@ -247,8 +248,8 @@ export class ScheduleRunner implements AsyncDisposable {
     if (this.#working.has(name)) return true;
     const { owner: own, alone } = this.#options;
     const by = run?.owner;
-    // On this machine there is no other: it has died, or has been started anew.
-    if (by === undefined || alone || by.host === own.host) return false;
+    // Of this installation there is no other: it has died, or has been started anew.
+    if (by === undefined || alone || isSameInstallation(by, own)) return false;
     return Math.abs(nowMs - Date.parse(by.seenAt)) < OWNER_LOST_MS;
   }
 

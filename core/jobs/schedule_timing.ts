@@ -5,6 +5,7 @@
  */
 import { Cron } from "croner";
 import { ModelManagerError } from "../base/errors.ts";
+import { meantHints } from "../base/near_names.ts";
 import { parseTimeZone } from "../base/local_time.ts";
 import { SCHEDULE_KINDS, type ScheduleKind, type ScheduleTiming } from "../state/schedule_record.ts";
 import { nextDueMs } from "./schedule_times.ts";
@@ -36,8 +37,8 @@ export const DAY_NAMES = [
   "Saturday",
 ] as const;
 
-function refuse(message: string, hint: string): never {
-  throw new ModelManagerError("USAGE_ERROR", message, { hints: [hint] });
+function refuse(message: string, ...hints: readonly string[]): never {
+  throw new ModelManagerError("USAGE_ERROR", message, { hints });
 }
 
 const SEE_HELP = "See how it is used: mm schedule create --help";
@@ -122,8 +123,13 @@ export function parseCron(
 function readKind({ type, cron, day }: TimingRequest): ScheduleKind {
   if (type === undefined) return cron !== undefined ? "cron" : day !== undefined ? "weekly" : "daily";
   const kind = SCHEDULE_KINDS.find((each) => each === type.trim().toLowerCase());
-  return kind ??
-    refuse(`There is no type of schedule "${type}": wanted ${SCHEDULE_KINDS.join(", ")}`, SEE_HELP);
+  if (kind !== undefined) return kind;
+  const meant = meantHints(type, SCHEDULE_KINDS);
+  return refuse(
+    `There is no type of schedule "${type}": wanted ${SCHEDULE_KINDS.join(", ")}`,
+    ...meant,
+    SEE_HELP,
+  );
 }
 
 /** Options that mean nothing for a type are mistakes: somebody wants something else than he would get. */

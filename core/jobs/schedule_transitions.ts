@@ -104,6 +104,7 @@ export function endRun(
     ...(counts === undefined ? {} : { counts }),
     ...(error === undefined ? {} : { error }),
     ...(warning === undefined ? {} : { warning }),
+    ...(run.owner?.installation === undefined ? {} : { machine: run.owner.host }),
   };
   const handledMs = Date.parse(schedule.handledUntil);
   const endMs = run.endsAt === undefined ? nowMs : Math.min(nowMs, Date.parse(run.endsAt) - 1);

@@ -28,12 +28,28 @@ export interface ChangeContext {
 const MAX_ERROR_CHARACTERS = 2_000;
 const MAX_ERROR_PARTS = 8;
 
+type OfOneState = "startedAt" | "endedAt" | "error" | "owner" | "machine" | "installation";
+
 /** The job without what only one state has. */
-function plain({ startedAt: _, endedAt: __, error: ___, owner: ____, ...job }: JobRecord): Omit<
-  JobRecord,
-  "startedAt" | "endedAt" | "error" | "owner"
-> {
-  return job;
+function plain(job: JobRecord): Omit<JobRecord, OfOneState> {
+  const {
+    startedAt: _,
+    endedAt: __,
+    error: ___,
+    owner: ____,
+    machine: _____,
+    installation: ______,
+    ...rest
+  } = job;
+  return rest;
+}
+
+/** Who has worked on it, where that is told. */
+function doneBy({ machine, installation }: JobRecord): Pick<JobRecord, "machine" | "installation"> {
+  return {
+    ...(machine === undefined ? {} : { machine }),
+    ...(installation === undefined ? {} : { installation }),
+  };
 }
 
 function kept({ startedAt }: JobRecord): { readonly startedAt?: string } {
@@ -114,7 +130,14 @@ export function takeJob(
   now: string,
 ): JobRecord | undefined {
   if (job.status !== "pending") return undefined;
-  return { ...plain(job), status: "downloading", startedAt: now, attempts: job.attempts + 1, owner };
+  const { host: machine, installation } = owner;
+  return {
+    ...plain(job),
+    status: "downloading",
+    startedAt: now,
+    attempts: job.attempts + 1,
+    ...(installation === undefined ? { owner } : { owner: { ...owner, seenAt: now }, machine, installation }),
+  };
 }
 
 /** A job whose owner is dead waits again, in its old place. */
@@ -137,13 +160,20 @@ export function endJob(
     case "completed":
       return {
         ...base,
+        ...doneBy(job),
         status: "completed",
         endedAt: context.now,
         bytesReceived: end.bytesTotal,
         bytesTotal: end.bytesTotal,
       };
     case "failed":
-      return { ...base, status: "failed", endedAt: context.now, error: keptError(end.error) };
+      return {
+        ...base,
+        ...doneBy(job),
+        status: "failed",
+        endedAt: context.now,
+        error: keptError(end.error),
+      };
     case "released":
       // Its place and the time it has waited are still its own.
       return base;

@@ -121,7 +121,8 @@ export const MODEL_FIELDS: FieldRules = {
 export const SETTINGS_FIELDS: FieldRules = {
   auto_cleanup: flag("Clean up after downloads, and make room for them within max_total_size.", undefined),
   cleanup_age_days: {
-    description: "Days that an interrupted download stays before a cleanup deletes it.",
+    description:
+      "Days that an interrupted download stays before a cleanup deletes it; models never go for their age.",
     schema: { type: "integer", minimum: 0, maximum: MAX_AGE_DAYS },
     check: (value) =>
       Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_AGE_DAYS

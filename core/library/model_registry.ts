@@ -139,7 +139,7 @@ export class ModelRegistry {
    */
   addModel(model: NewModel): boolean {
     if (this.getModel(model.modelId) !== undefined) return false;
-    const entry = toEntry(dated(model, new Date().toISOString()));
+    const entry = toEntry(toFields(dated(model, new Date().toISOString())));
     this.#warnOfPlace(entry);
     this.#change((entries) =>
       entries.some((each) => each.modelId === entry.modelId) ? entries : [...entries, entry]
@@ -177,8 +177,9 @@ export class ModelRegistry {
     const known = this.getModel(modelId);
     if (known === undefined) return false;
     if (!isModelStatus(status)) throw new ModelRegistryError(`"${status}" is no status of a model`, HELP);
+    const added = toFields(metadata);
     const merge = (entry: ModelEntry): ModelEntry =>
-      toEntry({ ...entry, status, metadata: { ...entry.metadata, ...metadata } });
+      toEntry({ ...entry, status, metadata: { ...entry.metadata, ...added } });
     // Now, not when it is saved: who asks for nonsense is to hear of it.
     merge(known);
     this.#change((entries) => entries.map((entry) => (entry.modelId === modelId ? merge(entry) : entry)));
@@ -213,7 +214,7 @@ export class ModelRegistry {
 }
 
 /** What was added without a date was added now. */
-function dated(model: NewModel, now: string): unknown {
+function dated(model: NewModel, now: string): Readonly<Record<string, unknown>> {
   const { downloadDate = now, metadata } = model;
   const files: unknown = metadata?.["files"];
   if (!Array.isArray(files)) return { ...model, downloadDate };
@@ -231,13 +232,26 @@ function toModel(entry: ModelEntry): RegistryModel {
 
 const HELP: ModelManagerErrorOptions = { hints: ["See what is registered: mm list --json"] };
 
+/** As it will be read again: nobody can change it meanwhile, and what no file can hold is refused now. */
+function toFields(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch (error) {
+    throw notRegistered(error);
+  }
+}
+
 function toEntry(value: unknown): ModelEntry {
   try {
     return decodeEntry(value);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ModelRegistryError(`Cannot register a model: ${reason}`, { ...HELP, cause: error });
+    throw notRegistered(error);
   }
+}
+
+function notRegistered(error: unknown): ModelRegistryError {
+  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return new ModelRegistryError(`Cannot register a model: ${reason}`, { ...HELP, cause: error });
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { readTextFileIfExists, writeFileAtomic } from "../platform/atomic_file.ts";
-import { makeDirectory, renameFile } from "../platform/directory.ts";
+import { makeDirectory, renameFile, somethingThere } from "../platform/directory.ts";
 import { acquireFileLock, describeOwner, type FileLock, type LockOwner } from "../platform/file_lock.ts";
 import type { ModelEntry } from "./model_entry.ts";
 import { decodeRegistry, encodeRegistry, type RegistryDocument } from "./registry_document.ts";
@@ -93,6 +93,16 @@ export class Registry {
   }
 
   /**
+   * Makes an empty registry where there is none: before the first file of a model is in its place, or what is
+   * interrupted there would look like models without a registry.
+   *
+   * @throws {ModelManagerError} As {@link update}.
+   */
+  async ensure(): Promise<void> {
+    if (!await somethingThere(this.path)) await this.update((entries) => [...entries]);
+  }
+
+  /**
    * Changes what is registered, based on what is in the file at that moment. Only one change at a time happens in
    * all processes.
    *
@@ -175,7 +185,7 @@ export class Registry {
     const known = backup ?? { extra, models: [...damaged.models, ...lost] };
     const models = [...known.models, ...withoutKnown(scan.items, known.models)];
     const what = text !== undefined
-      ? damaged.problems.join("; ")
+      ? fewOf(damaged.problems)
       : backup === undefined
       ? `There is no registry "${this.path}"`
       : `The registry "${this.path}" is gone`;
@@ -200,6 +210,15 @@ export class Registry {
     const date = new Date(this.#clock.now()).toISOString().replace(/[:.]/g, "-");
     await renameFile(this.path, `${this.path}.damaged-${date}`);
   }
+}
+
+/** So many say what kind of damage it is; more would bury it. */
+const SHOWN_PROBLEMS = 3;
+
+function fewOf(problems: readonly string[]): string {
+  const more = problems.length - SHOWN_PROBLEMS;
+  const shown = problems.slice(0, more === 1 ? undefined : SHOWN_PROBLEMS).join("; ");
+  return more > 1 ? `${shown}; and ${more} more like it` : shown;
 }
 
 /** Entries that are not among others, and of which a file is on the disk. */

@@ -135,16 +135,19 @@ export function decodeRegistry(text: string, path: string): RegistryDocument {
   if (Number.isNaN(number)) return { models: [], extra, problems: [`"${path}" has no version`] };
   if (!isList(models)) return { models: [], extra, problems: [`"${path}" has no list of models`] };
   const problems: string[] = [];
-  const entries: ModelEntry[] = [];
+  const entries = new Map<string, ModelEntry>();
   for (const [index, model] of models.entries()) {
     try {
-      entries.push(decodeEntry(model));
+      const entry = decodeEntry(model);
+      // As of an unreadable file: whatever was written last is the newest.
+      if (entries.has(entry.modelId)) problems.push(`"${path}" has two entries of "${entry.modelId}"`);
+      entries.set(entry.modelId, entry);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       problems.push(`Entry ${index + 1} of "${path}" cannot be read: ${reason}`);
     }
   }
-  return { models: entries, extra, problems };
+  return { models: [...entries.values()], extra, problems };
 }
 
 /** Of a text that is no JSON as a whole; none when a newer program may have written it. */

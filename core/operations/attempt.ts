@@ -20,6 +20,7 @@ import { hostname } from "../platform/environment.ts";
 import { acquireFileLock } from "../platform/file_lock.ts";
 import { findLockHolder } from "../platform/lock_state.ts";
 import type { HistoryStore } from "../state/history.ts";
+import { isSameInstallation } from "../state/installation.ts";
 import type { HistoryRecord } from "../state/history_record.ts";
 import type { AttemptFile, OpenAttempt, OpenAttemptEntry } from "../state/open_attempt.ts";
 import type { OperationContext } from "./context.ts";
@@ -79,6 +80,7 @@ async function note(context: AttemptContext, start: AttemptStart): Promise<OpenA
     id: crypto.randomUUID(),
     lockPath,
     host: hostname(),
+    ...(history.installation === undefined ? {} : { installation: history.installation }),
     reference,
     repo,
     revision,
@@ -110,12 +112,17 @@ export async function recordInterrupted(
   history: HistoryStore,
 ): Promise<void> {
   for (const entry of await history.openAttempts()) {
-    const { host, startedAt, lockPath } = entry.attempt;
-    if (history.isShared && host !== hostname()) {
+    const { startedAt, lockPath } = entry.attempt;
+    if (history.isShared && !isOurs(entry.attempt, history)) {
       if (clock.now() - Date.parse(startedAt) < OTHER_HOST_LIMIT_MS) continue;
     } else if (await isHeld(lockPath, clock)) continue;
     await history.close(entry, await interruptedRecord(clock, entry.attempt));
   }
+}
+
+/** Only of this installation a lock can be looked for: another one's has the same path on another disk. */
+function isOurs(attempt: OpenAttempt, { installation }: HistoryStore): boolean {
+  return installation !== undefined && isSameInstallation(attempt, { installation, host: hostname() });
 }
 
 /** Looking is not enough where a lock that is held cannot be read, as on Windows. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { throwIfAborted } from "../base/errors.ts";
+import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import type { HistoryStore } from "../state/history.ts";
-import type { History } from "../state/history_record.ts";
+import type { History, HistoryQuery } from "../state/history_record.ts";
 import type { OperationContext } from "./context.ts";
 
 /** What the history is made of. */
@@ -36,8 +36,12 @@ export function createHistory({ context, open, onUsed }: HistoryParts): History 
     return result;
   };
   return {
-    list: (query, call) => use((history) => history.list(query), call?.signal),
+    async list(query, call) {
+      checkLimit(query);
+      return await use((history) => history.list(query), call?.signal);
+    },
     async *records(query, call) {
+      checkLimit(query);
       throwIfAborted(call?.signal);
       const history = await complete();
       for await (const record of history.records(query)) {
@@ -50,4 +54,11 @@ export function createHistory({ context, open, onUsed }: HistoryParts): History 
     stats: (query, call) => use((history) => history.stats(query), call?.signal),
     clear: (query, call) => use((history) => history.clear(query), call?.signal),
   };
+}
+
+function checkLimit({ limit = Infinity }: HistoryQuery = {}): void {
+  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= 0)) return;
+  throw new ModelManagerError("USAGE_ERROR", `Cannot list ${limit} records: wanted a whole number`, {
+    hints: ["Leave the limit out, or say how many: mm history list --limit 20"],
+  });
 }

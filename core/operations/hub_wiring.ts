@@ -9,6 +9,7 @@ import type { Notifier } from "../base/notifier.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Fetch } from "../http/fetch.ts";
 import { proxyRules, proxyWarnings } from "../http/proxy.ts";
+import type { ServerWarnings } from "../http/server_warning.ts";
 import type { WaitNotice } from "../http/rate_limit.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { TokenPlaces } from "../hub/token.ts";
@@ -55,6 +56,8 @@ export class HubAccess {
   readonly #parts: HubParts;
   #fetch: Fetch | undefined;
   #hub: Promise<HubClient> | undefined;
+  /** One for all ways: each message is told once. */
+  #warnings: ServerWarnings | undefined;
 
   constructor(surroundings: HubSurroundings, parts: HubParts) {
     this.#surroundings = surroundings;
@@ -101,12 +104,14 @@ export class HubAccess {
 
   async #makeHub(identity: Identity): Promise<HubClient> {
     // Loaded only now: half of the commands ask nobody.
-    const [{ composeFetch }, { HubClient }] = await Promise.all([
+    const [{ composeFetch }, { ServerWarnings }, { HubClient }] = await Promise.all([
       import("../http/stack.ts"),
+      import("../http/server_warning.ts"),
       import("../hub/client.ts"),
     ]);
     const { settings, environment, offline = false } = this.#surroundings;
     const { clock, userAgent, waits, notices, settings: { maxRetries } } = this.#parts;
+    this.#warnings ??= new ServerWarnings((message) => notices.emit(message));
     const { token, cache, endpoint = settings.endpoint } = identity;
     return new HubClient({
       endpoint,
@@ -124,6 +129,7 @@ export class HubAccess {
         cacheStore: cache,
         cacheDurationMs: settings.cache.duration * 1000,
         maxRetries,
+        warnings: this.#warnings,
         onWait: (notice) => {
           // A download shows it among its own events.
           if (!waits.emit(notice)) notices.emit(notice.message);

@@ -132,11 +132,11 @@ export async function updateManifest(
     edits: (manifest) => {
       const models = findModels(access, manifest, { names, ifThere });
       if (changes.name !== undefined && models.length > 1) throw oneName(models);
-      const name = changes.name === undefined ? {} : { name: canonical(access, changes.name) };
+      const name = changes.name === undefined ? undefined : canonical(access, changes.name);
       return models.map((model) => ({
         kind: "set",
         name: model.name,
-        fields: { ...name, ...toFields(changes, model) },
+        fields: { ...(name === undefined ? {} : { name }), ...toFields(changes, model) },
       }));
     },
   });

@@ -27,6 +27,7 @@ import type {
 } from "./model_download.ts";
 import { downloadErrorOf, ModelDownloadError, toDownloadError } from "./model_download_error.ts";
 import type { CallOptions, ModelDetails, ModelManager, PullRequest, PullResult } from "./model_manager.ts";
+import { isDisposed, MANAGER_DISPOSED } from "./supervised_manager.ts";
 
 export type * from "./model_download.ts";
 
@@ -257,6 +258,7 @@ export class ModelDownloader implements AsyncDisposable {
   ): Promise<DownloadedModel> {
     const { running, request, signal } = call;
     this.#tell(running);
+    const wasOpen = !isDisposed(this.#manager);
     try {
       using _place = await this.#turns.enter(signal);
       const result = await this.#pull(modelId, { running, request, signal });
@@ -264,7 +266,11 @@ export class ModelDownloader implements AsyncDisposable {
       running.tracker.end("available");
       return { ...result, modelId, entries };
     } catch (cause) {
-      const error = toDownloadError(modelId, cause);
+      // Whoever waited for its turn when the manager was disposed was stopped by that, as those at work were.
+      const wasStopped = wasOpen && isDisposed(this.#manager) && isModelManagerError(cause) &&
+        cause.code === "USAGE_ERROR";
+      const reason = wasStopped ? new ModelManagerError("CANCELLED", MANAGER_DISPOSED) : cause;
+      const error = toDownloadError(modelId, reason);
       const isCancelled = isModelManagerError(error) && error.code === "CANCELLED";
       running.tracker.end(isCancelled ? "cancelled" : "error", toErrorData(error));
       throw error;

@@ -4,7 +4,7 @@
  * @module
  */
 import { tmpdir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
 import {
   HUB_HOSTS,
@@ -16,6 +16,7 @@ import {
 import { DEFAULT_ENDPOINT } from "../config/settings.ts";
 import { FolderSet } from "../download/folder_set.ts";
 import { tokenPath, type TokenPlaces } from "../hub/token.ts";
+import { CERTIFICATE_VARIABLE } from "../platform/certificates.ts";
 import { fileFacts } from "../platform/directory.ts";
 import type { Directories } from "../platform/dirs.ts";
 import { ownCommand } from "../platform/own_command.ts";
@@ -29,6 +30,8 @@ export interface PermissionCommand {
   readonly commands: readonly string[];
   /** What stands before the command: `deno run`, its flags, and the program. */
   readonly argv: readonly string[];
+  /** Variables that keep models and state where the set may write; those that are there already need none. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Absolute folders that are granted and do not exist: Deno lets nobody make a folder whose parent is not granted. */
   readonly missingFolders: readonly string[];
 }
@@ -63,6 +66,26 @@ function programWord(): string {
   return (isScript ? args.at(-1) : undefined) ?? "jsr:@model-manager/mm";
 }
 
+/** Where models and state are, or have to be for a set that may write in one folder only. */
+function writtenPlaces(
+  { write }: PermissionSet,
+  { context, directories }: Pick<PermissionHost, "context" | "directories">,
+): { readonly modelsDir: string; readonly state: string; readonly variables: Record<string, string> } {
+  const variables: Record<string, string> = {};
+  const place = (path: string, { name, variable }: { readonly name: string; readonly variable: string }) => {
+    if (write === "own" || isBelow(resolve(path), resolve(write))) return resolve(path);
+    variables[variable] = `${write}/${name}`;
+    return resolve(write, name);
+  };
+  const modelsDir = place(context.library.modelsDir, { name: "models", variable: "MM_MODELS_DIR" });
+  const state = place(directories.state, { name: "state", variable: "MM_STATE_DIR" });
+  return { modelsDir, state, variables };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
+}
+
 /**
  * The command line for a set.
  *
@@ -70,25 +93,31 @@ function programWord(): string {
  */
 export async function permissionCommand(name: string, host: PermissionHost): Promise<PermissionCommand> {
   const set = findSet(name);
-  const { context, directories: { config, state }, settings } = host;
-  const folders = [context.library.modelsDir, state, config, context.hfCache.directory];
-  const own = [...folders, dirname(tokenPath(host.tokenPlaces))];
+  const { context, directories: { config }, settings, tokenPlaces } = host;
+  const { modelsDir, state, variables } = writtenPlaces(set, host);
+  const folders = [modelsDir, state, config, context.hfCache.directory];
+  const own = [...folders, dirname(tokenPath(tokenPlaces))];
   // The demo has a library of its own there.
   if (set.commands.includes("demo")) own.push(tmpdir());
   const program = programWord();
+  const certificates = tokenPlaces.environment[CERTIFICATE_VARIABLE] ?? "";
   const flags = permissionFlags(set, {
     folders: [".", ...new FolderSet(own).list],
     // Threads are loaded as files are read.
-    readOnly: isAbsolute(program) ? [dirname(program)] : [],
+    readOnly: [
+      ...(isAbsolute(program) ? [dirname(program)] : []),
+      ...(certificates === "" ? [] : [resolve(certificates)]),
+    ],
     sockets: ["daemon", "queue"].map((folder) => join(state, folder, "control.sock")),
     hosts: hostsOf(settings),
   });
-  const written = set.write === "own" ? folders : [];
+  const written = set.write === "own" ? folders : [modelsDir, state];
   const isThere = await Promise.all(written.map(async (folder) => await fileFacts(folder) !== undefined));
   return {
     set: set.name,
     commands: set.commands,
     argv: ["deno", "run", ...flags, program],
+    variables,
     missingFolders: written.filter((_folder, index) => isThere[index] === false),
   };
 }

@@ -22,7 +22,15 @@ import { reuseCopies } from "./pull_reuse.ts";
 import type { PullFileFacts } from "./pull_facts.ts";
 import { findLocally } from "./pull_offline.ts";
 import { lockFiles, type PullLocks } from "./pull_locks.ts";
-import { beginWait, endWait, type PullItem, pullResult, recordPull, startItem } from "./pull_item.ts";
+import {
+  beginWait,
+  endWait,
+  planResult,
+  type PullItem,
+  pullResult,
+  recordPull,
+  startItem,
+} from "./pull_item.ts";
 import { cleanUpAfterPull, fitIntoQuota } from "./pull_quota.ts";
 import { checkRunSpace, claimedFiles, explainDiskFailure, refuseWhatDoesNotFit } from "./pull_space.ts";
 import type { OutsideLocks } from "./pull_target.ts";
@@ -78,7 +86,7 @@ export function pull(
   checkPullRequest(request);
   const { maxConcurrent = 1, admit } = options;
   const resolve: ResolveReference = options.resolve ??
-    ((text, how) => resolvePull(context, text, { ...how, heedPins: true }));
+    ((text, how) => resolvePull(context, text, { ...how, heedPins: "all" }));
   return streamedRun<DownloadEvent, PullResult[]>(
     (emit, signal) =>
       pullAll({
@@ -196,7 +204,7 @@ async function carryOutAll(run: Run, items: readonly PullItem[]): Promise<PullRe
 
 async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]): Promise<PullResult> {
   const { context, request } = run;
-  if (item.error === undefined && request.dryRun) return pullResult(context, item, "planned");
+  if (item.error === undefined && request.dryRun) return planResult(context, item);
   using _place = needsBytes(item) ? await run.admit?.(run.signal) : undefined;
   const emit = emitFor(run, item.text);
   let moved = false;

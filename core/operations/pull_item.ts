@@ -175,6 +175,17 @@ export function pullResult(
   };
 }
 
+/** What the caller is told of a reference that was only looked at. */
+export function planResult(
+  context: Pick<OperationContext, "clock" | "endpoint">,
+  item: PullItem,
+): PullResult {
+  const download = item.plan?.download;
+  const isHere = item.local !== undefined || download?.files.every(({ action }) => action === "present");
+  const result = pullResult(context, item, isHere === true ? "present" : "planned");
+  return { ...result, bytesToFetch: download?.fetchBytes ?? 0 };
+}
+
 /** What would be taken from elsewhere on this machine. */
 function plannedCopies(plan: PullPlan | undefined): ReusedFile[] {
   return plan?.download.files.filter(isReused).flatMap(({ path, sizeBytes }) => {

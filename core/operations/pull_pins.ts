@@ -5,7 +5,7 @@
  */
 import { ModelManagerError } from "../base/errors.ts";
 import { companionKind } from "../library/quant_label.ts";
-import { isWeights } from "../library/compare_upstream.ts";
+import { isPinned, isWeights } from "../library/compare_upstream.ts";
 import type { KnownFile } from "../library/known_files.ts";
 import { hasDigest, type ModelEntry, registeredDigest } from "../library/model_entry.ts";
 import type { Selection } from "../library/selection.ts";
@@ -18,6 +18,22 @@ export interface PinnedPull {
   readonly selection: Selection<ProvableFile>;
   /** Takes the pin of the model that is pulled for none; that of others holds. */
   readonly force: boolean;
+  /**
+   * What is asked for, where models that were pulled by their commit count: as pinned when no revision was named, else
+   * only told of what becomes of them.
+   *
+   * @default only what a person has pinned counts
+   */
+  readonly follows?: FollowedRevision | undefined;
+}
+
+/** The revision that a pulled model follows afterwards. */
+export interface FollowedRevision {
+  /** A branch, a tag or a commit, and the commit that it stands for. */
+  readonly revision: string;
+  readonly commit: string;
+  /** Somebody has said so; the default branch is meant otherwise. */
+  readonly isNamed: boolean;
 }
 
 /** What can be pulled with the pins that there are. */
@@ -37,19 +53,21 @@ export async function holdPinned(
   context: Pick<OperationContext, "library">,
   pull: PinnedPull,
 ): Promise<HeldPull> {
-  const { repo, selection, force } = pull;
-  const pinned = (await context.library.entries())
-    .filter((entry) => entry.pinned === true && entry.metadata.repo === repo);
-  if (pinned.length === 0) return { selection, notices: [] };
+  const { repo, selection, force, follows } = pull;
+  const entries = (await context.library.entries()).filter((entry) => entry.metadata.repo === repo);
+  const pinned = entries.filter((entry) =>
+    entry.pinned === true || (follows?.isNamed === false && isByCommit(entry))
+  );
+  const notices = follows === undefined ? [] : changedPins(entries, selection.files, follows);
+  if (pinned.length === 0) return { selection, notices };
   const known = await context.library.knownFiles(repo);
   const held = new Map<string, ProvableFile>();
-  const notices: string[] = [];
   for (const file of selection.files) {
     const here = known.get(file.path);
     if (here === undefined || !isOther(here, file)) continue;
     const owners = pinned.filter((entry) => hasFile(entry, file.path));
     const meant = owners.find((entry) => isMeant(entry, selection.files));
-    if (meant !== undefined && !force) throw isPinnedError(meant, file.path);
+    if (meant !== undefined && !force) throw isPinnedError(meant, file.path, follows?.revision);
     const other = owners.find((entry) => !isMeant(entry, selection.files));
     const kept = other === undefined ? undefined : asItIs(here);
     if (other === undefined || kept === undefined) continue;
@@ -59,6 +77,30 @@ export async function holdPinned(
   if (held.size === 0) return { selection, notices };
   const files = selection.files.map((file) => held.get(file.path) ?? file);
   return { selection: { ...selection, files }, notices };
+}
+
+/** Whether a model stays as it is because it was pulled so. */
+function isByCommit({ pinned, metadata: { revision, commit } }: ModelEntry): boolean {
+  return pinned !== true && isPinned({ revision, commit });
+}
+
+/** What is said of models that are no more what they were pulled as. */
+function changedPins(
+  entries: readonly ModelEntry[],
+  files: readonly ProvableFile[],
+  { revision, commit }: FollowedRevision,
+): string[] {
+  const after = isPinned({ revision, commit })
+    ? `it is pinned to ${shortCommit(commit)} from now on`
+    : `it follows ${revision} from now on`;
+  return entries
+    .filter((entry) => isByCommit(entry) && isMeant(entry, files))
+    .filter(({ metadata }) => !isPinned({ revision, commit }) || metadata.commit !== commit)
+    .map(({ modelId, metadata }) => `${modelId} was pinned to ${shortCommit(metadata.commit)}: ${after}`);
+}
+
+function shortCommit(commit = ""): string {
+  return commit.slice(0, 12);
 }
 
 /** Whether it would be replaced by other bytes: what is not there, or was changed by hand, is another matter. */
@@ -84,15 +126,23 @@ function asItIs({ state, file }: KnownFile): ProvableFile | undefined {
   return { path: file.path, sizeBytes: file.sizeBytes, digest, commit: file.commit };
 }
 
-function isPinnedError({ modelId: reference }: ModelEntry, path: string): ModelManagerError {
+function isPinnedError(entry: ModelEntry, path: string, branch = "main"): ModelManagerError {
+  const { modelId: reference, metadata: { repo, commit } } = entry;
+  const byCommit = isByCommit(entry);
+  const how = byCommit ? `pinned to its commit ${shortCommit(commit)}` : "pinned";
   return new ModelManagerError(
     "FAILED",
-    `"${reference}" is pinned: the Hub has another "${path}", which would replace it`,
+    `"${reference}" is ${how}: the Hub has another "${path}", which would replace it`,
     {
-      hints: [
-        `Let it be replaced from now on: mm models unpin "${reference}"`,
-        `Or replace it this once: mm pull --force "${reference}"`,
-      ],
+      hints: byCommit
+        ? [
+          `Name the revision that it is to follow: mm pull "${reference.replace(repo, `${repo}@${branch}`)}"`,
+          "See what is here: mm list",
+        ]
+        : [
+          `Let it be replaced from now on: mm models unpin "${reference}"`,
+          `Or replace it this once: mm pull --force "${reference}"`,
+        ],
     },
   );
 }

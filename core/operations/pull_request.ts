@@ -68,12 +68,14 @@ export interface PullResult {
   readonly repo: string;
   /** The commit it stands for. */
   readonly commit: string | undefined;
-  /** What became of it. */
+  /** What became of it. Of a plan, `planned`, or `present` where nothing is left to do. */
   readonly status: "downloaded" | "present" | "failed" | "planned";
   /** Absolute paths, of the units' first files first. */
   readonly paths: readonly string[];
   /** Bytes moved over the network for this reference. */
   readonly bytesFetched: number;
+  /** Of a plan, what would come over the network. Left out of everything else. */
+  readonly bytesToFetch?: number;
   /** Bytes kept from earlier runs. */
   readonly bytesResumed: number;
   /** Bytes that were elsewhere on this machine. Left out when there were none; of a plan, what would be. */

@@ -116,6 +116,8 @@ class LibraryTarget implements PullTarget {
   readonly #info: ModelInfo;
   #known: ReturnType<OperationContext["library"]["knownFiles"]> | undefined;
   #taken = new TakenNames();
+  /** That there is one: before the first file is in its place. */
+  #registry: Promise<void> | undefined;
 
   constructor(context: OperationContext, info: ModelInfo) {
     this.#context = context;
@@ -166,11 +168,13 @@ class LibraryTarget implements PullTarget {
     return await nothingAt(this.pathOf(file.path), this.#taken);
   }
 
-  publish(
+  async publish(
     path: string,
     options: PublishOptions & { readonly stagedPath: string },
   ): Promise<string> {
-    return publishFile(options.stagedPath, this.pathOf(path), options);
+    this.#registry ??= this.#context.library.registry.ensure();
+    await this.#registry;
+    return await publishFile(options.stagedPath, this.pathOf(path), options);
   }
 
   async register(files: readonly PulledFile[], quant: string | undefined): Promise<void> {

@@ -7,16 +7,23 @@ import { resolve } from "node:path";
 import { streamedRun } from "../base/streamed_run.ts";
 import { damagedNotice, type JobList } from "../jobs/job_queue.ts";
 import type { AddRequest, JobIds, JobPlace, JobResult, QueueCommand } from "../jobs/commands.ts";
+import { isAbandoned, seenFrom } from "../jobs/job_owner.ts";
 import { DEFAULT_PRIORITY, parsePriority } from "../jobs/priority.ts";
 import { queueCoalesceKey, type QueueEvent } from "../jobs/queue_events.ts";
-import { hostname } from "../platform/environment.ts";
 import { findLockHolder } from "../platform/lock_state.ts";
+import type { Installation } from "../state/installation.ts";
 import type { JobOptions, JobPriority, JobRecord, JobStatus } from "../state/job_record.ts";
 import { BackgroundLog, type BackgroundRun, readBackgroundRun } from "./background_run.ts";
 import { checkPullRequest } from "./check_request.ts";
 import type { CallOptions, PullRequest } from "./model_manager.ts";
 import { findSilentOwner, reachOwner, type SilentOwner } from "./queue_reach.ts";
-import { type QueueParts, QueueRun, type QueueRunOptions, type QueueRunResult } from "./queue_run.ts";
+import {
+  type QueueParts,
+  QueueRun,
+  type QueueRunOptions,
+  type QueueRunResult,
+  thisInstallation,
+} from "./queue_run.ts";
 
 export type { QueueParts };
 
@@ -33,6 +40,13 @@ export interface QueueAddRequest extends Omit<PullRequest, "dryRun" | "noWait"> 
  * that a command can be meant for. What cannot be done to single jobs is in the results.
  */
 export interface Queue {
+  /**
+   * Other machines use the store as well (`MM_KV_URL`): any of them may take a job, and what it fetches goes into the
+   * library of the one that does.
+   *
+   * @default {false}
+   */
+  readonly isShared?: boolean;
   /** At work, waiting in turn, paused, finished with the latest first. */
   list(): Promise<readonly JobRecord[]>;
   /** Queues references, one job each. One that is queued already is joined, and raised to a higher priority. */
@@ -86,6 +100,7 @@ export interface Queue {
 export function createQueue(parts: QueueParts): Queue {
   const ask = (command: QueueCommand) => execute(parts, command);
   return {
+    isShared: !parts.alone,
     list: async () => {
       const { jobs, damaged } = await list(parts);
       if (damaged.length > 0) parts.context.notices.emit(damagedNotice(damaged));
@@ -163,15 +178,21 @@ function addRequests({ context }: QueueParts, request: QueueAddRequest): AddRequ
 
 /** Asks the process that works the queue, else the store. */
 async function list(parts: QueueParts): Promise<JobList> {
+  const self = await thisInstallation(parts);
+  const { jobs, damaged } = await listed(parts, self);
+  return { jobs: jobs.map((job) => seenFrom(job, self)), damaged };
+}
+
+async function listed(parts: QueueParts, self: Installation): Promise<JobList> {
   using connection = await reachOwner(parts);
   const live = await connection?.list();
   if (live !== undefined) return live;
   const queue = await parts.jobs();
-  const somebody = await findLockHolder(parts.lockPath, parts.context.clock);
+  const { lockPath, alone, context: { clock } } = parts;
+  const somebody = await findLockHolder(lockPath, clock);
   if (somebody !== undefined) return await queue.list();
   // Who was at work here has died, and what it was at waits for the next one.
-  const here = hostname();
-  return await queue.list({ isAbandoned: ({ owner }) => parts.alone || owner?.host === here });
+  return await queue.list({ isAbandoned: (job) => isAbandoned(job, { self, alone, nowMs: clock.now() }) });
 }
 
 /** The process that works the queue acts at once; where there is none, it is written down for the next one. */

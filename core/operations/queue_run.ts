@@ -13,11 +13,13 @@ import type { JobQueue } from "../jobs/job_queue.ts";
 import type { QueueEvent } from "../jobs/queue_events.ts";
 import { type JobOutcome, QueueOwner, type RunJob } from "../jobs/queue_owner.ts";
 import type { QueueConnection, QueueControl, QueueServer, QueueService } from "../jobs/queue_service.ts";
+import { seenFrom } from "../jobs/job_owner.ts";
 import { MAX_PER_HOST } from "../jobs/scheduler.ts";
 import { makeDirectory } from "../platform/directory.ts";
 import { hostname } from "../platform/environment.ts";
 import { acquireFileLock, type FileLock, lockedError } from "../platform/file_lock.ts";
 import { findLockHolder } from "../platform/lock_state.ts";
+import type { Installation } from "../state/installation.ts";
 import type { JobRecord, JobStatus } from "../state/job_record.ts";
 import { type BackgroundLog, type BackgroundPlaces, forgetBackgroundRun } from "./background_run.ts";
 import type { OperationContext } from "./context.ts";
@@ -79,6 +81,8 @@ export interface QueueParts {
   readonly places?: JobPlaces | undefined;
   /** Only this machine uses the store. */
   readonly alone: boolean;
+  /** Id of this installation, where machines share the store. */
+  readonly installation?: (() => Promise<string>) | undefined;
   /** What a process in the background leaves to be read. */
   readonly background: BackgroundPlaces;
   jobs(): Promise<JobQueue>;
@@ -101,11 +105,21 @@ export interface QueueRunCall extends Omit<QueueRunOptions, "signal"> {
   readonly background?: BackgroundLog;
 }
 
+/** Who this is to the others that use the store. */
+export async function thisInstallation(
+  parts: Pick<QueueParts, "alone" | "installation">,
+): Promise<Installation> {
+  const host = hostname();
+  const id = parts.alone ? undefined : await parts.installation?.();
+  return id === undefined ? { host } : { host, installation: id };
+}
+
 /** One run of the queue: in the place of the owner, or following it. */
 export class QueueRun {
   readonly #parts: QueueParts;
   readonly #options: QueueRunCall;
   readonly #jobs = new Map<string, JobRecord>();
+  #self: Installation = { host: "" };
 
   constructor(parts: QueueParts, options: QueueRunCall) {
     this.#parts = parts;
@@ -115,6 +129,7 @@ export class QueueRun {
   /** Runs to its end. @throws {ModelManagerError} `LOCKED`, `CANCELLED`. */
   async run(): Promise<QueueRunResult> {
     const { signal, attach = true, takeOver = true } = this.#options;
+    this.#self = await thisInstallation(this.#parts);
     if (!takeOver) return await this.#lookOn();
     while (true) {
       const place = await this.#takePlace();
@@ -173,7 +188,8 @@ export class QueueRun {
     return { jobs: [...this.#jobs.values()], ownerPid };
   }
 
-  #handle(event: QueueEvent): void {
+  #handle(told: QueueEvent): void {
+    const event = told.type === "job" ? { ...told, job: seenFrom(told.job, this.#self) } : told;
     if (event.type === "job" && this.#options.stay !== true) this.#jobs.set(event.jobId, event.job);
     this.#options.emit(event);
   }
@@ -239,7 +255,7 @@ export class QueueRun {
         },
         places,
         clock: context.clock,
-        owner: { id, pid, host: hostname() },
+        owner: { id, pid, ...this.#self },
         alone,
         waitForPaused,
         stay,

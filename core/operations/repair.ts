@@ -10,7 +10,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { totalLength } from "../base/byte_range.ts";
-import { isModelManagerError, ModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
+import { isModelManagerError, throwIfAborted, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
 import type { EngineEvent } from "../download/engine_options.ts";
 import type { FileOutcome, FileTask } from "../download/file_task.ts";
@@ -30,6 +30,7 @@ import { patchFile } from "../platform/random_file.ts";
 import { checkFileWritable, checkWritable } from "../platform/writable.ts";
 import type { OperationContext } from "./context.ts";
 import { locateProved } from "./file_location.ts";
+import { withOrigin } from "./file_origin.ts";
 import { hashFile } from "./hash_file.ts";
 import { type PullFileFacts, type StagedFacts, stagedFacts } from "./pull_facts.ts";
 import { lockFiles } from "./pull_locks.ts";
@@ -41,6 +42,9 @@ export interface DamagedFile {
   readonly file: VerifiableFile;
   readonly found: VerifiedFile;
 }
+
+/** A file of which it is known where it can be had. */
+type Originated = Awaited<ReturnType<typeof withOrigin>>;
 
 /** How a repair runs. */
 interface Run {
@@ -89,8 +93,9 @@ async function repairAll(run: Run, files: readonly DamagedFile[]): Promise<Verif
   return results;
 }
 
-async function repairFile(run: Run, { file, found }: DamagedFile): Promise<VerifiedFile> {
+async function repairFile(run: Run, { file: damaged, found }: DamagedFile): Promise<VerifiedFile> {
   const { context, signal } = run;
+  const file = await withOrigin(context, damaged, { signal });
   const locate = await askFirst(run, file);
   const folder = partialFolder({ modelsDir: context.library.modelsDir, repo: file.repo });
   await checkWritable([file.path, `${folder}/part`]);
@@ -134,7 +139,7 @@ async function repairFile(run: Run, { file, found }: DamagedFile): Promise<Verif
 
 /** One file to be made right, and how to look at what is there of it. */
 interface MendWork {
-  readonly file: VerifiableFile;
+  readonly file: Originated;
   /** Of partial data. */
   readonly folder: string;
   readonly runId: string;
@@ -194,14 +199,9 @@ async function explainFullDisk(
 /** Asks where the bytes are before anything is made for them: where nobody answers, nothing changes. */
 async function askFirst(
   { context, signal }: Run,
-  file: VerifiableFile,
+  file: Originated,
 ): Promise<(how: LocateOptions) => Promise<SourceLocation>> {
   const { repo, commit, file: path, sizeBytes, digest } = file;
-  if (commit === undefined) {
-    throw new ModelManagerError("FAILED", `Nobody knows where "${path}" of "${repo}" came from`, {
-      hints: [`Pull it anew: mm pull --force "${repo}"`],
-    });
-  }
   const hub = await context.hub();
   const ask = (how: LocateOptions) =>
     locateProved(context, hub, { repo, commit, path, sizeBytes, digest, ...how });
@@ -248,8 +248,8 @@ async function mayWrite(path: string): Promise<boolean> {
 }
 
 /** With digests of its pieces a file is mended in its place; without them it is fetched as a whole. */
-async function makeTask(file: VerifiableFile, { staged, locate, shared }: TaskParts): Promise<FileTask> {
-  const { path, file: name, repo, commit = "", digest, sizeBytes } = file;
+async function makeTask(file: Originated, { staged, locate, shared }: TaskParts): Promise<FileTask> {
+  const { path, file: name, repo, commit, digest, sizeBytes } = file;
   const { stagedPath, journalPath, quarantinePath, piecesPath, kept, keptSynced, begunAnew } = staged;
   const common = {
     source: { path: name, sizeBytes, digest, locate },

@@ -96,8 +96,8 @@ async function sayManifest(
 }
 
 async function toNewSchedule(
-  context: OperationContext,
-  { request, defaultManifest }: { readonly request: ScheduleRequest; readonly defaultManifest: string },
+  context: Pick<OperationContext, "endpoint">,
+  request: ScheduleRequest,
 ): Promise<NewSchedule> {
   const { name, references = [], manifest, limitBytesPerSecond: limit, maxConcurrent, ...timing } = request;
   if (limit !== undefined && limit !== null) checkRateLimit(limit);
@@ -120,7 +120,6 @@ async function toNewSchedule(
     );
   }
   const path = references.length > 0 ? undefined : await locateManifest(manifest);
-  if (references.length === 0) await sayManifest(context, { path, defaultManifest });
   const hosts = webHosts(context.endpoint);
   const canonical = references.map((reference) => formatReference(parseReference(reference, { hosts })));
   return {
@@ -152,8 +151,15 @@ export function createSchedules(
       if (damaged.length > 0) context.notices.emit(damagedScheduleNotice(damaged));
       return schedules;
     },
-    create: async (request) =>
-      await (await book()).create(await toNewSchedule(context, { request, defaultManifest })),
+    async create(request) {
+      const wanted = await toNewSchedule(context, request);
+      const change = await (await book()).create(wanted);
+      // Not before: who has to mend a mistake first need not hear of the manifest.
+      if (wanted.references.length === 0) {
+        await sayManifest(context, { path: wanted.manifest, defaultManifest });
+      }
+      return change;
+    },
     remove: async (names) => await (await book()).remove(names),
     enable: async (names) => await (await book()).enable(names),
     disable: async (names) => await (await book()).disable(names),

@@ -15,6 +15,8 @@ export interface LibrarySpace {
   readonly freeBytes: number | undefined;
   /** What the library takes: models, and what has arrived of downloads that are not complete. */
   readonly usedBytes: number;
+  /** Of models whose bytes other programs have as well, such as after `link`: not among those that the library takes. */
+  readonly sharedBytes: number;
   /** The part of it that is of downloads which are not complete. */
   readonly partialBytes: number;
   /** What the library may take: the setting `cleanup.max_total_size`. `undefined` for no limit. */
@@ -31,10 +33,18 @@ export interface LibrarySpace {
 export async function space(context: Pick<OperationContext, "library" | "settings">): Promise<LibrarySpace> {
   const { library, settings: { maxTotalBytes, reserveBytes } } = context;
   const { modelsDir } = library;
-  const [{ freeBytes }, { modelBytes, partialBytes }] = await Promise.all([
+  const [{ freeBytes }, { modelBytes, sharedBytes, partialBytes }] = await Promise.all([
     diskOf(modelsDir),
     library.entries().then((entries) => usedSpace(modelsDir, entries)),
   ]);
   const usedBytes = modelBytes + partialBytes;
-  return { modelsDir, freeBytes, usedBytes, partialBytes, quotaBytes: maxTotalBytes, reserveBytes };
+  return {
+    modelsDir,
+    freeBytes,
+    usedBytes,
+    sharedBytes,
+    partialBytes,
+    quotaBytes: maxTotalBytes,
+    reserveBytes,
+  };
 }

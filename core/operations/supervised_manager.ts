@@ -7,6 +7,9 @@
 import { ModelManagerError, throwIfAborted } from "../base/errors.ts";
 import type { ModelManager } from "./model_manager.ts";
 
+/** Why calls end that were under way then. */
+export const MANAGER_DISPOSED = "The model manager was disposed";
+
 /** How one method is called. */
 interface Rule {
   /** What it gives: a promise, a generator, or nothing because it acts at once. */
@@ -138,6 +141,14 @@ function disposedError(): ModelManagerError {
   );
 }
 
+/** Managers that have been disposed, or are being. */
+const disposed = new WeakSet<ModelManager>();
+
+/** Whether a manager that {@link superviseManager} has made was disposed: it can be asked nothing more. */
+export function isDisposed(manager: ModelManager): boolean {
+  return disposed.has(manager);
+}
+
 /** Everything that runs, and the signal that stops it. */
 class Supervisor {
   readonly #stop = new AbortController();
@@ -238,7 +249,7 @@ class Supervisor {
 
   /** Stops everything, and waits until it has stopped. */
   async close(): Promise<void> {
-    this.#stop.abort(new ModelManagerError("CANCELLED", "The model manager was disposed"));
+    this.#stop.abort(new ModelManagerError("CANCELLED", MANAGER_DISPOSED));
     await Promise.allSettled([
       ...[...this.#generators].map((each) => each.return(undefined)),
       ...this.#running,
@@ -270,14 +281,16 @@ export function superviseManager(manager: ModelManager): ModelManager {
   };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    disposed.add(supervised);
     await supervisor.close();
     await manager[Symbol.asyncDispose]();
   };
   const methods = supervisor.supervise(manager, MANAGER_RULES);
-  return new Proxy(methods, {
+  const supervised = new Proxy(methods, {
     get: (target, name) => {
       if (name === Symbol.asyncDispose) return () => closing ??= close();
       return name in members ? Reflect.get(members, name) : Reflect.get(target, name);
     },
   });
+  return supervised;
 }

@@ -21,6 +21,7 @@ import type { PullResult } from "./model_manager.ts";
 import { coalesceKey, pull, type PullOptions } from "./pull.ts";
 import type { LocalPull } from "./pull_item.ts";
 import { findLocally } from "./pull_offline.ts";
+import { resolvePull } from "./pull_plan.ts";
 import { syncSettings, withSettings } from "./sync_context.ts";
 import { explained } from "./sync_failure.ts";
 import { SyncPlan } from "./sync_plan.ts";
@@ -244,7 +245,10 @@ async function pullAll(run: Run, models: readonly ManifestModel[], plan: SyncPla
     signal,
     maxConcurrent,
     admit,
-    ...(locked === undefined ? {} : { resolve: lockedResolver(run, locked) }),
+    // What the manifest says of a revision, it says on purpose.
+    resolve: locked === undefined
+      ? (text, how) => resolvePull(context, text, { ...how, heedPins: "marked" })
+      : lockedResolver(run, locked),
   });
   let next = await generator.next();
   for (; next.done !== true; next = await generator.next()) {

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { allowFlag, missingRight } from "../base/missing_right.ts";
 
 /** What other programs read; the runtime does so only together with `DENO_TLS_CA_STORE=system`. */
-const VARIABLE = "SSL_CERT_FILE";
+export const CERTIFICATE_VARIABLE = "SSL_CERT_FILE";
 
 /** The variables that are read here. */
-export const CERTIFICATE_ENVIRONMENT: readonly string[] = [VARIABLE];
+export const CERTIFICATE_ENVIRONMENT: readonly string[] = [CERTIFICATE_VARIABLE];
 
 /** Authorities besides those that the runtime trusts. */
 export interface Authorities {
@@ -21,13 +22,13 @@ export interface Authorities {
 function unusable(problem: string): Authorities {
   return {
     certificates: [],
-    warnings: [`The certificates in the variable ${VARIABLE} are not used: ${problem}`],
+    warnings: [`The certificates in the variable ${CERTIFICATE_VARIABLE} are not used: ${problem}`],
   };
 }
 
 /** Reads the file that the variable names; a file that cannot be used is no reason not to go on. */
 export function readAuthorities(variables: Readonly<Record<string, string | undefined>>): Authorities {
-  const path = variables[VARIABLE] ?? "";
+  const path = variables[CERTIFICATE_VARIABLE] ?? "";
   if (path === "") return { certificates: [], warnings: [] };
   try {
     const text = Deno.readTextFileSync(path);
@@ -36,6 +37,11 @@ export function readAuthorities(variables: Readonly<Record<string, string | unde
     Deno.createHttpClient({ caCerts: [text] }).close();
     return { certificates: [text], warnings: [] };
   } catch (error) {
+    if (missingRight(error) !== undefined) {
+      return unusable(
+        `"${path}" may not be read; add the flag ${allowFlag({ kind: "read", scope: path })} to deno run`,
+      );
+    }
     const isMissing = error instanceof Deno.errors.NotFound;
     return unusable(isMissing ? `"${path}" does not exist` : `"${path}" cannot be read`);
   }

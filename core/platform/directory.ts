@@ -44,9 +44,12 @@ export async function fileFacts(
 }
 
 /** Like {@link fileFacts}, but nothing else happens meanwhile: for `factsOfAll`. */
-export function fileFactsNow(path: string): FileFacts | undefined {
+export function fileFactsNow(
+  path: string,
+  options: { readonly followLinks?: boolean } = {},
+): FileFacts | undefined {
   try {
-    return toFacts(Deno.statSync(path));
+    return toFacts(options.followLinks === false ? Deno.lstatSync(path) : Deno.statSync(path));
   } catch (error) {
     return noFacts(error, path);
   }

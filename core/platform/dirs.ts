@@ -5,6 +5,7 @@
  */
 import { posix, win32 } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
+import { missingRightHints, missingRightMessage } from "../base/missing_right.ts";
 import type { OperatingSystem } from "./environment.ts";
 
 /** Absolute paths; none of them need exist yet. */
@@ -26,6 +27,8 @@ export interface DirectoryOptions {
   readonly os: OperatingSystem;
   /** The home folder. @default `HOME`, on Windows `USERPROFILE` */
   readonly home?: string | undefined;
+  /** Variables that the process may not read, by `readEnvironment()`. @default none */
+  readonly refused?: readonly string[];
 }
 
 const NAME = "model-manager";
@@ -36,12 +39,17 @@ function requireHome(variables: Variables, options: DirectoryOptions): string {
   const home = options.home ?? variables[options.os === "windows" ? "USERPROFILE" : "HOME"] ?? "";
   if (home !== "") return home;
   const name = options.os === "windows" ? "USERPROFILE" : "HOME";
+  if (options.refused?.includes(name) === true) {
+    const right = { kind: "env", scope: name } as const;
+    throw new ModelManagerError("PERMISSION_ERROR", missingRightMessage(right), {
+      hints: missingRightHints(right),
+    });
+  }
   throw new ModelManagerError("CONFIG_INVALID", `Cannot find the home folder: ${name} is not set`, {
     hints: [
       options.os === "windows"
         ? `Set it: $env:${name} = "C:\\Users\\you"`
         : `Set it: export ${name}=/path/to/your/home`,
-      `Or let the program read it: deno run --allow-env=${name},…`,
     ],
   });
 }
@@ -103,7 +111,7 @@ function namedStateDirectory(
  * The directories that variables and system name; pure. `MM_STATE_DIR` decides on state and logs, or else an absolute
  * `HF_DOWNLOADER_DB_PATH`; `~/` in them is the home folder.
  *
- * @throws {ModelManagerError} `CONFIG_INVALID` when there is no home folder.
+ * @throws {ModelManagerError} `CONFIG_INVALID` when there is no home folder, `PERMISSION_ERROR` when it cannot be known.
  */
 export function resolveDirectories(variables: Variables, options: DirectoryOptions): Directories {
   const home = requireHome(variables, options);

@@ -11,6 +11,8 @@ export type OperatingSystem = typeof Deno.build.os;
 /** The environment of the process, read once. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string>>;
+  /** Variables of the directories that the process may not read: they may be set or not. */
+  readonly refused: readonly string[];
   readonly os: OperatingSystem;
   /** `unknown` when the process may not ask. */
   readonly hostname: string;
@@ -97,6 +99,7 @@ const DIRECTORY_VARIABLES = [
 export function readEnvironment(options: { readonly names?: readonly string[] } = {}): Environment {
   return {
     variables: readVariables([...DIRECTORY_VARIABLES, ...options.names ?? []]),
+    refused: DIRECTORY_VARIABLES.filter((name) => !granted() && !granted(name)),
     os: Deno.build.os,
     hostname: hostname(),
     pid: Deno.pid,

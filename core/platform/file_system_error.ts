@@ -102,12 +102,22 @@ export function isNotFound(error: unknown): boolean {
   return isSystemError(error, "ENOENT");
 }
 
-function describe(error: unknown, path: string): Reason {
+/** Whether an error, be it one of ours, is the runtime's refusal: the process was started without the right. */
+export function isMissingRight(error: unknown): boolean {
+  if (isModelManagerError(error)) return isMissingRight(error.cause);
+  return error instanceof Error && error.name === "NotCapable";
+}
+
+function describe(
+  error: unknown,
+  { action, path }: { readonly action: string; readonly path: string },
+): Reason {
   if (!(error instanceof Error)) return { code: "FAILED", reason: String(error) };
   if (error.name === "NotCapable") {
     const kind = missingRight(error)?.kind ?? "read";
     // What is written is made beside its place first.
-    const [hint = ""] = missingRightHints({ kind, scope: kind === "write" ? dirname(path) : path });
+    const isFile = kind === "write" && !action.includes("folder");
+    const [hint = ""] = missingRightHints({ kind, scope: isFile ? dirname(path) : path });
     return { code: "PERMISSION_ERROR", reason: "the program was started without that right", hint };
   }
   const known = REASONS[systemCode(error) ?? ""];
@@ -123,7 +133,7 @@ function describe(error: unknown, path: string): Reason {
  */
 export function fileSystemError(error: unknown, action: string, path: string): ModelManagerError {
   if (isModelManagerError(error)) return error;
-  const { code, reason, hint } = describe(error, path);
+  const { code, reason, hint } = describe(error, { action, path });
   return new ModelManagerError(code, `Cannot ${action} "${path}": ${reason}`, {
     hints: hint === undefined ? [`Look at it: ls -la "${path}"`] : [hint],
     cause: error,

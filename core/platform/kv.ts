@@ -177,7 +177,7 @@ async function openRemote(url: string, options: OpenStoreOptions): Promise<KvSto
     return withoutSession(await Promise.race([opening, late]));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const token = /DENO_KV_ACCESS_TOKEN/.test(message);
+    const token = /DENO_KV_ACCESS_TOKEN|responded with status 40[13]\b/.test(message);
     throw new ModelManagerError(
       token ? "AUTHENTICATION_ERROR" : "NETWORK_ERROR",
       `Cannot open the state on "${redactUrl(url)}"`,

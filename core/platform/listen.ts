@@ -4,6 +4,7 @@
  * @module
  */
 import { ModelManagerError } from "../base/errors.ts";
+import { missingRight, missingRightHints } from "../base/missing_right.ts";
 
 /** Answers one HTTP request. */
 export type HttpHandler = (request: Request) => Response | Promise<Response>;
@@ -50,6 +51,16 @@ export function cannotListen(error: unknown, hostname: string, port: number): un
       hints: ["Listen on this machine only: repeat the command with --host 127.0.0.1"],
       cause: error,
     });
+  }
+  if (missingRight(error)?.kind === "net") {
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    // Any free port is another one each time.
+    const right = { kind: "net", scope: port === 0 ? host : `${host}:${port}` } as const;
+    return new ModelManagerError(
+      "PERMISSION_ERROR",
+      `Not allowed to listen on ${where}: the program was started without that right`,
+      { hints: missingRightHints(right, { toListen: true }), cause: error },
+    );
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return new ModelManagerError("PERMISSION_ERROR", `Not allowed to listen on ${where}`, {

@@ -22,10 +22,17 @@ const SLOW_MS = 0.5;
 /**
  * The facts of many names, in their order; `undefined` where nothing is.
  *
+ * @param options.followLinks See {@link fileFacts}.
  * @throws {ModelManagerError} When the system does not let us look.
  */
-export async function factsOfAll(paths: readonly string[]): Promise<(FileFacts | undefined)[]> {
-  return await lookAtAll(paths, { now: fileFactsNow, later: fileFacts });
+export async function factsOfAll(
+  paths: readonly string[],
+  options: { readonly followLinks?: boolean } = {},
+): Promise<(FileFacts | undefined)[]> {
+  return await lookAtAll(paths, {
+    now: (path) => fileFactsNow(path, options),
+    later: (path) => fileFacts(path, options),
+  });
 }
 
 /**

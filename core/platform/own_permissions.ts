@@ -26,6 +26,11 @@ export function wasRestarted(): boolean {
   return Deno.env.get(RESTARTED_BY) === String(Deno.ppid);
 }
 
+/** Whether a path may be written. Nobody is asked. */
+export function mayWrite(path: string): boolean {
+  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+}
+
 /**
  * Whether a path may be read: asked before what the program can do without, because on a terminal Deno would ask a
  * person for it in the middle of the work.

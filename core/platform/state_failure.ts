@@ -6,7 +6,7 @@
  */
 import { dirname } from "node:path";
 import { isModelManagerError, ModelManagerError } from "../base/errors.ts";
-import { isSystemError } from "./file_system_error.ts";
+import { isMissingRight, isSystemError } from "./file_system_error.ts";
 
 /** How the state is put somewhere else. */
 export const OTHER_STATE_HINT = "Or keep the state elsewhere: export MM_STATE_DIR=DIR";
@@ -26,6 +26,7 @@ function lookAt(error: ModelManagerError, folder: string): string | undefined {
   if (error.code === "INSUFFICIENT_SPACE") {
     return `Look for space on the disk of the state: df -h "${folder}"`;
   }
+  // Without the right, no other folder helps.
   if (error.code === "PERMISSION_ERROR" && !isMissingRight(error)) {
     return `Check who owns it, and how it is mounted: ls -ld "${folder}"`;
   }
@@ -35,9 +36,4 @@ function lookAt(error: ModelManagerError, folder: string): string | undefined {
   return error.code === "FAILED" && isNoFolder
     ? `Look at what is there: ls -la "${dirname(folder)}"`
     : undefined;
-}
-
-/** The program was started without the right: no other folder helps. */
-function isMissingRight({ hints }: ModelManagerError): boolean {
-  return hints.some((hint) => hint.includes("--allow-"));
 }

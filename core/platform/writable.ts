@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
+import { missingRightHints } from "../base/missing_right.ts";
 import { fileFacts, removeFile, somethingThere } from "./directory.ts";
-import { fileSystemError, isNotFound } from "./file_system_error.ts";
+import { fileSystemError, isMissingRight, isNotFound } from "./file_system_error.ts";
+import { mayWrite } from "./own_permissions.ts";
 
 /**
  * Makes sure that files can be made, or replaced by a rename, at these paths: tries it in the nearest folder above
@@ -18,10 +20,21 @@ import { fileSystemError, isNotFound } from "./file_system_error.ts";
  */
 export async function checkWritable(paths: readonly string[]): Promise<void> {
   const parents = new Set(paths.map((path) => dirname(path)));
-  const folders = new Set<string>();
-  for (const parent of parents) folders.add(await nearestExisting(parent));
-  for (const folder of folders) await tryToWrite(folder);
+  // With what is to be made in it, or what is above all of that: rights that are granted for it hold below, too.
+  const folders = new Map<string, string>();
+  for (const parent of parents) {
+    const folder = await nearestExisting(parent);
+    const wanted = folders.get(folder);
+    folders.set(folder, wanted === undefined ? parent : above(wanted, parent));
+  }
+  for (const [folder, wanted] of folders) await tryToWrite(folder, wanted);
   for (const path of paths) await checkLength(path);
+}
+
+/** The deepest folder that has both in it. */
+function above(folder: string, other: string): string {
+  if (other === folder || other.startsWith(folder + sep) || folder === dirname(folder)) return folder;
+  return above(dirname(folder), other);
 }
 
 /** Shorter ones are no problem anywhere: encrypted folders allow the least, and Windows in the whole path. */
@@ -53,7 +66,7 @@ export async function checkFileWritable(path: string): Promise<void> {
 async function nearestExisting(folder: string): Promise<string> {
   for (let current = folder;; current = dirname(current)) {
     if (current === dirname(current)) return current;
-    if (!await somethingThere(current)) continue;
+    if (!await isThere(current, folder)) continue;
     const facts = await fileFacts(current);
     if (facts?.isDirectory === true) return current;
     const what = facts === undefined ? "a link that leads nowhere is" : "a file is";
@@ -67,7 +80,24 @@ async function nearestExisting(folder: string): Promise<string> {
   }
 }
 
-async function tryToWrite(folder: string): Promise<void> {
+/** Looks for a folder, or one above it, which those who may use the one need not be allowed to see. */
+async function isThere(current: string, wanted: string): Promise<boolean> {
+  try {
+    return await somethingThere(current);
+  } catch (cause) {
+    if (current === wanted || !isMissingRight(cause)) throw cause;
+    throw new ModelManagerError(
+      "PERMISSION_ERROR",
+      `The folder "${wanted}" does not exist, and cannot be made`,
+      {
+        hints: missingFolderHints(current, wanted),
+        cause,
+      },
+    );
+  }
+}
+
+async function tryToWrite(folder: string, wanted: string): Promise<void> {
   const path = join(folder, `.${crypto.randomUUID().slice(0, 8)}.tmp`);
   try {
     (await Deno.open(path, { write: true, createNew: true })).close();
@@ -77,11 +107,19 @@ async function tryToWrite(folder: string): Promise<void> {
       : fileSystemError(cause, "write to the folder", folder);
     if (error.code !== "PERMISSION_ERROR") throw error;
     throw new ModelManagerError(error.code, error.message, {
-      hints: [`Check who owns it: ls -ld "${folder}"`, "Or choose another folder: --models-dir DIR"],
+      hints: isMissingRight(cause)
+        ? missingFolderHints(folder, wanted)
+        : [`Check who owns it: ls -ld "${folder}"`, "Or choose another folder: --models-dir DIR"],
       cause,
     });
   }
   await removeFile(path);
+}
+
+/** The process was started without the right: no more is asked for than the folder that is wanted. */
+function missingFolderHints(folder: string, wanted: string): string[] {
+  const hints = mayWrite(wanted) ? [] : missingRightHints({ kind: "write", scope: wanted });
+  return wanted === folder ? hints : [`Make the folder first: mkdir -p "${wanted}"`, ...hints];
 }
 
 /** Some systems of the kernel's own say of each new file that it does not exist. */

@@ -21,6 +21,8 @@ export interface HistoryStoreOptions {
   readonly clock?: Clock;
   /** Other machines use the store as well. @default {false} */
   readonly isShared?: boolean;
+  /** Id of this installation, where machines share the store. */
+  readonly installation?: string | undefined;
   /** Told, once, of records that cannot be read. */
   readonly onNotice?: (message: string) => void;
 }
@@ -72,6 +74,8 @@ function timeKey(ms: number): string {
 export class HistoryStore {
   /** Other machines use the store as well. */
   readonly isShared: boolean;
+  /** Id of this installation, where machines share the store. */
+  readonly installation: string | undefined;
   readonly #kv: Deno.Kv;
   readonly #clock: Clock;
   readonly #onNotice: (message: string) => void;
@@ -83,6 +87,7 @@ export class HistoryStore {
     this.#clock = options.clock ?? systemClock;
     this.#onNotice = options.onNotice ?? (() => {});
     this.isShared = options.isShared ?? false;
+    this.installation = options.installation;
   }
 
   /** Adds a record; it gets its id here. */

@@ -50,6 +50,10 @@ export interface JobOwner {
   readonly pid: number;
   /** Name of the machine. */
   readonly host: string;
+  /** Id of its state folder; only in a store that machines share. */
+  readonly installation?: string;
+  /** When it last said that it is at work, ISO 8601, UTC; only in a store that machines share. */
+  readonly seenAt?: string;
 }
 
 /** One request to fetch one reference, as it is kept. */
@@ -90,6 +94,12 @@ export interface JobRecord {
   readonly error?: ErrorData;
   /** Who works on it; only while it is `downloading`. */
   readonly owner?: JobOwner;
+  /** The machine that works on it, or ended it: its library has the files. Only in a store that machines share. */
+  readonly machine?: string;
+  /** Id of the state folder of that machine. */
+  readonly installation?: string;
+  /** That is another machine than this, or another state folder; worked out when it is read, and never kept. */
+  readonly elsewhere?: true;
 }
 
 /** Whether a job has come to its end, for now: a failed or cancelled one can be tried again. */

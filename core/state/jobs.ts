@@ -203,7 +203,7 @@ export class JobStore {
   }
 }
 
-function toStored(job: JobRecord): StoredJob {
+function toStored({ elsewhere: _, ...job }: JobRecord): StoredJob {
   return { ...job, v: 1 };
 }
 

@@ -24,6 +24,8 @@ export interface OpenAttempt {
   readonly lockPath: string;
   /** The machine that it runs on. */
   readonly host: string;
+  /** Id of the state folder there; only in a store that machines share. */
+  readonly installation?: string;
   readonly reference: string;
   readonly repo: string;
   readonly revision: string;

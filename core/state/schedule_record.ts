@@ -34,6 +34,8 @@ export interface ScheduleOwner {
   readonly pid: number;
   /** Name of the machine. */
   readonly host: string;
+  /** Id of its state folder; only in a store that machines share. */
+  readonly installation?: string;
   /** When it last said that it is at work. ISO 8601, UTC. */
   readonly seenAt: string;
 }
@@ -97,6 +99,8 @@ export interface ScheduleResult {
   readonly error?: ErrorData;
   /** What somebody should put right, although it went well. */
   readonly warning?: string;
+  /** The machine that has worked on it: its library has the files. Only in a store that machines share. */
+  readonly machine?: string;
 }
 
 /** A schedule as it is kept. */

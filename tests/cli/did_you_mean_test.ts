@@ -7,6 +7,8 @@ const SLIPS: readonly (readonly [readonly string[], string])[] = [
   [["downlaod", "a/b"], "Did you mean mm download?"],
   [["sechdule", "list"], "Did you mean mm schedule?"],
   [["queue", "lst"], "Did you mean mm queue list?"],
+  [["help", "queue", "lst"], "Did you mean mm help queue list?"],
+  [["help", "pull", "list"], "See how it is used: mm pull --help"],
   [["queue", "help", "lst"], "Did you mean mm queue help list?"],
   // What other tools call it.
   [["install", "a/b"], "Did you mean mm pull?"],

@@ -52,10 +52,16 @@ Deno.test("mm help lists the topics; with --json as one document, with --quiet a
   const bare = await runTestCli(["help"]);
   assert.match(bare.stdout, /^Usage: mm [^]*\nTopics:\n {2}references /);
   const topics = await runTestCli(["help", "topics"]);
-  for (const { name } of TOPICS) assert.match(topics.stdout, new RegExp(`^  ${name} `, "m"));
+  for (const { name, file, summary } of TOPICS) {
+    // What is said to be typed shows the page, not a command that has its name.
+    const [, typed = "", text] = new RegExp(`^  (${name}|${file}) {2,}(.*)$`, "m").exec(topics.stdout) ?? [];
+    assert.equal(text, summary);
+    assert.equal(JSON.parse((await runTestCli(["help", typed, "--json"])).stdout).topic, name);
+  }
   const document = JSON.parse((await runTestCli(["help", "--json"])).stdout);
   assert.deepEqual(document.topics.map(({ name }: { name: string }) => name), TOPICS.map(({ name }) => name));
   assert.ok(document.commands.some(({ name }: { name: string }) => name === "pull"));
+  assert.deepEqual(JSON.parse((await runTestCli(["--json"])).stdout), document, "without any command, too");
   const quiet = await runTestCli(["help", "topics", "--quiet"]);
   assert.equal(quiet.stdout, TOPICS.map(({ name }) => `${name}\n`).join(""));
 });
@@ -74,6 +80,9 @@ Deno.test("mm help of what is unknown is misuse, with the topic that was meant",
     CHECKSUM_MISMACH: "CHECKSUM_MISMATCH",
     "download.conections": "download.connections",
     MM_CONECTIONS: "MM_CONNECTIONS",
+    // The name without its group is a setting before it is like a variable; a beginning is better than nothing.
+    limit_rate: "download.limit_rate",
+    CHECKSUM: "CHECKSUM_MISMATCH",
   };
   for (const [typed, name] of Object.entries(meant)) {
     const run = await runTestCli(["help", typed]);

@@ -289,3 +289,62 @@ Deno.test("mm queue run --follow takes nothing over, and says when nobody works 
   strictEqual(both.code, 2);
   match(both.stderr, /--background/);
 });
+
+Deno.test("mm queue tells which machine does a job, where machines share the queue", async () => {
+  const [job] = JOBS as [JobRecord];
+  const there = { ...job, machine: "beta", installation: "x", elsewhere: true } as const;
+  const here = { ...job, id: "1rtd6q79", machine: "alpha", installation: "y" };
+  const shared = { isShared: true, list: () => Promise.resolve([there, here]) };
+  const { stdout } = await run(["queue", "list"], shared);
+  const [header, first, second] = stdout.split("\n");
+  match(header ?? "", / MACHINE /);
+  match(first ?? "", / beta /);
+  match(second ?? "", / this one /);
+  const { jobs } = JSON.parse((await run(["queue", "list", "--json"], shared)).stdout);
+  deepStrictEqual([jobs[0].machine, jobs[0].elsewhere, jobs[0].installation], ["beta", true, undefined]);
+  const added = await run(["queue", "add", "a/b"], shared);
+  match(added.stderr, /library of the machine that takes it\n/);
+  doesNotMatch((await run(["queue", "add", "a/b"])).stderr, /machine/);
+  const left = await run(["queue", "run"], {
+    ...shared,
+    run: async function* () {
+      yield { type: "job", jobId: job.id, job: there };
+      await Promise.resolve();
+      return { jobs: [there], ownerPid: undefined };
+    },
+  });
+  match(
+    left.stderr,
+    /Job 1rtd6q77: .*, on machine "beta"\n[^]*1 job still at work on other machines: "beta"\n/,
+  );
+});
+
+Deno.test("mm queue run does not count as its own what other machines have completed", async () => {
+  const [job] = JOBS as [JobRecord];
+  const done = { ...job, status: "completed", machine: "beta", elsewhere: true } as const;
+  const { code, stderr } = await run(["queue", "run"], {
+    run: async function* () {
+      yield { type: "job", jobId: job.id, job: done };
+      await Promise.resolve();
+      return { jobs: [done], ownerPid: undefined };
+    },
+  });
+  strictEqual(code, 0);
+  match(stderr, /Job 1rtd6q77 was completed by machine "beta"\n/);
+  match(stderr, /1 job completed by other machines: the files are in their libraries\n/);
+  doesNotMatch(stderr, /1 job completed\n/);
+});
+
+Deno.test("mm queue add says that a token of the environment stays here when another process works the queue", async () => {
+  const added = async (environment: Record<string, string>, owner: { readonly pid: number } | undefined) =>
+    (await runTestCli(["queue", "add", "a/b"], {
+      environment,
+      manager: { queue: fakeQueue({ owner: () => Promise.resolve(owner) }) },
+    })).stderr;
+  const token = { HF_TOKEN: "hf_one" };
+  const said = await added(token, { pid: 7 });
+  match(said, /^The token in HF_TOKEN is not kept with the job: .*\nhint: .*: mm login\n/m);
+  doesNotMatch(said, /hf_one/);
+  doesNotMatch(await added({}, { pid: 7 }), /token/);
+  doesNotMatch(await added(token, undefined), /token/);
+});

@@ -199,6 +199,8 @@ Deno.test("a pull that fails says why once", async () => {
   const run = await runTestCli(["pull", "acme/x"], { manager: { pull } });
   assert.equal(run.stderr.split("The link broke").length, 2, run.stderr);
   assert.match(run.stderr, /^✗ a\.gguf {2}failed at 42 %\nerror: The link broke\n/);
+  const dry = await runTestCli(["pull", "acme/x", "--dry-run"], { manager: { pull } });
+  assert.doesNotMatch(dry.stderr, /Would fetch/, "nothing is known of what would be fetched");
 });
 
 Deno.test("an empty history is said to be empty, and what a filter hides is not", async () => {

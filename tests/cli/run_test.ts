@@ -77,7 +77,7 @@ Deno.test("mm says which flag to add when it may not start itself again", async 
   assert.equal(code, 12);
   assert.match(
     new TextDecoder().decode(stderr),
-    /\n\nhint: Add the flag --unstable-kv to those given now: deno run --unstable-kv … file:.* list\n/,
+    /\n\nhint: Add the flag --unstable-kv, as in: deno run --unstable-kv (?:--allow-\w+ )+file:\S* list\n/,
   );
 });
 

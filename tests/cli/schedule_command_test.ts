@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { ScheduleRequest } from "../../core/operations/model_manager.ts";
+import { fakeQueue } from "../support/fake_manager.ts";
 import { fakeSchedules, SCHEDULES } from "../support/fake_schedules.ts";
 import { formatRun, runTestCli } from "../support/run_cli.ts";
 
@@ -41,6 +42,32 @@ Deno.test("mm schedule list says what a run waits for that is at rest", async ()
       .stdout;
   match(await text({ retryAt: "2025-01-01T22:05:00.000Z" }), /again Wed 2025-01-01 23:05/);
   match(await text({}), /goes on with the daemon/);
+});
+
+Deno.test("mm schedule tells which machine works on a run, where machines share the store", async () => {
+  const [first] = SCHEDULES;
+  ok(first !== undefined);
+  const dueAt = "2025-01-01T22:00:00.000Z";
+  const owner = { id: "x", pid: 1, host: "beta", installation: "y", seenAt: dueAt };
+  const schedule = {
+    ...first,
+    run: { dueAt, startedAt: dueAt, attempts: 1, owner },
+    last: { status: "completed", dueAt, endedAt: dueAt, attempts: 1, machine: "gamma" },
+  } as const;
+  const shared = { list: () => Promise.resolve([schedule]) };
+  const { stdout } = await run(["schedule", "list"], shared);
+  match(stdout, /at work on beta/);
+  match(stdout, /completed, by gamma/);
+  const [document] = JSON.parse((await run(["schedule", "list", "--json"], shared)).stdout).schedules;
+  deepStrictEqual([document.run.machine, document.run.owner, document.last.machine], [
+    "beta",
+    undefined,
+    "gamma",
+  ]);
+  const made = await runTestCli(["schedule", "create", "--name", "nightly", "--time", "23:00"], {
+    manager: { schedules: fakeSchedules({}), queue: fakeQueue({ isShared: true }) },
+  });
+  match(made.stderr, /library of the machine that takes it\n/);
 });
 
 Deno.test("mm schedule create hands on what was typed", async () => {

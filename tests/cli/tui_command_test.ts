@@ -50,7 +50,6 @@ Deno.test("mm alone shows the help where nobody can be shown more", async () => 
     const [args, terminal] of [
       [[], {}],
       [[], { columns: 100, stdinIsTerminal: false }],
-      [["--json"], { columns: 100 }],
       [["--quiet"], { columns: 100 }],
     ] as const
   ) {

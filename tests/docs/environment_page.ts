@@ -11,6 +11,7 @@ const GROUPS: Readonly<Record<EnvironmentVariable["group"], string>> = {
   older: "Of the older tools",
   hub: "Of the Hub's own tools",
   convention: "Conventions",
+  terminal: "Of the terminal",
 };
 
 const HEAD = `${GENERATED}
@@ -18,8 +19,9 @@ const HEAD = `${GENERATED}
 # Environment
 
 A variable counts more than a file and less than an option. An empty one counts as not set. Of several that set the
-same, the one that stands first here counts. No other variables are read, besides those that tell the folders of the
-system (\`HOME\`, on Windows \`USERPROFILE\`, \`APPDATA\` and \`LOCALAPPDATA\`).`;
+same, the one that stands first here counts. Besides these, only variables are read that tell who and where one is:
+\`HOME\`, \`USER\`, \`XDG_RUNTIME_DIR\` and \`DENO_DIR\`, on Windows \`USERPROFILE\`, \`USERNAME\`, \`USERDOMAIN\`,
+\`APPDATA\`, \`LOCALAPPDATA\`, \`WINDIR\`, \`OS\` and \`ConEmuANSI\`.`;
 
 function row({ name, setting, description, idle }: EnvironmentVariable): readonly string[] {
   return [

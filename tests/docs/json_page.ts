@@ -34,7 +34,7 @@ const NOTES: Readonly<Record<string, string>> = {
   "show":
     "Everything the Hub says about a model, and what is here: `local` is `complete`, `partial` or `absent`. `companions` are projectors and the like, `otherFiles` everything that belongs to no quant; with `--readme`, `readme` is its text.",
   "pull":
-    "A result for each reference, in their order: `status` is `downloaded`, `present`, `planned` (with `--dry-run`) or `failed`, then with `error`. `mm sync` prints the same.",
+    "A result for each reference, in their order: `status` is `downloaded`, `present`, `planned` or `failed`, then with `error`. With `--dry-run`, `planned` is what has something left to do, `bytesToFetch` how much would come over the network. `mm sync` prints the same.",
   "pull --events":
     "One JSON value a line, while it happens. `receivedBytes` and `totalBytes` are absolute, with those that were there before; an event without `file` speaks of the whole reference. Besides those below there are `retrying` (with `attempt` and `delayMs`), `waiting` (with `reason` and `until`), `verifying` (with `verifiedBytes`) and `failed` (with `error`). `progress` comes at most a few times a second. The last line has the results, or the error of the whole command.",
   "list": "The library. `status` is `available`, `downloading`, `error`, `pending` or `deleted`.",

@@ -30,6 +30,12 @@ Deno.test("every deno task that the documents name is there", () => {
   assert.deepEqual(wrong, []);
 });
 
+Deno.test("CONTRIBUTING.md tells every deno task, but the one that is the program", () => {
+  const { tasks } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
+  const text = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
+  assert.deepEqual(Object.keys(tasks).filter((name) => !new RegExp(`deno task ${name}\\b`).test(text)), []);
+});
+
 Deno.test("docs/architecture.md draws every room of core/", () => {
   const drawing = /```text\n([^]*?)```/.exec(readFileSync(join(ROOT, "docs/architecture.md"), "utf8"))?.[1];
   const missing = readdirSync(join(ROOT, "core")).map((name) => `core/${name}`)

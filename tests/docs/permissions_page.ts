@@ -34,7 +34,8 @@ is not added to it. The set for CI, whole:`;
 const REST =
   `The folders of a user have no names in a \`deno.json\`, so these sets may read everywhere, and all but \`ci\` may write
 everywhere, too. The sockets of the daemon and the queue have paths as well: \`daemon\` and \`tui\` may talk to any host.
-The flags that \`mm doctor --permissions\` prints are exact in both.
+The flags that \`mm doctor --permissions\` prints are exact in both. For \`ci\` it also says which variables put models and
+state into \`.mm\`, where the set may write.
 
 ## When something is missing
 

@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { copyFile, mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { CleanupResult, PullResult, ScanReport } from "../../core/operations/model_manager.ts";
 import { type E2eHub, LARGE, LARGE_PATH, startE2eHub, TINY } from "../support/e2e_hub.ts";
 import {
@@ -183,6 +183,26 @@ Deno.test("mm list --scan adopts what was put there by hand, and a pull of it fe
   strictEqual((await run(box, "verify", "--offline")).code, 0);
   match((await run(box, "list", "--scan")).stderr, /^Nothing new was found in the library$/m);
 
+  // Nobody has said where they are from; the Hub has them, though.
+  await rm(join(box.modelsDir, TINY, "tiny-Q8_0.gguf"));
+  await rm(join(box.modelsDir, TINY, "config.json"));
+  await rm(join(box.modelsDir, "mine", "tune", "README.md"));
+  const repaired = await box.run(["verify", "--repair", "--json"]);
+  strictEqual(repaired.code, 3, repaired.stderr);
+  const { files } = readDocument<{ files: { path: string; status: string; error?: { message: string } }[] }>(
+    repaired,
+  );
+  const bad = files.filter(({ status }) => status !== "ok" && status !== "unproved");
+  deepStrictEqual(bad.map(({ path, status }) => [basename(path), status]).sort(), [
+    ["README.md", "missing"],
+    ["config.json", "repaired"],
+    ["tiny-Q8_0.gguf", "repaired"],
+  ]);
+  match(
+    bad.find(({ error }) => error !== undefined)?.error?.message ?? "",
+    /Nobody knows where "README\.md"/,
+  );
+  await box.write("home/models/mine/tune/README.md", "---\npipeline_tag: text-to-image\n---\n# Mine\n");
   hub.clear();
   for (const reference of [F16, Q8, `${TINY}:config.json`]) {
     const result = await pulled(box, reference);

@@ -80,3 +80,35 @@ Deno.test("docs/ci.md: the job for GitLab runs the same command", async () => {
   const [, sync = ""] = job.models.script;
   ok(text.includes(`\n${sync}\n`), "it is the tested one");
 });
+
+Deno.test("mm doctor --permissions ci: what it prints and says is enough for a frozen sync", async () => {
+  await using own = await openHubBox();
+  const { box } = own;
+  await Deno.writeTextFile(
+    join(box.work, "models.json"),
+    JSON.stringify({ models: [{ name: `${TINY}:Q4_K_M` }] }),
+  );
+  strictEqual((await box.run(["lock"])).code, 0);
+  const before = await box.files();
+  const certificates = await box.write("own.pem", "no certificates");
+  const env = { SSL_CERT_FILE: certificates };
+  const { stdout, stderr } = await box.run(["doctor", "--permissions", "ci"], { env });
+  const [, exported = ""] = /: (export MM_MODELS_DIR=\.mm\/models MM_STATE_DIR=\.mm\/state)$/m.exec(stderr) ??
+    [];
+  const [, made = ""] = /: (mkdir -p \S+\/\.mm\/models \S+\/\.mm\/state)$/m.exec(stderr) ?? [];
+  // Which hosts the files of a Hub are on is known when it is asked.
+  const line = stdout.trim().replace(/^deno /, '"$DENO" ').replace(/--allow-net=\S+/, "--allow-net");
+  await using sync = box.shell(`${exported}; ${made}; ${line} sync --frozen`, [], {
+    env: { ...env, DENO: Deno.execPath() },
+  });
+  const finished = await sync.finished;
+  strictEqual(finished.code, 0, `${stderr}\n${finished.stderr}`);
+  match(finished.stderr, /SSL_CERT_FILE are not used: ".*own\.pem" is no PEM file$/m);
+  const elsewhere = (await box.files())
+    .filter((path) => !before.includes(path) && path !== "own.pem" && !path.startsWith("work/.mm/"));
+  deepStrictEqual(elsewhere, []);
+
+  const there = { MM_MODELS_DIR: ".mm/models", MM_STATE_DIR: ".mm/state" };
+  const again = await box.run(["doctor", "--permissions", "ci"], { env: there });
+  ok(!/export|mkdir/.test(again.stderr), again.stderr);
+});

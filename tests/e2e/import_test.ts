@@ -321,7 +321,7 @@ Deno.test("mm import says what is wrong with what it is given", async (t) => {
     [["x", "--from", "ollama"], 2, /Nothing says what to import/],
     [["--from", "steam"], 2, /steam/],
     [["nowhere"], 3, /nowhere" does not exist/],
-    [["--from", "lmstudio"], 3, /There are no models of lmstudio/],
+    [["--from", "lmstudio"], 3, /There are no models of LM Studio/],
     [[box.modelsDir], 3, /does not exist/],
   ];
   for (const [args, code, text] of cases) {

@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binaryName, type Target, targetFor, TARGETS } from "../../packaging/targets.ts";
 import { sha256 } from "../support/e2e_hub.ts";
@@ -135,7 +135,7 @@ function shells(): { readonly found: (readonly string[])[]; readonly missing: st
     "zsh",
     "--emulate",
     "sh",
-  ]];
+  ], ["zsh"]];
   return {
     found: wanted.filter(([name = ""]) => findTool(name) !== undefined),
     missing: wanted.filter(([name = ""]) => findTool(name) === undefined).map(([name = ""]) => name),
@@ -270,6 +270,12 @@ shellTest("says what is wrong, and what to do, where it cannot work", async () =
     /^error: Releases are fetched by https only/m,
   );
   await refused({ env: { MM_INSTALL_FROM: "" } }, /^error: This copy of the script does not know where/m);
+  const inTheWay = await dir.write("taken/mm/keep", "");
+  await refused(
+    { args: ["--to", dir.join("taken")] },
+    /^error: ".*\/taken\/mm" is a folder, and the program/m,
+  );
+  deepStrictEqual([await readdir(dir.join("taken")), await readdir(dirname(inTheWay))], [["mm"], ["keep"]]);
   if (Deno.build.os === "linux") {
     await refused({ env: { MM_INSTALL: "/proc" } }, /^error: Cannot write to "\/proc"$/m);
   }

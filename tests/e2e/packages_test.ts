@@ -75,12 +75,27 @@ Deno.test("the package of JSR downloads, starts itself again for Deno KV, draws,
   });
 
   await t.step("without the right to start itself again it types out the flag", async () => {
-    const flags = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", ADDRESS];
-    const { code, stdout, stderr } = await box.run(["list", "--token", "hidden"], deno(...flags));
+    const few = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", ADDRESS];
+    const { code, stdout, stderr } = await box.run(["list", "--token", "hidden"], deno(...few));
     strictEqual(code, 12);
     strictEqual(stdout, "");
-    match(stderr, /^hint: .*: deno run --unstable-kv … jsr:@model-manager\/mm list$/m);
     match(stderr, /^hint: .*: deno run -A jsr:@model-manager\/mm list$/m);
+    const [, typed = ""] = /^hint: .*: deno (run --unstable-kv .*)$/m.exec(stderr) ?? [];
+    const again = await box.run([], deno(...typed.split(" ")));
+    strictEqual(again.code, 0, `${typed}: ${again.stderr}`);
+
+    const asData = await box.run(["list", "--json", "--token", "hidden"], deno(...few));
+    deepStrictEqual([asData.code, asData.stderr], [12, ""]);
+    const { error } = JSON.parse(asData.stdout);
+    deepStrictEqual([error.code, error.hints.length], ["PERMISSION_ERROR", 3]);
+    doesNotMatch(asData.stdout, /hidden/);
+  });
+
+  await t.step("help wants neither the flag nor a right", async () => {
+    for (const args of [["pull", "--help"], ["help", "quants"], ["completions", "fish"]]) {
+      const run = await box.run(args, deno("run", "--quiet", "--no-prompt", ADDRESS));
+      deepStrictEqual([run.code, run.stderr, run.stdout.length > 100], [0, "", true], args.join(" "));
+    }
   });
 
   await t.step(

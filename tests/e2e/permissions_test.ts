@@ -44,7 +44,29 @@ Deno.test("what a set does not grant is named with its flag, exit code 12, and n
   match(net.stderr, /hint: See the flags for everything it needs here: mm doctor --permissions pull/);
   const folder = await under(["config", "set", "download.connections", "4"], "--allow-read", "--allow-env");
   deepStrictEqual(folder.code, 12, folder.stderr);
-  match(folder.stderr, /--allow-write=\S+/);
+  ok(
+    folder.stderr.includes(`hint: Add the flag --allow-write=${box.configDir} to deno run: `),
+    folder.stderr,
+  );
+  const found = await box.write("found/tiny-Q4_K_M.gguf", "GGUF\x03\0\0\0".padEnd(24, "\0"));
+  const models = await under(["import", found], "--allow-read", "--allow-env", "--allow-sys");
+  deepStrictEqual(models.code, 12, models.stderr);
+  ok(
+    models.stderr.includes(`hint: Add the flag --allow-write=${box.modelsDir} to deno run: `),
+    models.stderr,
+  );
+  ok(!models.stderr.includes("ls -ld"), "nobody is to look whose the folder is");
+  const home = await under(["list"], "--allow-read", "--allow-write");
+  deepStrictEqual(home.code, 12, home.stderr);
+  match(home.stderr, /^hint: Add the flag --allow-env=HOME to deno run: /m);
+  const address = await under(["serve", "--port", "0"], "--allow-read", "--allow-write", "--allow-env");
+  deepStrictEqual(address.code, 12, address.stderr);
+  match(address.stderr, /^error: Not allowed to listen on "127\.0\.0\.1:0"/m);
+  match(
+    address.stderr,
+    /^hint: Add the flag --allow-net=127\.0\.0\.1 to deno run: with it, mm answers who asks/m,
+  );
+  match(address.stderr, /^hint: .*: mm doctor --permissions serve$/m);
   for (const line of ["start", "restart", "service install --yes"]) {
     const { code, stderr } = await under(line.split(" "), "-P=daemon");
     deepStrictEqual(code, 12, `${line}: ${stderr}`);

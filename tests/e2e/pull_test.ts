@@ -228,6 +228,15 @@ Deno.test("mm pull --dry-run says what it would do and writes nothing into the l
   deepStrictEqual(linesOf(quiet.stdout), SHARDS.map((path) => join(box.modelsDir, TINY, path)));
   const history = await box.run(["history", "list", "--json"]);
   deepStrictEqual(readDocument(history), { records: [] });
+
+  // What a script has to know: whether there is anything to fetch, and how much.
+  const first = await box.run(["pull", `${TINY}:Q4_K_M`]);
+  strictEqual(first.code, 0, first.stderr);
+  const both = results(await box.run(["pull", `${TINY}:Q4_K_M`, `${TINY}:F16`, "-n", "--json"]));
+  deepStrictEqual(both.map(({ status, bytesToFetch }) => [status, bytesToFetch]), [
+    ["present", 0],
+    ["planned", 4_700_000],
+  ]);
 });
 
 Deno.test("mm pull --events tells every phase with absolute counts, one JSON object a line", async () => {

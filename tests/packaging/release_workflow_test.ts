@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { TARGETS } from "../../packaging/targets.ts";
@@ -102,6 +102,33 @@ Deno.test("the jobs of a release prove what they publish", () => {
   strictEqual(steps[provenance]?.with?.["subject-path"], "dist/*");
   const npm = release.jobs["npm"]?.steps?.map(({ run = "" }) => run).join("\n") ?? "";
   match(npm, /npm publish --provenance/);
+});
+
+const ON_UNIX = { ignore: Deno.build.os === "windows" };
+
+Deno.test("what is released for trial is not what everybody gets", ON_UNIX, async () => {
+  await using dir = await makeTempDir();
+  for (const name of ["gh", "npm", "tar"]) {
+    await dir.write(`tools/${name}`, `#!/bin/sh\necho ${name} "$@"\n`);
+    await Deno.chmod(dir.join("tools", name), 0o755);
+  }
+  await mkdir(dir.join("package"));
+  const run = async (job: string, part: string, ref: string): Promise<string> => {
+    const script = release.jobs[job]?.steps?.find(({ run = "" }) => run.includes(part))?.run ?? "";
+    const { stdout } = await new Deno.Command("bash", {
+      args: ["-ec", script],
+      cwd: dir.path,
+      env: { PATH: `${dir.join("tools")}:${Deno.env.get("PATH")}`, GITHUB_REF_NAME: ref },
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  doesNotMatch(await run("release", "gh release", "v1.2.3"), /--prerelease|--latest/);
+  match(
+    await run("release", "gh release", "v1.2.3-rc.1"),
+    /^gh release create v1\.2\.3-rc\.1 .* --prerelease --latest=false$/m,
+  );
+  match(await run("npm", "npm publish", "v1.2.3"), /^npm publish .*--tag latest$/m);
+  match(await run("npm", "npm publish", "v1.2.3-rc.1"), /^npm publish .*--tag next$/m);
 });
 
 Deno.test("workflows use what is pinned, and only what there is", async () => {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import { formatByteSize } from "../../../core/base/byte_size.ts";
 import type { Column } from "../../output/column_layout.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import { fit, pad } from "../../output/text_width.ts";
 import type { Frame, ViewProps } from "../screen.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import { plural } from "../../output/humanize.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";

@@ -26,7 +26,9 @@ export function countText(
   { models, space, isLoaded }: Pick<LibraryState, "models" | "space" | "isLoaded">,
 ): string {
   if (!isLoaded) return "not read yet";
-  const bytes = space?.usedBytes ?? models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const bytes = space !== undefined
+    ? space.usedBytes + space.sharedBytes
+    : models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return `${plural(models.length, "model")}, ${formatByteSize(bytes)}`;
 }
 

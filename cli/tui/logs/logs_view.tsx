@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import { formatNumber, plural } from "../../output/humanize.ts";
 import { levelStyle, localTime } from "../../output/log_view.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import type { ScheduleInfo } from "../../../core/operations/model_manager.ts";
 import type { Column } from "../../output/column_layout.ts";

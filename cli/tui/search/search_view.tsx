@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import type { ViewProps } from "../screen.ts";
 import { Lines } from "../widgets/lines.tsx";

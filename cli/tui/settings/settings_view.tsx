@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import type { ReactNode } from "react";
 import { humanValue } from "../../output/setting_view.ts";
 import { fit, pad, printable } from "../../output/text_width.ts";

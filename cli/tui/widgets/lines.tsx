@@ -3,6 +3,8 @@
  *
  * @module
  */
+/** @jsxImportSource react */
+/** @jsxImportSourceTypes @types/react */
 import { Box, Text } from "ink";
 import { memo, type ReactNode } from "react";
 

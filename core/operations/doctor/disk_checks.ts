@@ -77,6 +77,8 @@ export interface QuotaFacts {
   readonly quotaBytes: number | null;
   /** What the library takes. */
   readonly usedBytes: number;
+  /** What other programs have as well. @default {0} */
+  readonly sharedBytes?: number;
 }
 
 const SPACE_HINTS = [
@@ -101,9 +103,12 @@ export function checkSpace({ freeBytes, reserveBytes }: SpaceFacts): Finding {
 }
 
 /** What the library takes, against the most that it may. */
-export function checkQuota({ quotaBytes, usedBytes }: QuotaFacts): Finding {
-  if (quotaBytes === null) return ok(`${formatByteSize(usedBytes)} used, no limit set`);
-  const detail = `${formatByteSize(usedBytes)} of ${formatByteSize(quotaBytes)} used`;
+export function checkQuota({ quotaBytes, usedBytes, sharedBytes = 0 }: QuotaFacts): Finding {
+  const shared = sharedBytes === 0
+    ? ""
+    : `; ${formatByteSize(sharedBytes)} more are shared, which do not count`;
+  if (quotaBytes === null) return ok(`${formatByteSize(usedBytes)} used, no limit set${shared}`);
+  const detail = `${formatByteSize(usedBytes)} of ${formatByteSize(quotaBytes)} used${shared}`;
   return usedBytes <= quotaBytes
     ? ok(detail)
     : warning(`${detail}: more than cleanup.max_total_size`, SPACE_HINTS);

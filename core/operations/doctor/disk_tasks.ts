@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { ModelManagerError } from "../../base/errors.ts";
 import { inspectRegistry } from "../../library/registry_inspection.ts";
+import { usedSpace } from "../../library/used_space.ts";
 import { fileFacts, readDirectory } from "../../platform/directory.ts";
 import { diskOf } from "../../platform/disk_space.ts";
 import { type FileSystemAbilities, probeFileSystem } from "../../platform/file_system_probe.ts";
@@ -138,5 +139,7 @@ async function spaceFacts({ settings: { models_dir: path, cleanup } }: DoctorHos
 }
 
 async function quotaFacts({ settings: { models_dir: path, cleanup } }: DoctorHost): Promise<QuotaFacts> {
-  return { quotaBytes: cleanup.max_total_size, usedBytes: (await inspectRegistry(path)).usedBytes };
+  const { entries } = await inspectRegistry(path);
+  const { modelBytes, sharedBytes, partialBytes } = await usedSpace(path, entries);
+  return { quotaBytes: cleanup.max_total_size, usedBytes: modelBytes + partialBytes, sharedBytes };
 }

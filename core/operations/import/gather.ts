@@ -67,6 +67,12 @@ async function scanApp(
   return { ...await scanFolder(source, { app: "lmstudio", except, twoLevels: true }), source };
 }
 
+const APPS: Readonly<Record<NonNullable<ImportRequest["from"]>, string>> = {
+  "hf-cache": "the HF cache",
+  ollama: "Ollama",
+  lmstudio: "LM Studio",
+};
+
 const VARIABLES: Readonly<Record<NonNullable<ImportRequest["from"]>, string>> = {
   "hf-cache": "Name its folder: mm import PATH, or set HF_HUB_CACHE",
   ollama: "Name its folder: mm import PATH, or set OLLAMA_MODELS",
@@ -74,9 +80,13 @@ const VARIABLES: Readonly<Record<NonNullable<ImportRequest["from"]>, string>> = 
 };
 
 function nothingThere(from: NonNullable<ImportRequest["from"]>, directory: string): ModelManagerError {
-  return new ModelManagerError("NOT_FOUND", `There are no models of ${from}: "${directory}" does not exist`, {
-    hints: [VARIABLES[from]],
-  });
+  return new ModelManagerError(
+    "NOT_FOUND",
+    `There are no models of ${APPS[from]}: "${directory}" does not exist`,
+    {
+      hints: [VARIABLES[from]],
+    },
+  );
 }
 
 async function scanPath(context: GatherContext, path: string): Promise<AppScan> {

@@ -75,3 +75,12 @@ Deno.test("allowFlag() can be typed into a shell", () => {
   assert.match(missingRightMessage({ kind: "write", scope: undefined }), /write everything it needs/);
   assert.match(missingRightHints({ kind: "run", scope: "nano" })[0] ?? "", /--allow-run=nano .* your editor/);
 });
+
+Deno.test("missingRightHints() names the set that has the right, and none where no set has it", () => {
+  const setOf = (...right: Parameters<typeof missingRightHints>): string | undefined =>
+    /--permissions (\w+)$/.exec(missingRightHints(...right).at(-1) ?? "")?.[1];
+  assert.equal(setOf({ kind: "write", scope: "/x" }), "pull");
+  assert.equal(setOf({ kind: "net", scope: "unix:/s/control.sock" }), "daemon");
+  assert.equal(setOf({ kind: "net", scope: "0.0.0.0:80" }, { toListen: true }), "serve");
+  assert.equal(setOf({ kind: "run", scope: "nano" }), undefined);
+});

@@ -55,7 +55,7 @@ const REQUEST: SegmentRequest = {
   path: "/a.part",
 };
 
-function setUp(options: { readonly cancelGraceMs?: number } = {}): SetUp {
+function setUp(options: { readonly cancelGraceMs?: number; readonly idleMs?: number } = {}): SetUp {
   const workers: FakeWorker[] = [];
   const pool = new WorkerPool({
     spawnWorker: (kind) => {
@@ -211,4 +211,28 @@ Deno.test("WorkerPool.hashFile() takes as many threads as a call says, else thos
   assert.deepEqual(workers.map(({ kind, jobs }) => [kind, jobs.length]), [["hash", 3], ["hash", 2]]);
   pool[Symbol.dispose]();
   assert.ok((await Promise.allSettled(running)).every(({ status }) => status === "rejected"));
+});
+
+Deno.test("WorkerPool ends its workers when no work comes for a while, and starts others for new work", async () => {
+  using set = setUp({ idleMs: 1 });
+  const { pool, workers } = set;
+  const first = set.fetch();
+  const second = set.fetch();
+  workers[0]?.finish(workers[0].jobs[0] ?? 0);
+  await first;
+  // While one is at work, all stay: more of the same is likely.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(workers.map(({ terminated }) => terminated), [0, 0]);
+  workers[1]?.finish(workers[1].jobs[0] ?? 0);
+  await second;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(workers.map(({ terminated }) => terminated), [1, 1]);
+
+  const third = set.fetch();
+  assert.equal(workers.length, 3);
+  workers[2]?.finish(workers[2].jobs[0] ?? 0);
+  await third;
+  pool.warmUp(["hash"]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(workers.map(({ terminated }) => terminated), [1, 1, 1, 1]);
 });

@@ -90,6 +90,19 @@ Deno.test("toNetworkError() does not call for a repetition of what can never be 
   strictEqual(toNetworkError(new TypeError("Url scheme 'ftp' not supported"), url).retryable, false);
 });
 
+Deno.test("toNetworkError() calls for a repetition when a fetch says no more than that it failed", () => {
+  const words = [
+    "fetch failed",
+    "Failed to fetch",
+    "NetworkError when attempting to fetch resource.",
+    "Load failed",
+  ];
+  for (const word of [...words, "terminated", "network error"]) {
+    const { code, retryable } = toNetworkError(new TypeError(word), url);
+    deepStrictEqual({ code, retryable }, { code: "NETWORK_ERROR", retryable: true }, word);
+  }
+});
+
 Deno.test("toNetworkError() names the flag when the sandbox refused", () => {
   const refused = Object.assign(new Error('Requires net access to "hub.test:443"'), { name: "NotCapable" });
   const error = toNetworkError(refused, url);

@@ -13,6 +13,7 @@ const code = (wanted: string) => (error: ModelManagerError): boolean => error.co
 
 /** Takes whatever the reply says. */
 const asIs = (value: unknown): unknown => value;
+const LIST = { decode: (value: unknown) => value as number[], keyOf: (item: number) => String(item) };
 
 Deno.test("HubSession refuses an endpoint that is none", () => {
   throws(() => session(fakeFetch(() => json({})), { endpoint: "hub" }), code("CONFIG_INVALID"));
@@ -83,12 +84,12 @@ Deno.test("HubSession.pages() follows Link until there is no next page", async (
     "GET /api/models?cursor=b%3D": () => json([], next("/api/models?cursor=c")),
     "GET /api/models?cursor=c": () => json([2]),
   });
-  deepStrictEqual(await collect(session(fake).pages(at("/api/models"), {}, asIs)), [[1], [], [2]]);
+  deepStrictEqual(await collect(session(fake).pages(at("/api/models"), {}, LIST)), [[1], [], [2]]);
 });
 
 Deno.test("HubSession.pages() asks for a page only when it is read", async () => {
   const fake = fakeFetch(() => json([1], { headers: { link: "</api/models?cursor=b>; rel=next" } }));
-  for await (const _ of session(fake).pages(at("/api/models"), {}, asIs)) break;
+  for await (const _ of session(fake).pages(at("/api/models"), {}, LIST)) break;
   strictEqual(fake.sent.length, 1);
 });
 
@@ -99,16 +100,41 @@ Deno.test("HubSession.pages() stays at the endpoint when a mirror hands out the 
     "GET /hf/api/models?cursor=b": () => json([2]),
   });
   const mirror = session(fake, { endpoint: `${ENDPOINT}/hf` });
-  deepStrictEqual(await collect(mirror.pages(at("/hf/api/models"), {}, asIs)), [[1], [2]]);
+  deepStrictEqual(await collect(mirror.pages(at("/hf/api/models"), {}, LIST)), [[1], [2]]);
   strictEqual(fake.sent.every(({ url }) => url.startsWith(ENDPOINT)), true);
 });
 
 Deno.test("HubSession.pages() refuses a next page that is another listing, or one it has read", async () => {
   for (const link of ["https://evil.test/other?cursor=b", `${ENDPOINT}/api/models`]) {
     const fake = fakeFetch(() => json([1], { headers: { link: `<${link}>; rel="next"` } }));
-    await rejects(collect(session(fake).pages(at("/api/models"), {}, asIs)), /Cannot read the next page/);
+    await rejects(collect(session(fake).pages(at("/api/models"), {}, LIST)), /Cannot read the next page/);
     strictEqual(fake.sent.length, 1);
   }
+});
+
+Deno.test("HubSession.pages() gives a listing up that goes on and on without anything new", async () => {
+  for (const items of [[], [1, 2]]) {
+    const fake = fakeFetch((_, count) =>
+      json(items, { headers: { link: `<${ENDPOINT}/api/models?cursor=${count}>; rel="next"` } })
+    );
+    await rejects(collect(session(fake).pages(at("/api/models"), {}, LIST)), (error: ModelManagerError) => {
+      strictEqual(error.code, "NETWORK_ERROR");
+      match(error.message, /the 20 pages before it have brought nothing new$/);
+      return true;
+    });
+    strictEqual(fake.sent.length, items.length === 0 ? 20 : 21);
+  }
+});
+
+Deno.test("HubSession.pages() goes on as long as there is now and then something new", async () => {
+  const fake = fakeFetch((_, count) =>
+    json(count % 10 === 0 ? [count] : [], {
+      headers: count < 100 ? { link: `<${ENDPOINT}/api/models?cursor=${count}>; rel="next"` } : {},
+    })
+  );
+  const pages = await collect(session(fake).pages(at("/api/models"), {}, LIST));
+  strictEqual(fake.sent.length, 100);
+  strictEqual(pages.flat().length, 10);
 });
 
 /** A Hub that refuses the token and answers `open` to anonymous callers. */

@@ -3,7 +3,7 @@ import { cancelledError, isModelManagerError } from "../../../core/base/errors.t
 import type { DownloadEvent } from "../../../core/download/events.ts";
 import type { QueueEvent } from "../../../core/jobs/queue_events.ts";
 import { type JobOutcome, QueueOwner, type QueueOwnerOptions } from "../../../core/jobs/queue_owner.ts";
-import type { JobRecord } from "../../../core/state/job_record.ts";
+import type { JobOwner, JobRecord } from "../../../core/state/job_record.ts";
 import { waitUntil } from "../../support/run_program.ts";
 import { makeJob, openQueue, type QueueFixture } from "./job_fixture.ts";
 
@@ -211,26 +211,106 @@ Deno.test("QueueOwner.run() lets all jobs wait again when it is stopped", async 
   strictEqual((await queue.job("acme/a")).bytesReceived, 70);
 });
 
-Deno.test("QueueOwner.run() takes over what a dead owner has left, but not what another machine works on", async () => {
+/** A job that somebody is at work on. */
+async function putAtWork(
+  queue: QueueFixture,
+  id: string,
+  owner: Omit<JobOwner, "id" | "pid">,
+): Promise<void> {
+  const job = makeJob({
+    id,
+    reference: `acme/${id}`,
+    status: "downloading",
+    startedAt: new Date(queue.clock.now()).toISOString(),
+    owner: { id: "dead", pid: 9, ...owner },
+    machine: owner.host,
+  });
+  await queue.store.insert(job, await queue.store.list());
+}
+
+Deno.test("QueueOwner.run() takes over what a dead owner has left", async () => {
   await using queue = await openQueue();
-  const { store } = queue;
-  const put = async (id: string, host: string) =>
-    await store.insert(
-      makeJob({ id, reference: `acme/${id}`, status: "downloading", owner: { id: "dead", pid: 9, host } }),
-      await store.list(),
-    );
-  await put("here", "here");
-  await put("there", "there");
-  const shared = new OwnerFixture(queue, { alone: false });
-  const run = shared.owner.run(shared.stop.signal);
-  (await shared.download("acme/here")).end(DONE);
-  await run;
-  strictEqual((await queue.job("acme/there")).status, "downloading");
+  await putAtWork(queue, "there", { host: "there", seenAt: new Date(queue.clock.now()).toISOString() });
   const alone = new OwnerFixture(queue);
-  const second = alone.owner.run(alone.stop.signal);
+  const run = alone.owner.run(alone.stop.signal);
   (await alone.download("acme/there")).end(DONE);
-  await second;
+  await run;
   deepStrictEqual(alone.order, ["acme/there"]);
+});
+
+Deno.test("QueueOwner.run() leaves to a machine of its own name what that works on, and takes back its own", async () => {
+  await using queue = await openQueue();
+  const seenAt = new Date(queue.clock.now()).toISOString();
+  const owner = { id: "me", pid: 1, host: "box", installation: "mine" };
+  await putAtWork(queue, "own", { host: "box", installation: "mine", seenAt });
+  await putAtWork(queue, "namesake", { host: "box", installation: "other", seenAt });
+  await putAtWork(queue, "copied", { host: "copy", installation: "mine", seenAt });
+  await putAtWork(queue, "older", { host: "box" });
+  const fixture = new OwnerFixture(queue, { alone: false, owner });
+  const run = fixture.owner.run(fixture.stop.signal);
+  const own = await fixture.download("acme/own");
+  deepStrictEqual((await queue.job("acme/own")).machine, "box");
+  own.end(DONE);
+  await run;
+  deepStrictEqual(fixture.order, ["acme/own"]);
+  for (const name of ["namesake", "copied", "older"]) {
+    strictEqual((await queue.job(`acme/${name}`)).status, "downloading", name);
+  }
+});
+
+Deno.test("QueueOwner.run() takes over from a machine that has not been heard of for two minutes", async () => {
+  await using queue = await openQueue();
+  const owner = { id: "me", pid: 1, host: "box", installation: "mine" };
+  await putAtWork(queue, "lost", {
+    host: "box",
+    installation: "other",
+    seenAt: new Date(queue.clock.now()).toISOString(),
+  });
+  const fixture = new OwnerFixture(queue, { alone: false, owner, stay: true });
+  const run = fixture.owner.run(fixture.stop.signal);
+  await queue.clock.advance(110_000);
+  deepStrictEqual(fixture.order, []);
+  await waitUntil("it is taken over", async () => {
+    await queue.clock.advance(2_000);
+    return fixture.order.length > 0;
+  });
+  (await fixture.download("acme/lost")).end(DONE);
+  await waitUntil("it is done", async () => (await queue.job("acme/lost")).status === "completed");
+  const { machine, installation } = await queue.job("acme/lost");
+  deepStrictEqual([machine, installation], ["box", "mine"]);
+  fixture.stop.abort(cancelledError());
+  await rejects(run);
+});
+
+Deno.test("QueueOwner.run() says again and again that it is at work, and writes nothing into what others have taken", async () => {
+  await using queue = await openQueue();
+  await queue.add("acme/a");
+  const owner = { id: "me", pid: 1, host: "box", installation: "mine" };
+  const fixture = new OwnerFixture(queue, { alone: false, owner });
+  const run = fixture.owner.run(fixture.stop.signal);
+  const download = await fixture.download("acme/a");
+  const first = (await queue.job("acme/a")).owner?.seenAt;
+  ok(first !== undefined);
+  await waitUntil("it is heard of again", async () => {
+    await queue.clock.advance(2_000);
+    return (await queue.job("acme/a")).owner?.seenAt !== first;
+  });
+  download.emit(planned(40));
+  const entry = (await queue.store.list()).entries[0];
+  ok(entry !== undefined);
+  const theirs = {
+    ...entry.job,
+    bytesReceived: 7,
+    owner: { id: "they", pid: 2, host: "box", installation: "other" },
+  };
+  while (await queue.store.replace((await queue.store.get(theirs.id)) ?? entry, theirs) === undefined);
+  await waitUntil("it has let go", async () => {
+    await queue.clock.advance(1_000);
+    return download.signal.aborted;
+  });
+  await run;
+  const { bytesReceived, status, owner: by } = await queue.job("acme/a");
+  deepStrictEqual([bytesReceived, status, by?.id], [7, "downloading", "they"]);
 });
 
 Deno.test("QueueOwner.subscribe() tells who comes late where everything is", async () => {

@@ -81,12 +81,20 @@ export class ScheduleBox implements AsyncDisposable {
   }
 
   /** A process that works the schedules, in the place of the one before: that may have been killed. */
-  start(options: { readonly host?: string; readonly alone?: boolean } = {}): ScheduleRunner {
+  start(
+    options: { readonly host?: string; readonly installation?: string; readonly alone?: boolean } = {},
+  ): ScheduleRunner {
+    const { installation } = options;
     const number = ++this.#process;
     const runner: ScheduleRunner = new ScheduleRunner({
       book: this.book,
       clock: this.clock,
-      owner: { id: `process ${number}`, pid: number, host: options.host ?? "here" },
+      owner: {
+        id: `process ${number}`,
+        pid: number,
+        host: options.host ?? "here",
+        ...(installation === undefined ? {} : { installation }),
+      },
       alone: options.alone ?? this.alone,
       work: (request, { signal }) => this.#work(runner, request, signal),
       onNotice: (text) => this.notices.push(text),

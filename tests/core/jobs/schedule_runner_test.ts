@@ -250,6 +250,26 @@ Deno.test("ScheduleRunner of two machines on one store: one runs it, the other t
   await other.close();
 });
 
+Deno.test("ScheduleRunner of a machine of the same name leaves a run alone, and takes back that of its predecessor", async () => {
+  await using box = await ScheduleBox.open("2025-01-10T22:00Z");
+  await box.create({ timing: OPEN });
+  const first = box.start({ host: "box", installation: "one", alone: false });
+  box.clock.jumpTo(Date.parse("2025-01-10T23:00Z"));
+  await first.tick();
+  const namesake = box.start({ host: "box", installation: "two", alone: false });
+  await namesake.tick();
+  deepStrictEqual(namesake.running, []);
+  strictEqual(box.works.length, 1);
+  const successor = box.start({ host: "box", installation: "one", alone: false });
+  await successor.tick();
+  await settle();
+  strictEqual(box.works.length, 2);
+  box.works[1]?.finish();
+  await settle();
+  strictEqual((await box.read()).last?.machine, "box");
+  for (const runner of [first, namesake, successor]) await runner.close();
+});
+
 Deno.test("ScheduleRunner says what is damaged once, and works the others", async () => {
   await using box = await ScheduleBox.open("2025-01-10T22:00Z");
   await box.create({ timing: OPEN });

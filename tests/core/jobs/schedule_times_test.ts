@@ -155,6 +155,9 @@ Deno.test("readTiming() wants what a type needs, and nothing else", () => {
     [{ time: "23:00", timeZone: "Mars/Base" }, /no time zone "Mars\/Base"/],
     [{ time: "23:00", timeZone: "+02:00" }, /no time zone/],
   ];
+  throws(() => readTiming({ type: "dayly", time: "1:00" }, options), {
+    hints: ['Did you mean "daily"?', "See how it is used: mm schedule create --help"],
+  });
   for (const [request, message] of wrong) {
     throws(() => readTiming(request, options), { code: "USAGE_ERROR", message });
   }

@@ -37,12 +37,12 @@ export class LibraryFixture {
   }
 
   /** Writes files into their places and registers them. */
-  async add(repo: string, files: Readonly<Record<string, string>>): Promise<void> {
+  async add(repo: string, files: Readonly<Record<string, string>>, revision = "main"): Promise<void> {
     const entries = Object.entries(files);
     for (const [path, data] of entries) await this.dir.write(`${repo}/${path}`, data);
     await this.library.register({
       repo,
-      revision: "main",
+      revision,
       commit: COMMIT,
       quant: undefined,
       modelType: "text-generation",

@@ -163,6 +163,29 @@ Deno.test("ModelRegistry.load() puts a damaged file right, says so, and keeps it
   assert.equal(await readFile(dir.join(aside ?? ""), "utf8"), "{ torn");
 });
 
+Deno.test("ModelRegistry refuses at once what no file can hold, and is saved all the same", async () => {
+  await using dir = await makeTempDir();
+  const registry = await open(dir);
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  for (const metadata of [{ x: 1n }, circle]) {
+    const refused = { name: "ModelRegistryError", message: /^Cannot register a model: .+$/ };
+    assert.throws(() => registry.addModel({ modelId: "a/b", metadata }), refused);
+  }
+  const metadata: Record<string, unknown> = { note: { by: "me" } };
+  registry.addModel({ ...LLAMA, metadata });
+  const more: Record<string, unknown> = { seen: true };
+  registry.updateModelStatus(LLAMA.modelId, "available", more);
+  assert.throws(() => registry.updateModelStatus(LLAMA.modelId, "error", { x: 1n }), {
+    name: "ModelRegistryError",
+  });
+  // What callers do to their objects later is no business of the registry.
+  metadata["note"] = more["seen"] = 1n;
+  await registry.save();
+  const kept = (await open(dir)).getModel(LLAMA.modelId);
+  assert.deepEqual([kept?.metadata["note"], kept?.metadata["seen"]], [{ by: "me" }, true]);
+});
+
 Deno.test("ModelRegistry throws ModelRegistryError for what it cannot hold or read", async () => {
   await using dir = await makeTempDir();
   const registry = await open(dir);

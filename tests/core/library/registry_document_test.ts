@@ -63,6 +63,12 @@ Deno.test("decodeRegistry() keeps good entries beside bad ones, and says what is
   assert.match(problems[0] ?? "", /Entry 1 of .* "path" has a wrong value/);
 });
 
+Deno.test("decodeRegistry() keeps the last of several entries of one model, and says so", () => {
+  const { models, problems } = decode({ version: 1, models: [ENTRY, { ...ENTRY, rating: 6 }] });
+  assert.deepEqual(models.map((entry) => ({ ...entry })), [{ ...ENTRY, rating: 6 }]);
+  assert.deepEqual(problems, ['"/models/registry.json" has two entries of "acme/m:Q4_K_M"']);
+});
+
 Deno.test("decodeRegistry() fills in what an older program left out", () => {
   const { models: [entry], problems } = decode({ version: "1.0.0", models: [{ modelId: "acme/m" }] });
   assert.deepEqual(problems, []);

@@ -38,6 +38,28 @@ Deno.test("Registry.read() is empty where nothing is, and writes nothing", async
   assert.deepEqual(await readdir(dir.path), []);
 });
 
+Deno.test("Registry.read() names few of many unreadable entries", async () => {
+  await using dir = await makeTempDir();
+  await dir.write("registry.json", JSON.stringify({ version: 1, models: Array(22).fill({ modelId: 7 }) }));
+  const { warnings: [warning = ""] } = await open(dir).read();
+  assert.match(
+    warning,
+    /^Entry 1 of .*; Entry 2 of .*; Entry 3 of .*; and 19 more like it: put together again/,
+  );
+});
+
+Deno.test("Registry.ensure() makes an empty registry, and leaves one that is there as it is", async () => {
+  await using dir = await makeTempDir();
+  const registry = open(dir);
+  await registry.ensure();
+  await dir.write("acme/m/m-Q8_0.gguf", "GGUF");
+  assert.deepEqual(await registry.read(), { entries: [], warnings: [] }, "nothing has to be looked for");
+  await registry.update((entries) => [...entries, entry("acme/a")]);
+  const text = await readFile(registry.path, "utf8");
+  await registry.ensure();
+  assert.equal(await readFile(registry.path, "utf8"), text);
+});
+
 Deno.test("Registry.update() keeps the copy from before in the backup", async () => {
   await using dir = await makeTempDir();
   const registry = open(dir);

@@ -164,6 +164,17 @@ Deno.test("recordInterrupted() knows of other machines only that they have been 
   assert.deepEqual((await shared.openAttempts()).map((entry) => entry.attempt.id), ["a"]);
 });
 
+Deno.test("recordInterrupted() takes no machine of the same name for its own, where machines share a store", async () => {
+  await using fixture = await openFixture();
+  const { clock, kv } = fixture;
+  const shared = new HistoryStore(kv, { clock, isShared: true, installation: "mine" });
+  await shared.open(attempt(fixture, { installation: "other" }));
+  await shared.open(attempt(fixture, { id: "b" }));
+  await shared.open(attempt(fixture, { id: "c", installation: "mine" }));
+  await recordInterrupted({ clock }, shared);
+  assert.deepEqual((await shared.openAttempts()).map((entry) => entry.attempt.id), ["a", "b"]);
+});
+
 Deno.test("recordInterrupted() tells times that fit together when the clock was set back", async () => {
   await using fixture = await openFixture();
   const { clock, history } = fixture;

@@ -99,3 +99,19 @@ Deno.test("HubAccess asks nothing of the network when it is offline", async () =
   await rejects((await access.hub()).whoAmI(), { code: "OFFLINE" });
   deepStrictEqual(asked, []);
 });
+
+Deno.test("HubAccess tells once what the Hub says beside its answers, whoever asked", async () => {
+  await using dir = await makeTempDir();
+  const { access, notices } = openAccess(dir, {
+    token: OURS,
+    fetch: () =>
+      Promise.resolve(
+        Response.json({ type: "user", name: "ada", orgs: [] }, {
+          headers: { "x-hf-warning": "Token; Your token ends in May" },
+        }),
+      ),
+  });
+  await (await access.hub()).whoAmI();
+  await (await access.hubWithToken(THEIRS)).whoAmI();
+  deepStrictEqual(notices, ['"hub.test" says: Your token ends in May']);
+});

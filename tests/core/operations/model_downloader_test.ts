@@ -11,6 +11,7 @@ import type { DownloadProgress } from "../../../core/operations/download_progres
 import { ModelDownloadError } from "../../../core/operations/model_download_error.ts";
 import { ModelDownloader } from "../../../core/operations/model_downloader.ts";
 import type { ModelManager, PullRequest, PullResult } from "../../../core/operations/model_manager.ts";
+import { superviseManager } from "../../../core/operations/supervised_manager.ts";
 import { DETAILS, fakeManager, pullEvents, pullResult } from "../../support/fake_manager.ts";
 import { settle } from "../../support/test_clock.ts";
 
@@ -211,6 +212,22 @@ Deno.test("ModelDownloader refuses what is under way already, and everything onc
     () => new ModelDownloader({ manager: fakeManager(), maxConcurrent: 0 }),
     (error) => isModelManagerError(error) && error.code === "USAGE_ERROR",
   );
+});
+
+Deno.test("ModelDownloader cancels also those that wait when its manager is disposed", async () => {
+  const pulls = new Pulls();
+  const manager = superviseManager(fakeManager({ pull: pulls.pull }));
+  const downloader = new ModelDownloader({ manager, maxConcurrent: 1 });
+  const results = downloader.downloadModels(["a/one", "a/two", "a/three"]);
+  await settle();
+  await manager[Symbol.asyncDispose]();
+  for (const { modelId, status, error } of await results) {
+    assert.deepEqual([status, error?.code], ["cancelled", "CANCELLED"], modelId);
+  }
+  assert.deepEqual(pulls.requests.map(({ references }) => references), [["a/one"]]);
+  // Who asks later should have known.
+  const [late] = await downloader.downloadModels(["a/four"]);
+  assert.deepEqual([late?.status, late?.error?.code], ["failed", "USAGE_ERROR"]);
 });
 
 Deno.test("ModelDownloader survives a listener that throws", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ModelManagerError } from "../../../core/base/errors.ts";
 import { setPinned } from "../../../core/operations/pin.ts";
-import { holdPinned } from "../../../core/operations/pull_pins.ts";
+import { type FollowedRevision, holdPinned } from "../../../core/operations/pull_pins.ts";
 import type { ProvableFile } from "../../../core/operations/pull_facts.ts";
 import { COMMIT, sha256 } from "../library/library_fixture.ts";
 import { makeTempDir, type TempDir } from "../../support/temp_dir.ts";
@@ -54,6 +54,56 @@ Deno.test("holdPinned() lets a pull be that replaces nothing, or is to replace t
   const { files, notices } = await hold(dir, { "m-Q8_0.gguf": "newer", "README.md": "newer" }, true);
   assert.deepEqual(files.map(({ digest }) => digest.hex), [sha256("newer"), sha256("newer")]);
   assert.deepEqual(notices, []);
+});
+
+/** A pull of files with these contents, where Q8_0 was pulled by its commit, and follows `revision` afterwards. */
+async function holdByCommit(
+  contents: Readonly<Record<string, string>>,
+  follows: FollowedRevision | undefined,
+): Promise<{ readonly files: readonly ProvableFile[]; readonly notices: readonly string[] }> {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const here = { "m-Q8_0.gguf": "eight", "README.md": "read me" };
+  await fixture.files.add("acme/m", here, COMMIT);
+  const files = Object.entries(contents).map(([path, data]): ProvableFile => ({
+    path,
+    sizeBytes: data.length,
+    digest: { algorithm: "sha256", hex: sha256(data) },
+  }));
+  const selection = { files, quant: undefined, unit: undefined, mmproj: undefined };
+  const { context } = fixture;
+  const held = await holdPinned(context, { repo: "acme/m", selection, force: false, follows });
+  return { files: held.selection.files, notices: held.notices };
+}
+
+const OTHER_COMMIT = "d".repeat(40);
+const NEWER = { "m-Q8_0.gguf": "newer" };
+
+Deno.test("holdPinned() refuses to replace what was pulled by its commit while no revision is named", async () => {
+  const follows = { revision: "main", commit: OTHER_COMMIT, isNamed: false };
+  const error = await holdByCommit(NEWER, follows).catch((error: unknown) => error);
+  assert.ok(error instanceof ModelManagerError);
+  assert.equal(
+    error.message,
+    `"acme/m:Q8_0" is pinned to its commit ${
+      COMMIT.slice(0, 12)
+    }: the Hub has another "m-Q8_0.gguf", which would replace it`,
+  );
+  assert.match(error.hints[0] ?? "", /mm pull "acme\/m@main:Q8_0"$/);
+  const { files, notices } = await holdByCommit({ "m-Q4_K_M.gguf": "four", "README.md": "newer" }, follows);
+  assert.deepEqual(files.map(({ commit }) => commit), [undefined, COMMIT]);
+  assert.deepEqual(notices, ["README.md is kept: the pinned acme/m:Q8_0 uses it"]);
+});
+
+Deno.test("holdPinned() says what becomes of what was pulled by its commit when another revision is named", async () => {
+  const was = `acme/m:Q8_0 was pinned to ${COMMIT.slice(0, 12)}:`;
+  const main = await holdByCommit(NEWER, { revision: "main", commit: OTHER_COMMIT, isNamed: true });
+  assert.deepEqual(main.notices, [`${was} it follows main from now on`]);
+  const other = await holdByCommit(NEWER, { revision: OTHER_COMMIT, commit: OTHER_COMMIT, isNamed: true });
+  assert.deepEqual(other.notices, [`${was} it is pinned to ${OTHER_COMMIT.slice(0, 12)} from now on`]);
+  const same = { revision: COMMIT, commit: COMMIT, isNamed: true };
+  assert.deepEqual((await holdByCommit({ "m-Q8_0.gguf": "eight" }, same)).notices, []);
+  assert.deepEqual((await holdByCommit(NEWER, undefined)).notices, []);
 });
 
 Deno.test("holdPinned() gives another model what the pinned one has as it is, with a notice, force or not", async () => {

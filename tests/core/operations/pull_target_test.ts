@@ -45,6 +45,17 @@ Deno.test("PullTarget tells the same, an older one and nothing apart, and hashes
   assert.equal(await atTarget(fixture, folder, { data: "other" }), "foreign");
 });
 
+Deno.test("PullTarget makes the registry before the first file is there: what breaks off then has lost none", async () => {
+  await using dir = await makeTempDir();
+  using fixture = openOperations(dir);
+  const place = target(fixture);
+  const stagedPath = await dir.write("acme/m/.cache/staged", "12345");
+  const finalPath = await place.publish(NAME, { stagedPath, replace: false });
+  assert.equal(finalPath, dir.join("acme", "m", NAME));
+  const { library } = fixture.files;
+  assert.deepEqual(await library.registry.read(), { entries: [], warnings: [] });
+});
+
 Deno.test("PullTarget refuses to replace a changed file of ours, and names the command that puts it right", async () => {
   await using dir = await makeTempDir();
   using fixture = openOperations(dir);

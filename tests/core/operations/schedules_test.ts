@@ -19,6 +19,14 @@ Deno.test("Schedules.create() says when the manifest is not there, and which one
     runner: () => Promise.reject(new Error("Nothing is to be run")),
     defaultManifest: dir.join("config", "models.json"),
   });
+  // A mistake comes first: nothing is said of what the schedule would have followed.
+  const refusing = createSchedules(operations.context, {
+    book: () => Promise.resolve({ create: () => Promise.reject(new Error("no")) } as unknown as ScheduleBook),
+    runner: () => Promise.reject(new Error("Nothing is to be run")),
+    defaultManifest: dir.join("config", "models.json"),
+  });
+  await assert.rejects(refusing.create({ name: "s", type: "dayly" }), /^Error: no$/);
+  assert.deepEqual(operations.notices, []);
   const noticesOf = async (
     request: { readonly manifest?: string; readonly references?: readonly string[] },
   ) => {

@@ -56,3 +56,18 @@ Deno.test("search() and searchPages() refuse a range that nothing can be in, and
   await rejects(search(context, { text: "x", minParameters: 8e9, maxParameters: 1e9 }), isUsage);
   await rejects(searchPages(context, { text: "x", minParameters: -1 }).next(), isUsage);
 });
+
+Deno.test("search() and searchPages() refuse numbers that are no counts", async () => {
+  const { context, sent } = connect();
+  const isRefused = (error: unknown): boolean =>
+    isModelManagerError(error) && error.code === "USAGE_ERROR" && error.hints.length > 0;
+  for (const limit of [-1, 1.5, NaN]) {
+    await rejects(search(context, { text: "", limit }), isRefused);
+    await rejects(searchPages(context, { text: "", limit }).next(), isRefused);
+  }
+  for (const pageSize of [0, -1, 2.5, NaN]) {
+    await rejects(searchPages(context, { text: "" }, { pageSize }).next(), isRefused);
+  }
+  deepStrictEqual(sent.length, 0);
+  deepStrictEqual(await search(context, { text: "", limit: 0 }), []);
+});

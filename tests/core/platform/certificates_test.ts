@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readAuthorities, trustingFetch } from "../../../core/platform/certificates.ts";
+import { runDeno } from "../../support/run_deno.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
 Deno.test("readAuthorities() says what is wrong with the file that SSL_CERT_FILE names, and goes on without", async () => {
@@ -24,6 +25,14 @@ Deno.test("readAuthorities() says what is wrong with the file that SSL_CERT_FILE
   for (const variables of [{}, { SSL_CERT_FILE: "" }]) {
     assert.deepEqual(readAuthorities(variables), { certificates: [], warnings: [] });
   }
+});
+
+Deno.test("readAuthorities() names the flag for a file that it may not read", async () => {
+  const module = new URL("../../../core/platform/certificates.ts", import.meta.url).href;
+  const script = `import { readAuthorities } from ${JSON.stringify(module)};
+    console.log(readAuthorities({ SSL_CERT_FILE: "/ca.pem" }).warnings[0]);`;
+  const { stdout } = await runDeno(script, [], { flags: ["--no-prompt"] });
+  assert.match(stdout, /"\/ca\.pem" may not be read; add the flag --allow-read=\/ca\.pem to deno run$/m);
 });
 
 Deno.test("trustingFetch() is the runtime's own when there is nobody else to trust", () => {

@@ -54,6 +54,20 @@ Deno.test("resolveDirectories() takes a given home folder, and says when there i
   assert.throws(() => resolveDirectories({ HOME: "/h" }, { os: "windows" }), { message: /USERPROFILE/ });
 });
 
+Deno.test("resolveDirectories() does not call a variable unset that the process may not read", () => {
+  const refused = ["HOME", "XDG_STATE_HOME"];
+  assert.throws(() => resolveDirectories({}, { os: "linux", refused }), {
+    code: "PERMISSION_ERROR",
+    message: 'Not allowed to read the variable "HOME": the program was started without that right',
+    hints: [
+      "Add the flag --allow-env=HOME to deno run: with it, mm takes its settings from variables",
+      "See the flags for everything it needs here: mm doctor --permissions pull",
+    ],
+  });
+  assert.throws(() => resolveDirectories({}, { os: "windows", refused }), { code: "CONFIG_INVALID" });
+  assert.equal(resolveDirectories({}, { os: "linux", refused, home: "/h" }).home, "/h");
+});
+
 Deno.test("resolveDirectories() keeps the state beside the older tool's database, unless a folder is named", () => {
   const state = (variables: Record<string, string>): string =>
     resolveDirectories({ HOME: "/home/ada", ...variables }, { os: "linux" }).state;

@@ -14,6 +14,7 @@ Deno.test("readEnvironment() tells variables and who we are", () => {
     Deno.pid,
     Deno.hostname(),
   ]);
+  assert.deepEqual(environment.refused, []);
   if (Deno.build.os === "linux") assert.match(environment.bootId ?? "", /^[0-9a-f-]{36}$/);
   assert.equal(readEnvironment().bootId, environment.bootId);
 });
@@ -24,7 +25,10 @@ Deno.test("readEnvironment() reads what it may, without asking and without faili
     assert.equal(stderr, "");
     return JSON.parse(stdout);
   };
-  assert.deepEqual((await read("--no-prompt")).variables, {});
+  const without = await read("--no-prompt");
+  assert.deepEqual(without.variables, {});
+  assert.ok((without.refused as string[]).includes("HOME"));
+  assert.ok(!((await read("--no-prompt", "--allow-env=HOME")).refused as string[]).includes("HOME"));
   const scoped = await read("--no-prompt", "--allow-env=NO_COLOR");
   assert.deepEqual(scoped.variables, { NO_COLOR: "1" });
   assert.equal(scoped.hostname, "unknown");

@@ -192,6 +192,26 @@ Deno.test("openStore() gives up a server that is silent", async () => {
   }
 });
 
+Deno.test("openStore() asks for the right token when a server refuses the one that it was given", async () => {
+  const token = Deno.env.get("DENO_KV_ACCESS_TOKEN");
+  Deno.env.set("DENO_KV_ACCESS_TOKEN", "wrong");
+  const refuse = () => new Response("bad token", { status: 401 });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, refuse);
+  try {
+    await assert.rejects(openStore(`http://127.0.0.1:${server.addr.port}`), (error) => {
+      assert.ok(isModelManagerError(error));
+      assert.deepEqual([error.code, error.hints], ["AUTHENTICATION_ERROR", [
+        "Give the server's access token: export DENO_KV_ACCESS_TOKEN=…",
+      ]]);
+      return true;
+    });
+  } finally {
+    await server.shutdown();
+    if (token === undefined) Deno.env.delete("DENO_KV_ACCESS_TOKEN");
+    else Deno.env.set("DENO_KV_ACCESS_TOKEN", token);
+  }
+});
+
 Deno.test("openStore() reports a place where nothing can be written", async () => {
   await using dir = await makeTempDir();
   await dir.write("file");

@@ -60,7 +60,42 @@ Deno.test("checkWritable() without the right is a PERMISSION_ERROR that names th
   const [code, message, hints] = JSON.parse(stdout || `["${stderr}"]`);
   assert.equal(code, "PERMISSION_ERROR");
   assert.match(message, /^Cannot write to the folder /);
-  assert.ok(message.includes(`"${dir.path}"`) && hints[0].includes(`"${dir.path}"`), stdout);
+  assert.ok(message.includes(`"${dir.path}"`), stdout);
+  const wanted = dir.join("acme", "m");
+  assert.deepEqual(hints, [
+    `Make the folder first: mkdir -p "${wanted}"`,
+    `Add the flag --allow-write=${wanted} to deno run: with it, mm files what it downloads, and remembers it`,
+    "See the flags for everything it needs here: mm doctor --permissions pull",
+  ]);
+});
+
+Deno.test("checkWritable() asks for the right to the folder that all is below, and for no right that is there", async () => {
+  await using dir = await makeTempDir();
+  const script = `
+    import { checkWritable } from ${JSON.stringify(MODULE)};
+    await checkWritable(Deno.args).catch(({ code, hints }) => console.log(JSON.stringify([code, ...hints])));
+  `;
+  const refuse = async (...rights: string[]): Promise<unknown> => {
+    const paths = ["a/b/1/x", "a/b/22/x", "a/b/22/3/x"].map((path) => dir.join(path));
+    const { stdout } = await runDeno(script, paths, { flags: ["--no-prompt", ...rights] });
+    return JSON.parse(stdout);
+  };
+  const wanted = dir.join("a", "b");
+  assert.deepEqual(
+    await refuse("--allow-read"),
+    [
+      "PERMISSION_ERROR",
+      `Make the folder first: mkdir -p "${wanted}"`,
+      `Add the flag --allow-write=${wanted} to deno run: with it, mm files what it downloads, and remembers it`,
+      "See the flags for everything it needs here: mm doctor --permissions pull",
+    ],
+  );
+  // Not even to be seen is the folder above.
+  const first = dir.join("a", "b", "1");
+  assert.deepEqual(await refuse(`--allow-read=${wanted}`, `--allow-write=${wanted}`), [
+    "PERMISSION_ERROR",
+    `Make the folder first: mkdir -p "${first}"`,
+  ]);
 });
 
 Deno.test("checkWritable() is refused by the rights of the folder", AS_USER, async () => {

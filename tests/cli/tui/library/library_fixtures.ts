@@ -62,6 +62,7 @@ export const SPACE_WITH_QUOTA: LibrarySpace = {
   modelsDir: "/home/ada/models",
   freeBytes: 45_000_000_000,
   usedBytes: 42_100_000_000,
+  sharedBytes: 0,
   partialBytes: 34_400_000_000,
   quotaBytes: 100_000_000_000,
   reserveBytes: 1_073_741_824,
