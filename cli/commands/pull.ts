@@ -169,8 +169,8 @@ content, two names, no more room). Where that cannot be, as on another disk, the
 --reuse copy copies them instead, --reuse off fetches everything. Files of up to 1 MiB are always
 copied. --dry-run says what would be taken from where.
 
-A model that was pulled by its commit stays at it (pinned, in mm list), until a pull names another
-revision: mm pull org/name@main.
+A model that was pulled by its commit stays at it (pinned, in mm list) whatever mm update finds,
+until a pull asks for another revision, or for none: that is said then.
 
 The paths are printed on standard output, everything else on standard error.
 With --events, each line is a JSON object; the last one is {"type":"results","results":[...]},

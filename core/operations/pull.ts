@@ -86,7 +86,7 @@ export function pull(
   checkPullRequest(request);
   const { maxConcurrent = 1, admit } = options;
   const resolve: ResolveReference = options.resolve ??
-    ((text, how) => resolvePull(context, text, { ...how, heedPins: "all" }));
+    ((text, how) => resolvePull(context, text, { ...how, heedPins: true }));
   return streamedRun<DownloadEvent, PullResult[]>(
     (emit, signal) =>
       pullAll({

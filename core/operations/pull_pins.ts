@@ -19,10 +19,10 @@ export interface PinnedPull {
   /** Takes the pin of the model that is pulled for none; that of others holds. */
   readonly force: boolean;
   /**
-   * What is asked for, where models that were pulled by their commit count: as pinned when no revision was named, else
-   * only told of what becomes of them.
+   * What is asked for: whoever has pulled a model by its commit is told that it follows something else now. Only what
+   * was pinned by hand is kept.
    *
-   * @default only what a person has pinned counts
+   * @default nothing is told
    */
   readonly follows?: FollowedRevision | undefined;
 }
@@ -32,8 +32,6 @@ export interface FollowedRevision {
   /** A branch, a tag or a commit, and the commit that it stands for. */
   readonly revision: string;
   readonly commit: string;
-  /** Somebody has said so; the default branch is meant otherwise. */
-  readonly isNamed: boolean;
 }
 
 /** What can be pulled with the pins that there are. */
@@ -55,9 +53,7 @@ export async function holdPinned(
 ): Promise<HeldPull> {
   const { repo, selection, force, follows } = pull;
   const entries = (await context.library.entries()).filter((entry) => entry.metadata.repo === repo);
-  const pinned = entries.filter((entry) =>
-    entry.pinned === true || (follows?.isNamed === false && isByCommit(entry))
-  );
+  const pinned = entries.filter((entry) => entry.pinned === true);
   const notices = follows === undefined ? [] : changedPins(entries, selection.files, follows);
   if (pinned.length === 0) return { selection, notices };
   const known = await context.library.knownFiles(repo);
@@ -67,7 +63,7 @@ export async function holdPinned(
     if (here === undefined || !isOther(here, file)) continue;
     const owners = pinned.filter((entry) => hasFile(entry, file.path));
     const meant = owners.find((entry) => isMeant(entry, selection.files));
-    if (meant !== undefined && !force) throw isPinnedError(meant, file.path, follows?.revision);
+    if (meant !== undefined && !force) throw isPinnedError(meant, file.path);
     const other = owners.find((entry) => !isMeant(entry, selection.files));
     const kept = other === undefined ? undefined : asItIs(here);
     if (other === undefined || kept === undefined) continue;
@@ -126,23 +122,15 @@ function asItIs({ state, file }: KnownFile): ProvableFile | undefined {
   return { path: file.path, sizeBytes: file.sizeBytes, digest, commit: file.commit };
 }
 
-function isPinnedError(entry: ModelEntry, path: string, branch = "main"): ModelManagerError {
-  const { modelId: reference, metadata: { repo, commit } } = entry;
-  const byCommit = isByCommit(entry);
-  const how = byCommit ? `pinned to its commit ${shortCommit(commit)}` : "pinned";
+function isPinnedError({ modelId: reference }: ModelEntry, path: string): ModelManagerError {
   return new ModelManagerError(
     "FAILED",
-    `"${reference}" is ${how}: the Hub has another "${path}", which would replace it`,
+    `"${reference}" is pinned: the Hub has another "${path}", which would replace it`,
     {
-      hints: byCommit
-        ? [
-          `Name the revision that it is to follow: mm pull "${reference.replace(repo, `${repo}@${branch}`)}"`,
-          "See what is here: mm list",
-        ]
-        : [
-          `Let it be replaced from now on: mm models unpin "${reference}"`,
-          `Or replace it this once: mm pull --force "${reference}"`,
-        ],
+      hints: [
+        `Let it be replaced from now on: mm models unpin "${reference}"`,
+        `Or replace it this once: mm pull --force "${reference}"`,
+      ],
     },
   );
 }

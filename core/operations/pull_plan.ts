@@ -48,14 +48,11 @@ export async function resolvePull(
   options: {
     readonly request: PullRequest;
     readonly signal: AbortSignal;
-    /**
-     * Nothing that a pinned model of the library has is to be replaced. `marked`: one that somebody has pinned. `all`: also
-     * one that was pulled by its commit, unless a revision is named. @default {undefined} nothing stays
-     */
-    readonly heedPins?: "marked" | "all";
+    /** Nothing that a pinned model of the library has is to be replaced. @default {false} */
+    readonly heedPins?: boolean;
   },
 ): Promise<ResolvedPull> {
-  const { request, signal, heedPins } = options;
+  const { request, signal, heedPins = false } = options;
   const reference = parseReference(text, { hosts: webHosts(context.endpoint) });
   const revision = reference.revision ?? request.revision;
   const hub = await context.hub();
@@ -72,13 +69,12 @@ export async function resolvePull(
   await requireDigests(context, { info, files: selection.files, signal });
   const target = pullTarget(context, { info, to: request.to });
   const provable = selection as Selection<ProvableFile>;
-  const isNamed = revision !== undefined || heedPins === "marked";
-  const held = heedPins !== undefined && (request.to ?? "library") === "library"
+  const held = heedPins && (request.to ?? "library") === "library"
     ? await holdPinned(context, {
       repo: info.repo,
       selection: provable,
       force: request.force ?? false,
-      follows: { revision: info.revision, commit: info.commit, isNamed },
+      follows: info,
     })
     : { selection: provable, notices: [] };
   const renamed = info.repo === reference.repo ? [] : [`"${reference.repo}" is now called "${info.repo}"`];

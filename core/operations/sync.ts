@@ -247,7 +247,7 @@ async function pullAll(run: Run, models: readonly ManifestModel[], plan: SyncPla
     admit,
     // What the manifest says of a revision, it says on purpose.
     resolve: locked === undefined
-      ? (text, how) => resolvePull(context, text, { ...how, heedPins: "marked" })
+      ? (text, how) => resolvePull(context, text, { ...how, heedPins: true })
       : lockedResolver(run, locked),
   });
   let next = await generator.next();

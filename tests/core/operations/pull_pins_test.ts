@@ -79,29 +79,13 @@ async function holdByCommit(
 const OTHER_COMMIT = "d".repeat(40);
 const NEWER = { "m-Q8_0.gguf": "newer" };
 
-Deno.test("holdPinned() refuses to replace what was pulled by its commit while no revision is named", async () => {
-  const follows = { revision: "main", commit: OTHER_COMMIT, isNamed: false };
-  const error = await holdByCommit(NEWER, follows).catch((error: unknown) => error);
-  assert.ok(error instanceof ModelManagerError);
-  assert.equal(
-    error.message,
-    `"acme/m:Q8_0" is pinned to its commit ${
-      COMMIT.slice(0, 12)
-    }: the Hub has another "m-Q8_0.gguf", which would replace it`,
-  );
-  assert.match(error.hints[0] ?? "", /mm pull "acme\/m@main:Q8_0"$/);
-  const { files, notices } = await holdByCommit({ "m-Q4_K_M.gguf": "four", "README.md": "newer" }, follows);
-  assert.deepEqual(files.map(({ commit }) => commit), [undefined, COMMIT]);
-  assert.deepEqual(notices, ["README.md is kept: the pinned acme/m:Q8_0 uses it"]);
-});
-
-Deno.test("holdPinned() says what becomes of what was pulled by its commit when another revision is named", async () => {
+Deno.test("holdPinned() says what becomes of what was pulled by its commit", async () => {
   const was = `acme/m:Q8_0 was pinned to ${COMMIT.slice(0, 12)}:`;
-  const main = await holdByCommit(NEWER, { revision: "main", commit: OTHER_COMMIT, isNamed: true });
+  const main = await holdByCommit(NEWER, { revision: "main", commit: OTHER_COMMIT });
   assert.deepEqual(main.notices, [`${was} it follows main from now on`]);
-  const other = await holdByCommit(NEWER, { revision: OTHER_COMMIT, commit: OTHER_COMMIT, isNamed: true });
+  const other = await holdByCommit(NEWER, { revision: OTHER_COMMIT, commit: OTHER_COMMIT });
   assert.deepEqual(other.notices, [`${was} it is pinned to ${OTHER_COMMIT.slice(0, 12)} from now on`]);
-  const same = { revision: COMMIT, commit: COMMIT, isNamed: true };
+  const same = { revision: COMMIT, commit: COMMIT };
   assert.deepEqual((await holdByCommit({ "m-Q8_0.gguf": "eight" }, same)).notices, []);
   assert.deepEqual((await holdByCommit(NEWER, undefined)).notices, []);
 });
