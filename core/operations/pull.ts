@@ -5,62 +5,30 @@
  */
 import { isModelManagerError, type ModelManagerError, toErrorData } from "../base/errors.ts";
 import { streamedRun } from "../base/streamed_run.ts";
-import type { DownloadEvent, EventBase, FileEvent, ReferenceEvent } from "../download/events.ts";
+import type { DownloadEvent } from "../download/events.ts";
 import { isFetched } from "../download/plan.ts";
-import type { RateLimiter } from "../download/rate_limiter.ts";
-import { isWholeFile } from "../download/segment_plan.ts";
-import { beginAttempt, recordInterrupted } from "./attempt.ts";
 import { checkPullRequest } from "./check_request.ts";
 import type { OperationContext } from "./context.ts";
 import type { CallOptions, PullRequest, PullResult } from "./model_manager.ts";
 import { Outage } from "./outage.ts";
-import { type ReusePlan, reusePlan } from "./pull_copies.ts";
-import { planPull, type PullPlan, type ResolvedPull, resolvePull } from "./pull_plan.ts";
+import { reusePlan } from "./pull_copies.ts";
+import { planPull, resolvePull } from "./pull_plan.ts";
 import { plannedEvent } from "./pull_planned.ts";
-import type { ReusedFile } from "./pull_request.ts";
-import { reuseCopies } from "./pull_reuse.ts";
-import type { PullFileFacts } from "./pull_facts.ts";
 import { findLocally } from "./pull_offline.ts";
-import { lockFiles, type PullLocks } from "./pull_locks.ts";
-import {
-  beginWait,
-  endWait,
-  planResult,
-  type PullItem,
-  pullResult,
-  recordPull,
-  startItem,
-} from "./pull_item.ts";
+import { beginWait, endWait, planResult, type PullItem, pullResult, startItem } from "./pull_item.ts";
 import { cleanUpAfterPull, fitIntoQuota } from "./pull_quota.ts";
-import { checkRunSpace, claimedFiles, explainDiskFailure, refuseWhatDoesNotFit } from "./pull_space.ts";
-import type { OutsideLocks } from "./pull_target.ts";
-import { hasPieces, transferPlan } from "./pull_transfer.ts";
-import { type AnnouncedRun, announceRun } from "./run_claim.ts";
-import { noteFetched } from "./update_notes.ts";
-
-interface PlanningRun {
-  readonly context: OperationContext;
-  readonly request: PullRequest;
-  readonly signal: AbortSignal;
-  readonly emit: (event: DownloadEvent) => void;
-  readonly resolve: ResolveReference;
-  readonly maxConcurrent: number;
-  readonly admit: PullOptions["admit"];
-  readonly outage: Outage;
-  /** What is elsewhere on this machine, as it is when the pull begins. */
-  readonly reuse: ReusePlan | undefined;
-}
-
-interface Run extends PlanningRun {
-  /** What its bytes are limited by. */
-  readonly limiter: RateLimiter;
-}
-
-/** Finds out what a reference means on the Hub. */
-export type ResolveReference = (
-  text: string,
-  options: { readonly request: PullRequest; readonly signal: AbortSignal },
-) => Promise<ResolvedPull>;
+import { transferLocked } from "./pull_reference.ts";
+import {
+  byteCounts,
+  emitFor,
+  type PlanningRun,
+  record,
+  type ResolveReference,
+  type Run,
+  targetFolder,
+  totalBytes,
+} from "./pull_run.ts";
+import { refuseWhatDoesNotFit } from "./pull_space.ts";
 
 /** How a pull is stopped, and what its references mean. */
 export interface PullOptions extends CallOptions {
@@ -133,15 +101,6 @@ async function pullAll(run: PlanningRun): Promise<PullResult[]> {
   }
 }
 
-/** A dry run attempts nothing. */
-async function record({ context, request }: PlanningRun, item: PullItem, error?: unknown): Promise<void> {
-  if (!request.dryRun) await recordPull(context, item, error);
-}
-
-function emitFor(run: PlanningRun, text: string): (event: FileEvent | ReferenceEvent) => void {
-  return (event) => run.emit({ ...event, reference: text });
-}
-
 /** Resolves and plans; an error is kept for the reference's result. */
 async function prepare(run: PlanningRun, text: string): Promise<PullItem> {
   const { context, request, signal } = run;
@@ -180,12 +139,6 @@ async function prepare(run: PlanningRun, text: string): Promise<PullItem> {
 /** Cancellation ends the whole pull, and so do our own bugs; everything else is one reference's failure. */
 function isItemError(error: unknown): error is ModelManagerError {
   return isModelManagerError(error) && error.code !== "CANCELLED";
-}
-
-/** Where everything goes, as a person knows it. */
-function targetFolder({ context, request: { to = "library" } }: PlanningRun): string {
-  if (to === "hf-cache") return context.hfCache.directory;
-  return to === "library" ? context.library.modelsDir : to;
 }
 
 /** In their order, so many at once. */
@@ -232,169 +185,4 @@ async function carryOut(run: Run, item: PullItem, waiting: readonly PullItem[]):
 function needsBytes({ error, plan }: PullItem): boolean {
   return error === undefined && plan !== undefined &&
     plan.download.files.some(isFetched);
-}
-
-function totalBytes(item: PullItem): number {
-  return item.plan?.download.totalBytes ?? 0;
-}
-
-/** Of all files of a reference: what is there, and what there will be. */
-function byteCounts(item: PullItem): EventBase {
-  const { plan, tally } = item;
-  const held = (plan?.download.heldBytes ?? 0) + tally.receivedBytes - tally.heldBytes;
-  return { receivedBytes: Math.max(0, Math.min(held, totalBytes(item))), totalBytes: totalBytes(item) };
-}
-
-function missingFiles({ download, facts }: PullPlan): PullFileFacts[] {
-  return download.files.filter((file) => file.action !== "present").flatMap((file) =>
-    facts.get(file.path) ?? []
-  );
-}
-
-/** Fetches what is missing, in sight of other processes. */
-async function transferLocked(run: Run, item: PullItem, waiting: readonly PullItem[]): Promise<boolean> {
-  const { context } = run;
-  const { pull, plan } = item;
-  if (item.local !== undefined) return false;
-  if (pull === undefined || plan === undefined) throw new TypeError("Cannot transfer without a plan");
-  if (plan.download.files.every((file) => file.action === "present")) {
-    await register(pull);
-    return false;
-  }
-  const emit = (event: FileEvent | ReferenceEvent) => {
-    item.tally.count(event);
-    // The engine knows the files that it fetches, and nobody but us those that are there.
-    emitFor(run, item.text)("file" in event ? event : { ...event, ...byteCounts(item) });
-  };
-  if (missingFiles(plan).some((file) => !isWholeFile(file.sizeBytes))) {
-    context.machinery().pool.warmUp(["hash"]);
-  }
-  // Where it cannot be written, not a byte is fetched.
-  await pull.target.prepare(pull.selection.files.map((file) => file.path));
-  await using announced = await announceRun(context, {
-    folder: pull.target.partialFolder,
-    id: pull.target.runId,
-    files: claimedFiles(plan, pull.target),
-  });
-  try {
-    const moved = await transferAnnounced(run, item, { pull, plan, announced, emit });
-    if (moved) await recordPull(context, item);
-    return moved;
-  } catch (error) {
-    const explained = await explainDiskFailure(context, error, { item, waiting, folder: targetFolder(run) });
-    // Before its lock is free: others take an attempt for dead that has no record and no lock.
-    await recordPull(context, item, explained);
-    throw explained;
-  }
-}
-
-/** What is to be transferred, in sight of other processes. */
-interface AnnouncedWork {
-  readonly pull: ResolvedPull;
-  readonly plan: PullPlan;
-  readonly announced: AnnouncedRun;
-  readonly emit: (event: FileEvent | ReferenceEvent) => void;
-}
-
-function lockWork(
-  { context, request, signal }: Run,
-  work: AnnouncedWork,
-): Promise<PullLocks> {
-  const { pull, plan } = work;
-  return lockFiles(context, missingFiles(plan), {
-    partialFolder: pull.target.partialFolder,
-    unit: pull.selection.files.map((file) => file.digest),
-    noWait: request.noWait ?? false,
-    signal,
-    onWait: ({ message }) => tellOfLock(work, message),
-  });
-}
-
-/** Of a place that other programs fill, too. */
-async function lockOutside(
-  { request }: Run,
-  work: AnnouncedWork,
-  signal: AbortSignal,
-): Promise<OutsideLocks | undefined> {
-  return await work.pull.target.lockOutside?.(missingFiles(work.plan), {
-    noWait: request.noWait ?? false,
-    signal,
-    onWait: (message) => tellOfLock(work, message),
-  });
-}
-
-function tellOfLock({ plan, emit }: AnnouncedWork, message: string): void {
-  emit({
-    type: "waiting",
-    reason: "lock",
-    until: undefined,
-    message,
-    receivedBytes: plan.download.heldBytes,
-    totalBytes: plan.download.totalBytes,
-  });
-}
-
-/** One process fetches a file; who waited for it looks again at what is there. */
-async function transferAnnounced(run: Run, item: PullItem, work: AnnouncedWork): Promise<boolean> {
-  const { context, request } = run;
-  const { pull, announced, emit } = work;
-  const force = request.force ?? false;
-  await using locks = await lockWork(run, work);
-  await using outside = await lockOutside(run, work, locks.signal);
-  // Who waited finds the other's work done, and does not do it again, force or not.
-  const waited = locks.waited || outside?.waited === true;
-  const { signal } = locks;
-  // Looked at anew: a reference before this one may have brought just what is wanted.
-  const reuse = reusePlan(context, request);
-  const fresh = await planPull(context, pull, { force: force && !waited, signal, reuse });
-  item.plan = fresh;
-  const space = { folder: targetFolder(run), ownLockPath: announced.lockPath };
-  await checkRunSpace(context, item, space);
-  if (missingFiles(fresh).length > 0) await begin(context, item, { pull, plan: fresh, announced });
-  const onReused = (file: ReusedFile): void => void item.reused.push(file);
-  const plan = await reuseCopies(context, { pull, plan: fresh }, { signal, emit, onReused });
-  item.plan = plan;
-  if (plan !== fresh) await checkRunSpace(context, item, space);
-  using _waits = context.waits.subscribe(({ until, message }) =>
-    emit({
-      type: "waiting",
-      reason: "rate-limit",
-      until,
-      message,
-      ...byteCounts(item),
-    })
-  );
-  const { settings } = context;
-  const lanes = {
-    connections: request.connections ?? settings.connections,
-    maxConnections: request.connections ?? settings.maxConnections,
-  };
-  item.outcomes = await transferPlan(context, { pull, plan }, {
-    ...lanes,
-    limiter: run.limiter,
-    signal,
-    emit,
-  });
-  await register(pull);
-  if (item.outcomes.length === 0 && item.reused.length === 0) return false;
-  await noteFetched(context, pull.info);
-  return true;
-}
-
-/** Notes the attempt; those of the dead come first, while their journals are as they left them. */
-async function begin(
-  context: OperationContext,
-  item: PullItem,
-  { pull, plan, announced }: Pick<AnnouncedWork, "pull" | "plan" | "announced">,
-): Promise<void> {
-  // Only when the history cannot be used; that is said when this attempt is recorded.
-  await context.history().then((history) => recordInterrupted(context, history)).catch(() => {});
-  const { text: reference, startedAt: startedAtMs } = item;
-  const { lockPath } = announced;
-  item.attempt = beginAttempt(context, { reference, startedAtMs, pull, plan, lockPath });
-}
-
-async function register(pull: ResolvedPull): Promise<void> {
-  const files = pull.selection.files.map((file) => ({ ...file, hasPieces: hasPieces(file) }));
-  await pull.target.register(files, pull.selection.quant);
 }

@@ -6,23 +6,14 @@
 import type { ErrorData } from "../base/errors.ts";
 import type { ReuseMode } from "../config/settings.ts";
 import type { CopyStore } from "../library/known_copies.ts";
+import type { JobOptions } from "../state/job_record.ts";
 
 export type { CopyStore, ReuseMode };
 
 /** What to pull, and how. */
-export interface PullRequest {
+export interface PullRequest extends JobOptions {
   /** As a person types them: `org/name[@revision][:selector]`. */
   readonly references: readonly string[];
-  /** Patterns over the whole repository; what any of them matches is taken. */
-  readonly include?: readonly string[];
-  /** Patterns over the whole repository; what any of them matches is left out. */
-  readonly exclude?: readonly string[];
-  /** For references that name none. */
-  readonly revision?: string;
-  /** `library` (the default) or a directory. */
-  readonly to?: string;
-  /** Connections a job may use at once, 1 to 16. */
-  readonly connections?: number;
   /**
    * Bytes a second for this request, in place of the process's limit; `null` for none. Requests that run at the same
    * time share one bucket, and the lowest limit among them counts.
@@ -30,14 +21,10 @@ export interface PullRequest {
    * @default the limit of the process: its settings, or what `setRateLimit` said
    */
   readonly limitBytesPerSecond?: number | null;
-  /** Take the projector that goes with the model, too. */
-  readonly withMmproj?: boolean;
   /** Plan only: nothing is written. */
   readonly dryRun?: boolean;
   /** Fail with `LOCKED` where another process downloads one of the files, instead of waiting for it. */
   readonly noWait?: boolean;
-  /** Fetch again what is there, and overwrite a foreign file in the way. */
-  readonly force?: boolean;
   /**
    * What is done with files that are elsewhere on this machine. With `force`, everything is fetched.
    *

@@ -22,23 +22,23 @@ export const JOB_STATUSES: readonly JobStatus[] = [
   "cancelled",
 ];
 
-/** How a job pulls its reference: what `mm pull` takes as options. */
+/** How references are pulled, now or later by a job. */
 export interface JobOptions {
   /** Patterns over the whole repository; what any of them matches is taken. */
   readonly include?: readonly string[];
   /** Patterns over the whole repository; what any of them matches is left out. */
   readonly exclude?: readonly string[];
-  /** For a reference that names none. */
+  /** For references that name none. */
   readonly revision?: string;
-  /** `library` (the default) or an absolute path of a directory. */
+  /** `library` (the default), `hf-cache` or a directory; a job has an absolute path. */
   readonly to?: string;
-  /** Connections at once, 1 to 16. */
+  /** Connections that one reference may use at once, 1 to 16. */
   readonly connections?: number;
   /** Bytes a second; `null` for no limit. */
   readonly limitBytesPerSecond?: number | null;
   /** Take the projector that goes with the model, too. */
   readonly withMmproj?: boolean;
-  /** Fetch again what is there. */
+  /** Fetch again what is there, and overwrite a foreign file in the way. */
   readonly force?: boolean;
 }
 
