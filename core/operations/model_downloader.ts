@@ -132,18 +132,27 @@ export class ModelDownloader implements AsyncDisposable {
 
   /**
    * Downloads several models. It does not fail for one of them: each has a result, in the order that was asked for.
-   * Aborting the signal stops all that are not in place yet.
+   * Aborting the signal stops all that are not in place yet. One that is named twice is downloaded once; where other
+   * files of it are wanted the second time, these come after the first.
    */
   async downloadModels(
     models: readonly (string | ModelToDownload)[],
     options: Pick<DownloadModelOptions, "signal" | "onProgress"> = {},
   ): Promise<ModelDownloadResult[]> {
     const begun = new Map<string, Promise<ModelDownloadResult>>();
+    const latest = new Map<string, Promise<ModelDownloadResult>>();
     const results = models.map((model) => {
       const { modelId, ...request } = typeof model === "string" ? { modelId: model } : model;
-      // Who is named twice is downloaded once.
-      const result = begun.get(modelId) ?? this.#result(modelId, { ...request, ...options });
-      begun.set(modelId, result);
+      const key = JSON.stringify([modelId, Object.entries(request).sort()]);
+      const known = begun.get(key);
+      if (known !== undefined) return known;
+      const before = latest.get(modelId);
+      const call = { ...request, ...options };
+      const result = before === undefined
+        ? this.#result(modelId, call)
+        : before.then(() => this.#result(modelId, call));
+      begun.set(key, result);
+      latest.set(modelId, result);
       return result;
     });
     return await Promise.all(results);

@@ -134,7 +134,7 @@ Deno.test("ModelDownloader.downloadModels() has a result for each, in their orde
     { modelId: "a/1", to: "/x", connections: 2 },
     { modelId: "a/2", to: "/x" },
     { modelId: "a/3", to: "/x" },
-    { modelId: "a/1", to: "/x" },
+    { modelId: "a/1", to: "/x", connections: 2 },
   ]);
   await settle();
   assert.deepEqual(pulls.requests.map(({ references, connections }) => [references[0], connections]), [
@@ -155,6 +155,24 @@ Deno.test("ModelDownloader.downloadModels() has a result for each, in their orde
     ["a/3", "cancelled", "CANCELLED"],
     ["a/1", "present", undefined],
   ]);
+});
+
+Deno.test("ModelDownloader.downloadModels() takes other files of a model after the first ones", async () => {
+  const { pulls, downloader } = open({ maxConcurrent: 4 });
+  const to = "/x";
+  const work = downloader.downloadModels([
+    { modelId: "a/b", include: ["*Q8_0*"], to },
+    { modelId: "a/b", include: ["config.json"], to },
+    { to, modelId: "a/b", include: ["*Q8_0*"] },
+  ]);
+  await settle();
+  assert.equal(pulls.requests.length, 1);
+  await pulls.end("a/b", { paths: ["/x/b-Q8_0.gguf"] });
+  await settle();
+  assert.deepEqual(pulls.requests.map(({ include }) => include), [["*Q8_0*"], ["config.json"]]);
+  await pulls.end("a/b", { paths: ["/x/config.json"] });
+  const paths = (await work).map(({ model }) => model?.paths);
+  assert.deepEqual(paths, [["/x/b-Q8_0.gguf"], ["/x/config.json"], ["/x/b-Q8_0.gguf"]]);
 });
 
 Deno.test("ModelDownloader.downloadModels() keeps what is in place when it is aborted", async () => {
