@@ -4,7 +4,8 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import type { DoctorRequest } from "../../core/operations/model_manager.ts";
+import type { DoctorRequest, PermissionCommand } from "../../core/operations/model_manager.ts";
+import { widerGrant } from "../../core/base/missing_right.ts";
 import { setUpDoctor } from "../broken_setup.ts";
 import { quoteArgument } from "../command_line.ts";
 import { EXIT_CODES } from "../exit_code.ts";
@@ -21,6 +22,15 @@ function terminalFacts({ terminal, output, environment }: Session): NonNullable<
     colour: output.theme.bold("x") !== "x",
     locale,
   };
+}
+
+/** What the flags grant besides, and how that can be avoided. */
+function widerLines({ wider }: Pick<PermissionCommand, "wider">): string[] {
+  if (wider.length === 0) return [];
+  const lines = [...Map.groupBy(wider, ({ granted }) => granted)].map(([granted, grants]) =>
+    widerGrant(granted, { paths: grants.map(({ path }) => path), all: "every host" })
+  );
+  return [...lines, "Permissions in a deno.json name such paths exactly: deno run -P takes them from there"];
 }
 
 /** `--permissions SET`: nothing is looked at. */
@@ -40,6 +50,7 @@ async function permissions(session: Session, set: string): Promise<void> {
       `It may write there only, so have models and state there first: export ${variables.join(" ")}`,
     );
   }
+  for (const line of widerLines(command)) output.say(line);
   if (command.missingFolders.length > 0) {
     output.say(`Make these folders first: mkdir -p ${command.missingFolders.map(quoteArgument).join(" ")}`);
   }

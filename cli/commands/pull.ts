@@ -4,14 +4,14 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
-import { formatDuration } from "../../core/base/duration.ts";
+import { formatByteSize } from "../../core/base/byte_size.ts";
 import type { DownloadEvent, PlannedFile } from "../../core/download/events.ts";
 import type { CopyStore, PullRequest, PullResult } from "../../core/operations/model_manager.ts";
 import { drain } from "../drain.ts";
 import { exitCodeOf } from "../exit_code.ts";
 import { eventDocument, resultsDocument } from "../output/documents.ts";
 import { partialError } from "../output/error_view.ts";
+import { fetchSummary } from "../output/fetch_summary.ts";
 import { formatPercent, plural } from "../output/humanize.ts";
 import type { Column } from "../output/table.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
@@ -94,12 +94,14 @@ function sayFailures(results: readonly PullResult[], session: Session): void {
   }
 }
 
-function saySummary(results: readonly PullResult[], session: Session): void {
+function saySummary(
+  results: readonly PullResult[],
+  { session, wallMs }: { readonly session: Session; readonly wallMs: number },
+): void {
   const { output } = session;
   const downloaded = results.filter(({ status }) => status === "downloaded");
   const bytes = results.reduce((sum, { bytesFetched }) => sum + bytesFetched, 0);
   const reused = results.flatMap((result) => result.reused ?? []);
-  const elapsedMs = Math.max(0, ...results.map((result) => result.elapsedMs));
   if (reused.length > 0) {
     const size = formatByteSize(reused.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
     const from = [...new Set(reused.map(({ store }) => STORES[store]))].join(", ");
@@ -108,8 +110,7 @@ function saySummary(results: readonly PullResult[], session: Session): void {
     );
   }
   if (downloaded.length > 0 && (bytes > 0 || reused.length === 0)) {
-    const rate = elapsedMs >= 1000 ? ` (${formatByteRate(bytes / elapsedMs * 1000)})` : "";
-    output.say(`Fetched ${formatByteSize(bytes)} in ${formatDuration(elapsedMs)}${rate}, verified`);
+    output.say(fetchSummary(results, wallMs));
   } else if (downloaded.length === 0 && results.some(({ status }) => status === "present")) {
     output.say("Nothing to fetch: everything is here");
   }
@@ -134,8 +135,9 @@ function sayPlan({ rows, fetchBytes }: PlanCollector, { output }: Session): void
 }
 
 async function pull(request: PullRequest, session: Session): Promise<void> {
-  const { output } = session;
+  const { output, clock } = session;
   const plans = new PlanCollector();
+  const startMs = clock.monotonic();
   const results = await run(request, plans, session);
   session.exitCode = exitCodeOf(
     results.map(({ status, error }) => status === "failed" ? error?.code ?? "FAILED" : undefined),
@@ -154,7 +156,7 @@ async function pull(request: PullRequest, session: Session): Promise<void> {
     for (const notice of plans.notices) output.say(`note: ${notice}`);
     const isAllWrong = plans.rows.length === 0 && results.every(({ status }) => status === "failed");
     if (!isAllWrong) sayPlan(plans, session);
-  } else saySummary(results, session);
+  } else saySummary(results, { session, wallMs: clock.monotonic() - startMs });
   sayFailures(results, session);
   await startUpdateCheck(session);
 }

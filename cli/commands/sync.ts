@@ -4,8 +4,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import { formatByteRate, formatByteSize } from "../../core/base/byte_size.ts";
-import { formatDuration } from "../../core/base/duration.ts";
+import { formatByteSize } from "../../core/base/byte_size.ts";
 import type {
   SyncPlanItem,
   SyncReport,
@@ -16,6 +15,7 @@ import { drain } from "../drain.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit_code.ts";
 import { followRateLimit } from "../follow_rate_limit.ts";
 import { eventDocument } from "../output/documents.ts";
+import { fetchSummary } from "../output/fetch_summary.ts";
 import { plural } from "../output/humanize.ts";
 import { PLAN_COLUMNS, PRUNE_COLUMNS, SYNC_COLUMNS, syncDocument } from "../output/manifest_view.ts";
 import type { Session } from "../session.ts";
@@ -88,18 +88,18 @@ function sayFailures(results: readonly SyncResult[], session: Session): void {
   });
 }
 
-function saySummary(report: SyncReport, request: SyncRequest, session: Session): void {
-  const { output } = session;
+function saySummary(
+  report: SyncReport,
+  request: SyncRequest,
+  { session: { output }, wallMs }: { readonly session: Session; readonly wallMs: number },
+): void {
   const { results, plan, pruned } = report;
   const fetched = results.filter(({ status }) => status === "downloaded");
   if (request.dryRun === true) {
     const bytes = plan.reduce((sum, { fetchBytes }) => sum + fetchBytes, 0);
     output.say(`Would fetch ${formatByteSize(bytes)}; nothing was written`);
   } else if (fetched.length > 0) {
-    const bytes = fetched.reduce((sum, { bytesFetched }) => sum + bytesFetched, 0);
-    const elapsedMs = fetched.reduce((sum, each) => sum + each.elapsedMs, 0);
-    const rate = elapsedMs >= 1000 ? ` (${formatByteRate(bytes / elapsedMs * 1000)})` : "";
-    output.say(`Fetched ${formatByteSize(bytes)} in ${formatDuration(elapsedMs)}${rate}, verified`);
+    output.say(fetchSummary(fetched, wallMs));
   } else if (results.length === 0) {
     output.say(`"${report.manifest}" enables no model: there is nothing to sync`);
     output.suggest("Add one: mm models add org/name:QUANT");
@@ -136,7 +136,9 @@ function exitCode(results: readonly SyncResult[], { frozen }: SyncRequest): numb
 async function sync(request: SyncRequest, session: Session): Promise<void> {
   const { output } = session;
   if (!await confirmPrune(request, session)) return;
+  const startMs = session.clock.monotonic();
   const report = await run(request, session);
+  const wallMs = session.clock.monotonic() - startMs;
   const { results } = report;
   const dryRun = request.dryRun === true;
   session.exitCode = exitCode(results, request);
@@ -152,7 +154,7 @@ async function sync(request: SyncRequest, session: Session): Promise<void> {
         ? output.table(PLAN_COLUMNS, report.plan)
         : output.table(SYNC_COLUMNS, results),
   });
-  saySummary(report, request, session);
+  saySummary(report, request, { session, wallMs });
   sayFailures(results, session);
 }
 

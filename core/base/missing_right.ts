@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 
 /** Kinds of rights, as in the flags of the runtime. */
 export type RightKind = "read" | "write" | "net" | "env" | "sys" | "run" | "ffi" | "import" | "all";
@@ -64,13 +65,50 @@ export function missingRight(error: unknown): MissingRight | undefined {
   return error instanceof Error && error.name === "NotCapable" ? readMissingRight(error.message) : undefined;
 }
 
-/** `--allow-read=/path`: the flag that grants a right, for a POSIX shell. */
-export function allowFlag({ kind, scope }: MissingRight): string {
-  if (kind === "all") return "-A";
-  if (scope === undefined || scope === "") return `--allow-${kind}`;
-  const listed = scope.replaceAll(",", ",,");
-  const quoted = /^[\w@%+:,./*-]+$/.test(listed) ? listed : `'${listed.replaceAll("'", "'\\''")}'`;
-  return `--allow-${kind}=${quoted}`;
+/**
+ * The path, or the nearest folder above it that a flag of Deno's can name: a comma parts the entries of a list, and
+ * Deno has nothing that stands for one which is meant.
+ *
+ * @returns `undefined` when there is no such folder.
+ */
+export function nameableFolder(path: string): string | undefined {
+  if (!path.includes(",")) return path;
+  const parent = dirname(path);
+  return parent === path ? undefined : nameableFolder(parent);
+}
+
+/** What a flag names to grant it; `undefined` where only all of the kind can be granted. */
+function grantedScope({ kind, scope }: MissingRight): string | undefined {
+  if (scope === undefined || scope === "") return undefined;
+  if (kind === "read" || kind === "write") return nameableFolder(scope);
+  return scope.includes(",") ? undefined : scope;
+}
+
+/**
+ * `--allow-read=/path`: the flag that grants a right, for a POSIX shell. It grants more than that where no flag can
+ * name the path: {@link nameableFolder}.
+ */
+export function allowFlag(right: MissingRight): string {
+  if (right.kind === "all") return "-A";
+  const scope = grantedScope(right);
+  if (scope === undefined) return `--allow-${right.kind}`;
+  const quoted = /^[\w@%+:./*-]+$/.test(scope) ? scope : `'${scope.replaceAll("'", "'\\''")}'`;
+  return `--allow-${right.kind}=${quoted}`;
+}
+
+/**
+ * Says that more is granted than paths with a comma.
+ *
+ * @param granted The folder that stands in the flag; `undefined` when it names nothing.
+ * @param options.all What is granted then. @default {"everything of its kind"}
+ */
+export function widerGrant(
+  granted: string | undefined,
+  { paths, all = "everything of its kind" }: { readonly paths: readonly string[]; readonly all?: string },
+): string {
+  const more = granted === undefined ? all : `"${granted}"`;
+  const exact = paths.map((path) => `"${path}"`).join(", ");
+  return `Deno's flags cannot name a path with a comma: they grant ${more} in place of ${exact}`;
 }
 
 /** What was refused. */
@@ -98,8 +136,12 @@ export function missingRightHints(
     ? ["answers who asks at that address", "serve"]
     : [PURPOSES[right.kind], "pull"];
   const hint = `Add the flag ${allowFlag(right)} to deno run: with it, mm ${purpose}`;
-  if (IN_NO_SET.includes(right.kind)) return [hint];
-  return [hint, `See the flags for everything it needs here: mm doctor --permissions ${set}`];
+  const { kind, scope = "" } = right;
+  const wider = kind !== "all" && scope.includes(",")
+    ? [widerGrant(grantedScope(right), { paths: [scope] })]
+    : [];
+  if (IN_NO_SET.includes(kind)) return [hint, ...wider];
+  return [hint, ...wider, `See the flags for everything it needs here: mm doctor --permissions ${set}`];
 }
 
 /** What to say of an error that is the runtime's own refusal; `undefined` for every other. */

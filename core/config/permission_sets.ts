@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { nameableFolder } from "../base/missing_right.ts";
 
 /** A set. */
 export type PermissionSetName = "pull" | "ci" | "serve" | "daemon" | "tui";
@@ -173,6 +174,8 @@ export function permissionConfig(set: PermissionSet): Readonly<Record<string, un
 export interface PermissionPlaces {
   /** In which files are read and made. */
   readonly folders: readonly string[];
+  /** In which a set that may write in one folder only may do so besides. */
+  readonly written?: readonly string[];
   /** Which are read besides. */
   readonly readOnly: readonly string[];
   /** Absolute: local sockets of the daemon and the queue. */
@@ -181,16 +184,20 @@ export interface PermissionPlaces {
   readonly hosts: readonly string[];
 }
 
-/** The flags of `deno run` for a set. Other variables count as not set, because terminal libraries read them all. */
+/**
+ * The flags of `deno run` for a set. Other variables count as not set, because terminal libraries read them all. For a
+ * folder with a comma the nearest one above is granted that has none; for such a socket, every host.
+ */
 export function permissionFlags(set: PermissionSet, places: PermissionPlaces): string[] {
-  const { folders, readOnly, sockets, hosts } = places;
-  const ownWrite = set.write === "own" ? folders : [set.write];
+  const { folders, written = [], readOnly, sockets, hosts } = places;
+  const ownWrite = set.write === "own" ? folders : [set.write, ...written];
   const local = set.net.includes("local") ? ["localhost", ...sockets.map((path) => `unix:${path}`)] : [];
+  const paths = (name: string, entries: readonly string[]) => listFlag(name, entries.map(nameableFolder));
   return [
     "--no-prompt",
     "--unstable-kv",
-    listFlag("read", [...folders, ...readOnly]),
-    listFlag("write", ownWrite),
+    paths("read", [...folders, ...readOnly]),
+    paths("write", ownWrite),
     listFlag("net", [...hostsOf(set, hosts), ...local]),
     listFlag("env", PERMITTED_VARIABLES),
     "--ignore-env",
@@ -198,9 +205,10 @@ export function permissionFlags(set: PermissionSet, places: PermissionPlaces): s
   ];
 }
 
-/** A comma parts the entries of a list; Deno takes two of them for one that is meant. */
-function listFlag(name: string, entries: readonly string[]): string {
-  return `--allow-${name}=${entries.map((entry) => entry.replaceAll(",", ",,")).join(",")}`;
+/** Names nothing, which grants all of its kind, where an entry cannot be named: a comma parts the entries. */
+function listFlag(name: string, entries: readonly (string | undefined)[]): string {
+  const isNameable = entries.every((entry) => entry?.includes(",") === false);
+  return isNameable ? `--allow-${name}=${[...new Set(entries)].join(",")}` : `--allow-${name}`;
 }
 
 /** The set for a command line such as `["queue", "add"]`; `undefined` for one that needs `-A`. */

@@ -43,7 +43,7 @@ export async function requireRenamed(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = parseReference(name).repo;
-  const now = (await (await context.hub()).modelInfo(wanted, { signal })).repo;
+  const now = (await (await context.hub()).modelInfo(wanted, { fresh: true, signal })).repo;
   if (now.toLowerCase() === repo.toLowerCase()) return;
   throw new ModelManagerError(
     "CONFIG_INVALID",

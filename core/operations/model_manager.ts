@@ -91,7 +91,7 @@ export type { LockReport } from "./lock.ts";
 export type * from "./manifests.ts";
 export type * from "./model_details.ts";
 export type { PermissionSetName } from "../config/permission_sets.ts";
-export type { PermissionCommand } from "./permission_command.ts";
+export type { PermissionCommand, WiderGrant } from "./permission_command.ts";
 export type { PinnedModel } from "./pin.ts";
 export type * from "./pull_request.ts";
 export type { Queue, QueueAddRequest } from "./queue.ts";

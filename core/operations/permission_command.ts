@@ -6,6 +6,7 @@
 import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
+import { nameableFolder } from "../base/missing_right.ts";
 import {
   HUB_HOSTS,
   PERMISSION_SETS,
@@ -17,7 +18,7 @@ import { DEFAULT_ENDPOINT } from "../config/settings.ts";
 import { FolderSet } from "../download/folder_set.ts";
 import { tokenPath, type TokenPlaces } from "../hub/token.ts";
 import { CERTIFICATE_VARIABLE } from "../platform/certificates.ts";
-import { fileFacts } from "../platform/directory.ts";
+import { fileFacts, realPlaceOf } from "../platform/directory.ts";
 import type { Directories } from "../platform/dirs.ts";
 import { ownCommand } from "../platform/own_command.ts";
 import type { OperationContext } from "./context.ts";
@@ -34,6 +35,16 @@ export interface PermissionCommand {
   readonly variables: Readonly<Record<string, string>>;
   /** Absolute folders that are granted and do not exist: Deno lets nobody make a folder whose parent is not granted. */
   readonly missingFolders: readonly string[];
+  /** What could not be granted exactly, because flags of Deno's cannot name a path with a comma. */
+  readonly wider: readonly WiderGrant[];
+}
+
+/** More than is needed. */
+export interface WiderGrant {
+  /** Absolute; what is needed. */
+  readonly path: string;
+  /** The folder above it that is granted; `undefined` for a local socket, in place of which every host is. */
+  readonly granted: string | undefined;
 }
 
 /** What decides it. */
@@ -82,6 +93,20 @@ function writtenPlaces(
   return { modelsDir, state, variables };
 }
 
+/** Also where they really are: the program opens some files there, and Deno asks for the right to what is opened. */
+async function withRealPlaces(paths: readonly string[]): Promise<string[]> {
+  // Who may not look gets the flags for what is known.
+  const real = await Promise.all(paths.map((path) => realPlaceOf(path).catch(() => path)));
+  return [...new Set([...paths, ...real])];
+}
+
+function widerGrants(paths: readonly string[], sockets: readonly string[]): WiderGrant[] {
+  return [
+    ...paths.map((path) => ({ path, granted: nameableFolder(path) })),
+    ...sockets.map((path) => ({ path, granted: undefined })),
+  ].filter(({ path }) => path.includes(","));
+}
+
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(join(folder, sep));
 }
@@ -101,14 +126,20 @@ export async function permissionCommand(name: string, host: PermissionHost): Pro
   if (set.commands.includes("demo")) own.push(tmpdir());
   const program = programWord();
   const certificates = tokenPlaces.environment[CERTIFICATE_VARIABLE] ?? "";
+  const granted = new FolderSet(await withRealPlaces(own)).list;
+  // Threads are loaded as files are read.
+  const readOnly = await withRealPlaces([
+    ...(isAbsolute(program) ? [dirname(program)] : []),
+    ...(certificates === "" ? [] : [resolve(certificates)]),
+  ]);
+  const sockets = await withRealPlaces(
+    ["daemon", "queue"].map((folder) => join(state, folder, "control.sock")),
+  );
   const flags = permissionFlags(set, {
-    folders: [".", ...new FolderSet(own).list],
-    // Threads are loaded as files are read.
-    readOnly: [
-      ...(isAbsolute(program) ? [dirname(program)] : []),
-      ...(certificates === "" ? [] : [resolve(certificates)]),
-    ],
-    sockets: ["daemon", "queue"].map((folder) => join(state, folder, "control.sock")),
+    folders: [".", ...granted],
+    written: (await withRealPlaces([resolve(set.write)])).slice(1),
+    readOnly,
+    sockets,
     hosts: hostsOf(settings),
   });
   const written = set.write === "own" ? folders : [modelsDir, state];
@@ -119,5 +150,6 @@ export async function permissionCommand(name: string, host: PermissionHost): Pro
     argv: ["deno", "run", ...flags, program],
     variables,
     missingFolders: written.filter((_folder, index) => isThere[index] === false),
+    wider: widerGrants([...granted, ...readOnly], set.net.includes("local") ? sockets : []),
   };
 }

@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { dirname, isAbsolute, join, sep } from "node:path";
 import { type ErrorCode, isModelManagerError, ModelManagerError } from "../base/errors.ts";
-import { missingRight, missingRightHints } from "../base/missing_right.ts";
+import { type MissingRight, missingRight, missingRightHints } from "../base/missing_right.ts";
 
 interface Reason {
   readonly code: ErrorCode;
   readonly reason: string;
   readonly hint?: string;
+  /** Advice besides. */
+  readonly more?: readonly string[];
 }
 
 /** By the system's own name of the error, which Deno and Node give alike. */
@@ -108,17 +110,36 @@ export function isMissingRight(error: unknown): boolean {
   return error instanceof Error && error.name === "NotCapable";
 }
 
+/** The runtime may refuse another path than ours: where a symbolic link leads, or the other end of a move. */
+function describeRefusal(
+  { kind, scope }: MissingRight = { kind: "read", scope: undefined },
+  { action, path }: { readonly action: string; readonly path: string },
+): Pick<Reason, "reason" | "hint" | "more"> {
+  // What is written is made beside its place first.
+  const isFile = kind === "write" && !action.includes("folder");
+  const own = isFile ? dirname(path) : path;
+  const isOther = scope !== undefined && isAbsolute(scope) && isAbsolute(path) && !isWithin(scope, own);
+  const refused = !isOther ? own : isFile ? dirname(scope) : scope;
+  const [hint = "", ...more] = missingRightHints({ kind, scope: refused });
+  return {
+    reason: "the program was started without that right",
+    hint,
+    // One path more would only be followed by the next refusal.
+    more: isOther ? more : [],
+  };
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
+}
+
 function describe(
   error: unknown,
   { action, path }: { readonly action: string; readonly path: string },
 ): Reason {
   if (!(error instanceof Error)) return { code: "FAILED", reason: String(error) };
   if (error.name === "NotCapable") {
-    const kind = missingRight(error)?.kind ?? "read";
-    // What is written is made beside its place first.
-    const isFile = kind === "write" && !action.includes("folder");
-    const [hint = ""] = missingRightHints({ kind, scope: isFile ? dirname(path) : path });
-    return { code: "PERMISSION_ERROR", reason: "the program was started without that right", hint };
+    return { code: "PERMISSION_ERROR", ...describeRefusal(missingRight(error), { action, path }) };
   }
   const known = REASONS[systemCode(error) ?? ""];
   if (known === undefined) return { code: "FAILED", reason: error.message.replace(/\.$/, "") };
@@ -133,9 +154,9 @@ function describe(
  */
 export function fileSystemError(error: unknown, action: string, path: string): ModelManagerError {
   if (isModelManagerError(error)) return error;
-  const { code, reason, hint } = describe(error, { action, path });
+  const { code, reason, hint, more = [] } = describe(error, { action, path });
   return new ModelManagerError(code, `Cannot ${action} "${path}": ${reason}`, {
-    hints: hint === undefined ? [`Look at it: ls -la "${path}"`] : [hint],
+    hints: hint === undefined ? [`Look at it: ls -la "${path}"`] : [hint, ...more],
     cause: error,
   });
 }

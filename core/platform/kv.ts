@@ -12,6 +12,7 @@ import { fileFacts, makeDirectory } from "./directory.ts";
 import { fileSystemError } from "./file_system_error.ts";
 import { moveAside, salvage } from "./kv_salvage.ts";
 import { beginSession, type StoreSession } from "./kv_sessions.ts";
+import { withDeadlines } from "./remote_kv.ts";
 import { explainStateFailure, OTHER_STATE_HINT } from "./state_failure.ts";
 
 /** An open store; disposing it closes the database and notes a clean end. */
@@ -174,7 +175,8 @@ async function openRemote(url: string, options: OpenStoreOptions): Promise<KvSto
   });
   late.catch(() => {});
   try {
-    return withoutSession(await Promise.race([opening, late]));
+    const kv = await Promise.race([opening, late]);
+    return withoutSession(withDeadlines(kv, { clock, place: redactUrl(url) }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const token = /DENO_KV_ACCESS_TOKEN|responded with status 40[13]\b/.test(message);

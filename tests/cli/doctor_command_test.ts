@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DoctorReport, DoctorRequest } from "../../core/operations/model_manager.ts";
+import type { DoctorReport, DoctorRequest, PermissionCommand } from "../../core/operations/model_manager.ts";
 import { REPORT } from "../support/fake_manager.ts";
 import { formatRun, runTestCli } from "../support/run_cli.ts";
 
@@ -77,4 +77,29 @@ Deno.test("mm doctor tells of the files that settings come from, and of the term
     colour: false,
     locale: "de_DE.UTF-8",
   });
+});
+
+Deno.test("mm doctor --permissions says what is granted in place of paths with a comma", async () => {
+  const command = {
+    set: "daemon",
+    commands: ["queue"],
+    argv: ["deno", "run"],
+    variables: {},
+    missingFolders: [],
+  } as const;
+  const said = async (wider: PermissionCommand["wider"]): Promise<string> =>
+    (await runTestCli(["doctor", "--permissions", "daemon"], {
+      manager: { permissions: () => Promise.resolve({ ...command, wider }) },
+    })).stderr;
+  assert.doesNotMatch(await said([]), /a comma/);
+  const lines = (await said([
+    { path: "/x/a,b/m", granted: "/x" },
+    { path: "/x/a,b/s", granted: "/x" },
+    { path: "/x/a,b/s/c.sock", granted: undefined },
+  ])).split("\n");
+  assert.deepEqual(lines.filter((line) => /a comma|-P /.test(line)), [
+    `Deno's flags cannot name a path with a comma: they grant "/x" in place of "/x/a,b/m", "/x/a,b/s"`,
+    `Deno's flags cannot name a path with a comma: they grant every host in place of "/x/a,b/s/c.sock"`,
+    "Permissions in a deno.json name such paths exactly: deno run -P takes them from there",
+  ]);
 });

@@ -45,8 +45,11 @@ The error names the flag and what it is for; the exit code is 12. \`mm doctor\` 
   What \`mm\` can do without (the memory of graphics cards, models of other programs, who runs a process) it never
   lets Deno ask for.
 - Folders that are granted have to exist: Deno lets nobody make a folder in one that is not granted.
-- Symbolic links, as in the cache of the Hub's own tools, need \`--allow-read --allow-write\` without a path: Deno cannot
-  say where a link will lead. With less, files are put there instead.
+- Flags of Deno cannot name a path with a comma. \`mm doctor --permissions\` grants the nearest folder above it then, and
+  every host in place of such a socket, and says so. Lists in a \`deno.json\` name them exactly.
+- Folders below a symbolic link are granted twice: as you name them, and as they really are.
+- Symbolic links that are made, as in the cache of the Hub's own tools, need \`--allow-read --allow-write\` without a
+  path: Deno cannot say where a link will lead. With less, files are put there instead.
 - Other variables count as not set (\`--ignore-env\`): libraries that draw on terminals read them all.
 - \`--unstable-kv\` is no permission: it turns on the store of history and queue. With \`-A\`, \`mm\` starts itself again with
   it when it is missing.

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { NEEDS_ALL } from "../../core/config/permission_sets.ts";
 import { commandTree } from "../support/command_tree.ts";
+import { openHubBox } from "../support/hub_box.ts";
 import { openSandbox, waitUntil } from "../support/run_program.ts";
 import { HAS_SCRIPT, SCRIPT_NOTE } from "../support/on_terminal.ts";
 import { CHAINS, runEveryCommand } from "./permissions/command_runs.ts";
@@ -116,3 +117,51 @@ Deno.test({
     }
   },
 });
+
+const ODD_PLACES = [
+  { name: "below a symbolic link", base: "link", commas: false },
+  { name: "with commas in their names", base: "a,b", commas: true },
+];
+
+for (const { name, base, commas } of ODD_PLACES) {
+  Deno.test(`the flags and folders of mm doctor --permissions are enough for folders ${name}`, async () => {
+    await using own = await openHubBox();
+    const { box, hub } = own;
+    await Deno.mkdir(box.join("real"));
+    if (commas) await Deno.mkdir(box.join(base));
+    else await Deno.symlink(box.join("real"), box.join(base));
+    const env = {
+      MM_MODELS_DIR: box.join(base, "models"),
+      MM_STATE_DIR: box.join(base, "state"),
+      HF_HOME: box.join(base, "hf"),
+      DENO: Deno.execPath(),
+    };
+    const flagsOf = async (set: string): Promise<string> => {
+      const { stdout, stderr } = await box.run(["doctor", "--permissions", set], { env });
+      deepStrictEqual(
+        /cannot name a path with a comma: .* in place of ".*a,b\/models"/.test(stderr),
+        commas,
+        stderr,
+      );
+      for (const [, made = ""] of stderr.matchAll(/: (mkdir -p .+)$/gm)) {
+        await using making = box.shell(made, []);
+        deepStrictEqual((await making.finished).code, 0, made);
+      }
+      // Which hosts the files of a Hub are on is known when it is asked.
+      const net = set === "pull" ? `--allow-net=${new URL(hub.endpoint).host},localhost` : "$&";
+      return stdout.trim().replace(/^deno /, '"$DENO" ').replace(/--allow-net\S*/, net);
+    };
+    const lines = [
+      ["pull", "pull acme/tiny-GGUF:Q4_K_M"],
+      ["pull", "pull acme/tiny-GGUF:Q8_0 --to hf-cache"],
+      ["pull", "verify"],
+      ["daemon", "queue add acme/tiny-GGUF:F16"],
+      ["daemon", "queue run"],
+    ] as const;
+    for (const [set, line] of lines) {
+      await using program = box.shell(`${await flagsOf(set)} ${line}`, [], { env });
+      const { code, stderr } = await program.finished;
+      deepStrictEqual(code, 0, `${line}: ${stderr}`);
+    }
+  });
+}

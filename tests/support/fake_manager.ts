@@ -590,6 +590,7 @@ export function fakeManager(change: Partial<ModelManager> = {}): ModelManager {
         argv: ["deno", "run", "--allow-read=/my models", `jsr:${set}`],
         variables: {},
         missingFolders: ["/my models"],
+        wider: [{ path: "/my models/a,b", granted: "/my models" }],
       }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     ...change,

@@ -5,9 +5,11 @@ import {
   missingRightHints,
   missingRightMessage,
   missingRightOf,
+  nameableFolder,
   readMissingRight,
 } from "../../../core/base/missing_right.ts";
 import { toErrorData } from "../../../core/base/errors.ts";
+import { makeTempDir } from "../../support/temp_dir.ts";
 import { runDeno } from "../../support/run_deno.ts";
 
 function refusal(message: string): Error {
@@ -70,10 +72,34 @@ Deno.test("toErrorData() names the flag, what it is for, and the way to all of t
 });
 
 Deno.test("allowFlag() can be typed into a shell", () => {
-  assert.equal(allowFlag({ kind: "read", scope: "/it's, here" }), "--allow-read='/it'\\''s,, here'");
+  assert.equal(allowFlag({ kind: "read", scope: "/it's here" }), "--allow-read='/it'\\''s here'");
   assert.equal(allowFlag({ kind: "run", scope: undefined }), "--allow-run");
   assert.match(missingRightMessage({ kind: "write", scope: undefined }), /write everything it needs/);
   assert.match(missingRightHints({ kind: "run", scope: "nano" })[0] ?? "", /--allow-run=nano .* your editor/);
+});
+
+Deno.test("allowFlag() grants what a flag can name in place of a path with a comma, and Deno takes it", async () => {
+  assert.equal(allowFlag({ kind: "net", scope: "unix:/a,b/s" }), "--allow-net");
+  assert.equal(allowFlag({ kind: "run", scope: "/a,b/c" }), "--allow-run");
+  assert.deepEqual([nameableFolder("a,b"), nameableFolder("/a/b"), nameableFolder("/a,b/c,d/e")], [
+    ".",
+    "/a/b",
+    "/",
+  ]);
+  const right = { kind: "read", scope: "/x/a,b/m" } as const;
+  assert.match(missingRightHints(right)[0] ?? "", /flag --allow-read=\/x to deno run/);
+  assert.equal(
+    missingRightHints(right)[1],
+    `Deno's flags cannot name a path with a comma: they grant "/x" in place of "/x/a,b/m"`,
+  );
+  await using dir = await makeTempDir();
+  const path = dir.join("a,b");
+  await Deno.writeTextFile(path, "read");
+  const script = `console.log(Deno.readTextFileSync(${JSON.stringify(path)}));`;
+  const { stdout, stderr } = await runDeno(script, [], {
+    flags: ["--no-prompt", "--no-config", allowFlag({ kind: "read", scope: path })],
+  });
+  assert.equal(stdout.trim(), "read", stderr);
 });
 
 Deno.test("missingRightHints() names the set that has the right, and none where no set has it", () => {

@@ -5,6 +5,7 @@ import {
   PERMISSION_SETS,
   permissionConfig,
   permissionFlags,
+  type PermissionPlaces,
   permissionSetFor,
   PERMITTED_VARIABLES,
 } from "../../../core/config/permission_sets.ts";
@@ -58,16 +59,23 @@ Deno.test("permissionSetFor() knows a set for each command, or why there is none
   assert.equal(permissionSetFor(["start", "--foreground"])?.name, "daemon");
 });
 
-Deno.test("permissionFlags() names folders, sockets and hosts, and keeps a comma in a path", () => {
-  const places = { folders: [".", "/my,models"], readOnly: ["/src"], sockets: ["/s/c.sock"], hosts: ["h:1"] };
-  const of = (name: string): string[] => {
+Deno.test("permissionFlags() names folders, sockets and hosts; where they have commas, what is above", () => {
+  const places: PermissionPlaces = {
+    folders: [".", "/disk/my,models", "/disk/a,b/state"],
+    readOnly: ["/src"],
+    sockets: ["/s/c.sock"],
+    hosts: ["h:1"],
+  };
+  const of = (name: string, given = places): string[] => {
     const set = PERMISSION_SETS.find((one) => one.name === name);
     assert.ok(set !== undefined);
-    return permissionFlags(set, places);
+    return permissionFlags(set, given);
   };
-  assert.ok(of("pull").includes("--allow-read=.,/my,,models,/src"));
-  assert.ok(of("pull").includes("--allow-write=.,/my,,models"));
+  assert.ok(of("pull").includes("--allow-read=.,/disk,/src"));
+  assert.ok(of("pull").includes("--allow-write=.,/disk"));
   assert.ok(of("pull").includes("--allow-net=h:1"));
   assert.ok(of("daemon").includes("--allow-net=h:1,localhost,unix:/s/c.sock"));
+  assert.ok(of("daemon", { ...places, sockets: ["/s/a,b/c.sock"] }).includes("--allow-net"));
   assert.ok(of("ci").includes("--allow-write=.mm"));
+  assert.ok(of("ci", { ...places, written: ["/disk/mm"] }).includes("--allow-write=.mm,/disk/mm"));
 });

@@ -43,6 +43,20 @@ Deno.test("fileSystemError() names the flag that a process lacks", () => {
   assert.match(error.hints.join(), /--allow-write/);
 });
 
+Deno.test("fileSystemError() names the path that was refused where a link leads elsewhere", () => {
+  const refused = (kind: string, path: string) =>
+    new Deno.errors.NotCapable(
+      `Requires ${kind} access to "${path}", run again with the --allow-${kind} flag`,
+    );
+  const hints = (kind: string, path: string) =>
+    fileSystemError(refused(kind, path), "lock", "/link/m/a.lock").hints;
+  assert.match(hints("read", "/real/m/a.lock")[0] ?? "", /--allow-read=\/real\/m\/a\.lock to/);
+  assert.match(hints("write", "/real/m/a.lock")[0] ?? "", /--allow-write=\/real\/m to/);
+  assert.match(hints("read", "/real/m/a.lock")[1] ?? "", /mm doctor --permissions pull$/);
+  assert.match(hints("write", "/link/m/.a.tmp")[0] ?? "", /--allow-write=\/link\/m to/);
+  assert.equal(hints("write", "/link/m/.a.tmp").length, 1);
+});
+
 Deno.test("fileSystemError() leaves errors of ours as they are", () => {
   const ours = new ModelManagerError("CANCELLED", "Cancelled");
   assert.equal(fileSystemError(ours, "write", "/x"), ours);

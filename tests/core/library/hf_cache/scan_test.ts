@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, symlink } from "node:fs/promises";
-import { findHfBlob, indexHfBlobs } from "../../../../core/library/hf_cache/find_blob.ts";
+import { mkdir, rm } from "node:fs/promises";
 import { scanHfCache, scanHfRepo } from "../../../../core/library/hf_cache/scan.ts";
 import { makeTempDir } from "../../../support/temp_dir.ts";
 import { FIRST, HfCacheFixture, SECOND, sha256 } from "./hf_cache_fixture.ts";
@@ -114,22 +113,4 @@ Deno.test("scanHfCache() takes real files in snapshots, whose names say nothing 
   const cache = await scanHfCache(fixture.directory);
   assert.deepEqual(cache.repos[0]?.revisions[0]?.files[0]?.digest, undefined);
   assert.equal(cache.sizeBytes, 5);
-});
-
-Deno.test("findHfBlob() and indexHfBlobs() find bytes by digest in any repository", LINKS, async () => {
-  await using dir = await makeTempDir();
-  const fixture = new HfCacheFixture(dir);
-  await fixture.add("models--acme--m", FIRST, { "a.bin": "12345" });
-  await fixture.add("datasets--acme--d", FIRST, { "d.csv": "1,2" });
-  await symlink("nowhere", fixture.join("models--acme--m", "blobs", sha256("gone")));
-  const find = (data: string) => findHfBlob(fixture.directory, { algorithm: "sha256", hex: sha256(data) });
-  assert.equal((await find("12345"))?.repo, "acme/m");
-  assert.equal((await find("1,2"))?.kind, "dataset");
-  assert.equal(await find("gone"), undefined);
-  assert.equal(await find("other"), undefined);
-  assert.deepEqual(
-    [...(await indexHfBlobs(fixture.directory)).keys()].sort(),
-    [sha256("12345"), sha256("1,2")].sort(),
-  );
-  assert.equal((await indexHfBlobs(dir.join("none"))).size, 0);
 });
