@@ -9,10 +9,17 @@ import { cancelledError } from "./errors.ts";
 export class Turns {
   /** Who waits, the first one first. */
   readonly #line: (() => void)[] = [];
+  readonly #places: number;
   #free: number;
 
+  /** @param places At least 1. */
   constructor(places: number) {
-    this.#free = places;
+    this.#places = this.#free = places;
+  }
+
+  /** Those that have a place. */
+  get running(): number {
+    return this.#places - this.#free;
   }
 
   /**

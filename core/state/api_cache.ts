@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import type { CachedResponse } from "../http/cache_policy.ts";
 import type { ResponseCacheStore } from "../http/response_cache.ts";
 import { withKvRetry } from "../platform/kv.ts";
+import { API_CACHE, isStoredPart, pack, type StoredPart, unpackParts } from "./api_cache_parts.ts";
 import { deleteKeys } from "./delete_keys.ts";
 
 /** How an API cache works. */
@@ -24,17 +25,6 @@ export interface ApiCacheInfo {
   readonly sizeBytes: number;
 }
 
-/** One value: the first part of an entry tells how many follow. */
-interface StoredPart {
-  /** Version of this shape. */
-  readonly v: 1;
-  /** Parts of one write carry the same mark: two writers must not be mixed. */
-  readonly mark: string;
-  readonly parts: number;
-  readonly data: Uint8Array;
-}
-
-const PREFIX = "api_cache";
 const KEEP_MS = 30 * 86_400_000;
 /** A value may have 65,536 bytes with all that is around the data. */
 const PART_BYTES = 60_000;
@@ -42,15 +32,6 @@ const PART_BYTES = 60_000;
 const MAX_PARTS = 12;
 /** The most keys that one read takes. */
 const READ_BATCH = 10;
-
-function isStoredPart(value: unknown): value is StoredPart {
-  return typeof value === "object" && value !== null && "v" in value && value.v === 1 &&
-    "data" in value && value.data instanceof Uint8Array && "mark" in value && "parts" in value;
-}
-
-async function transform(bytes: Uint8Array<ArrayBuffer>, by: GenericTransformStream): Promise<Uint8Array> {
-  return await new Response(new Blob([bytes]).stream().pipeThrough(by)).bytes();
-}
 
 /** Keeps replies of the API between runs. Anything it cannot read is a miss. */
 export class ApiCache implements ResponseCacheStore {
@@ -65,9 +46,9 @@ export class ApiCache implements ResponseCacheStore {
   }
 
   async get(key: string): Promise<unknown> {
-    const { value: first } = await this.#kv.get<unknown>([PREFIX, key, 0]);
+    const { value: first } = await this.#kv.get<unknown>([API_CACHE, key, 0]);
     if (!isStoredPart(first)) return undefined;
-    const keys = Array.from({ length: first.parts - 1 }, (_, index) => [PREFIX, key, index + 1]);
+    const keys = Array.from({ length: first.parts - 1 }, (_, index) => [API_CACHE, key, index + 1]);
     const data = [first.data];
     for (let start = 0; start < keys.length; start += READ_BATCH) {
       for (const { value } of await this.#kv.getMany<unknown[]>(keys.slice(start, start + READ_BATCH))) {
@@ -75,12 +56,12 @@ export class ApiCache implements ResponseCacheStore {
         data.push(value.data);
       }
     }
-    return await decode(data);
+    return await unpackParts(data);
   }
 
   async set(key: string, entry: CachedResponse): Promise<void> {
     const text = new TextEncoder().encode(JSON.stringify(entry));
-    const bytes = await transform(text, new CompressionStream("gzip"));
+    const bytes = await pack(text);
     const parts = Math.ceil(bytes.length / PART_BYTES);
     if (parts > MAX_PARTS) return;
     const mark = crypto.randomUUID();
@@ -89,7 +70,7 @@ export class ApiCache implements ResponseCacheStore {
       for (let part = 0; part < parts; part++) {
         const data = bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
         const value: StoredPart = { v: 1, mark, parts, data };
-        transaction.set([PREFIX, key, part], value, { expireIn: this.#keepMs });
+        transaction.set([API_CACHE, key, part], value, { expireIn: this.#keepMs });
       }
       await transaction.commit();
     }, { clock: this.#clock });
@@ -98,7 +79,7 @@ export class ApiCache implements ResponseCacheStore {
   /** How much is kept. */
   async info(): Promise<ApiCacheInfo> {
     let entries = 0, sizeBytes = 0;
-    for await (const { key, value } of this.#kv.list<unknown>({ prefix: [PREFIX] })) {
+    for await (const { key, value } of this.#kv.list<unknown>({ prefix: [API_CACHE] })) {
       if (key[2] === 0) entries += 1;
       if (isStoredPart(value)) sizeBytes += value.data.length;
     }
@@ -110,22 +91,12 @@ export class ApiCache implements ResponseCacheStore {
     const kv = this.#kv;
     let entries = 0;
     const keys = async function* (): AsyncGenerator<Deno.KvKey, void, undefined> {
-      for await (const { key } of kv.list({ prefix: [PREFIX] })) {
+      for await (const { key } of kv.list({ prefix: [API_CACHE] })) {
         if (key[2] === 0) entries += 1;
         yield key;
       }
     };
     await deleteKeys(kv, keys(), { clock: this.#clock });
     return entries;
-  }
-}
-
-async function decode(data: readonly Uint8Array[]): Promise<unknown> {
-  try {
-    const bytes = await new Blob(data.map((part) => new Uint8Array(part))).bytes();
-    const text = await transform(bytes, new DecompressionStream("gzip"));
-    return JSON.parse(new TextDecoder().decode(text));
-  } catch {
-    return undefined;
   }
 }

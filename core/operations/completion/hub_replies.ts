@@ -10,6 +10,7 @@ import { modelInfoUrl, refsUrl } from "../../hub/routes.ts";
 import { discoverToken, type TokenPlaces } from "../../hub/token.ts";
 import { groupUnits, type SizedFile } from "../../library/units.ts";
 import { type KvReader, openKvReader } from "../../platform/kv_reader.ts";
+import { API_CACHE, isStoredPart, type StoredPart, unpackParts } from "../../state/api_cache_parts.ts";
 
 /** A quant of a repository. */
 export interface KnownQuant {
@@ -33,7 +34,6 @@ export interface HubRepliesOptions {
   readonly limitMs?: number;
 }
 
-const PREFIX = "api_cache";
 /** How long the kept replies are looked through for names. */
 const SCAN_LIMIT_MS = 40;
 const MAX_REPLIES = 2000;
@@ -42,28 +42,8 @@ const ASK_LIMIT_MS = 900;
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 const REPO_ID = /"id":"([^"\\]{1,200})"/g;
 
-interface Part {
-  readonly mark: unknown;
-  readonly parts: number;
-  readonly data: Uint8Array;
-}
-
-function isPart(value: unknown): value is Part {
-  return typeof value === "object" && value !== null && "v" in value && value.v === 1 && "mark" in value &&
-    "parts" in value && typeof value.parts === "number" && "data" in value &&
-    value.data instanceof Uint8Array;
-}
-
-/** The body of a reply, from all its parts. Web streams are there already; a module of Node would have to be loaded. */
 async function unpack(data: readonly Uint8Array[]): Promise<ReturnType<typeof decodeCachedResponse>> {
-  try {
-    const packed = new Blob(data.map((part) => new Uint8Array(part))).stream();
-    return decodeCachedResponse(
-      await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).json(),
-    );
-  } catch {
-    return undefined;
-  }
+  return decodeCachedResponse(await unpackParts(data));
 }
 
 async function sha256(text: string): Promise<string> {
@@ -115,9 +95,9 @@ export class HubReplies {
     const found = new Set<string>();
     const startMs = performance.now();
     using reader = await openKvReader(statePath);
-    for (const { key, value } of reader.records({ prefix: [PREFIX], limit: MAX_REPLIES })) {
+    for (const { key, value } of reader.records({ prefix: [API_CACHE], limit: MAX_REPLIES })) {
       if (performance.now() - startMs > SCAN_LIMIT_MS) break;
-      if (key[2] !== 0 || !isPart(value) || value.parts !== 1) continue;
+      if (key[2] !== 0 || !isStoredPart(value) || value.parts !== 1) continue;
       const reply = await unpack([value.data]);
       if (reply === undefined || !reply.url.startsWith(`${endpoint}/api/models`)) continue;
       for (const [, id = ""] of reply.body.matchAll(REPO_ID)) if (isRepoName(id)) found.add(id);
@@ -177,10 +157,12 @@ export class HubReplies {
 }
 
 async function read(reader: KvReader, key: string): Promise<string | undefined> {
-  const parts = [...reader.records({ prefix: [PREFIX, key], limit: 32 })].map(({ value }) => value);
+  const parts = [...reader.records({ prefix: [API_CACHE, key], limit: 32 })].map(({ value }) => value);
   const [first] = parts;
-  if (!isPart(first) || parts.length < first.parts) return undefined;
+  if (!isStoredPart(first) || parts.length < first.parts) return undefined;
   const own = parts.slice(0, first.parts);
-  if (!own.every((part): part is Part => isPart(part) && part.mark === first.mark)) return undefined;
+  if (!own.every((part): part is StoredPart => isStoredPart(part) && part.mark === first.mark)) {
+    return undefined;
+  }
   return (await unpack(own.map(({ data }) => data)))?.body;
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { ByteRange } from "../../base/byte_range.ts";
 import { cancelledError, fromErrorData, isModelManagerError, ModelManagerError } from "../../base/errors.ts";
 import { parseReference } from "../../base/reference.ts";
+import { Turns } from "../../base/turns.ts";
 import type { DownloadEvent } from "../../download/events.ts";
 import type { ModelInfo } from "../../hub/model.ts";
 import { fileFacts, readDirectory } from "../../platform/directory.ts";
@@ -26,7 +27,6 @@ import { followFetch } from "./following_stream.ts";
 import { followingTarget } from "./following_target.ts";
 import { MisledReaders } from "./misled_readers.ts";
 import { withRoom } from "./room_wait.ts";
-import { Turns } from "./turns.ts";
 import type { Errand, Upstream } from "./upstream.ts";
 import { asideName, fetchKey, fetchName, type WantedFetch } from "./wanted_fetch.ts";
 import { passOn, retryRefusal, toRefusal } from "./upstream_refusal.ts";
@@ -190,7 +190,7 @@ export class FetchDesk implements AsyncDisposable {
     const { upstream } = this.#options;
     const errand = upstream.errand(wanted.token, { isDownload: true });
     try {
-      using _turn = await this.#turns.take(job.controller.signal);
+      using _turn = await this.#turns.enter(job.controller.signal);
       const path = await this.#whenThereIsRoom(job, wanted, () => this.#fetchSomewhere(job, wanted, errand));
       this.#counters.ended.add({ outcome: "kept" });
       job.fetch.succeed(path);

@@ -17,6 +17,7 @@ Deno.test("Turns lets so many in, and the others in the order they came", async 
   const waiting = [enter("c"), enter("d")];
   await settle();
   assert.deepEqual(order, ["a", "b"]);
+  assert.equal(turns.running, 2);
   second[Symbol.dispose]();
   await waiting[0];
   first[Symbol.dispose]();
@@ -48,4 +49,5 @@ Deno.test("Turns takes who gives up out of the line, and no place is lost or giv
   assert.equal(isIn, false);
   _place[Symbol.dispose]();
   (await next)[Symbol.dispose]();
+  assert.equal(turns.running, 0);
 });
