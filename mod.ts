@@ -31,8 +31,8 @@ import {
   ENVIRONMENT_VARIABLES,
   findSetting,
   isOfflineEnvironment,
+  type OptionSetting,
   settingNames,
-  type SettingPath,
   settingsWithoutFiles,
   suggest,
 } from "./core/config/mod.ts";
@@ -235,16 +235,9 @@ export async function openModelManager(options: OpenModelManagerOptions = {}): P
   }));
 }
 
-/** A setting as it is typed. */
-interface SettingText {
-  readonly setting: SettingPath;
-  readonly name: string;
-  readonly text: string;
-}
-
 /** As they would be typed. */
-function settingTexts(settings: NonNullable<OpenModelManagerOptions["settings"]>): SettingText[] {
-  const texts: SettingText[] = [];
+function settingTexts(settings: NonNullable<OpenModelManagerOptions["settings"]>): OptionSetting[] {
+  const texts: OptionSetting[] = [];
   for (const [name, value] of Object.entries(settings)) {
     const setting = findSetting(name);
     if (setting === undefined) {

@@ -110,21 +110,14 @@ export class Session {
   /** Where settings are looked for, and the options that set some. */
   async settingsSource(): Promise<Parameters<Configuration["loadSettings"]>[0]> {
     const { config, home } = await this.directories();
-    const { modelsDir, endpoint, config: configFile } = this.#globals;
-    const options = [
-      ...(modelsDir === undefined
-        ? []
-        : [{ setting: "models_dir", name: "--models-dir", text: modelsDir } as const]),
-      ...(endpoint === undefined
-        ? []
-        : [{ setting: "endpoint", name: "--endpoint", text: endpoint } as const]),
-    ];
+    const { optionSettings } = await this.configuration();
+    const { config: configFile } = this.#globals;
     return {
       configDirectory: config,
       home,
       workingDirectory: this.#options.workingDirectory,
       environment: this.environment,
-      options,
+      options: optionSettings(this.#globals),
       ...(configFile === undefined ? {} : { configFile }),
     };
   }

@@ -14,6 +14,7 @@ import {
   resolveSettings,
   type SettingLayer,
 } from "./resolve_settings.ts";
+import type { OptionSetting } from "./option_settings.ts";
 import { expandPath, type PathContext } from "./setting_kinds.ts";
 import { readSetting } from "./setting_fields.ts";
 import type { SettingPath } from "./settings.ts";
@@ -31,11 +32,7 @@ export interface LoadSettingsOptions {
   /** `--config`. */
   readonly configFile?: string;
   /** Options of the command line, by setting. */
-  readonly options?: readonly {
-    readonly setting: SettingPath;
-    readonly name: string;
-    readonly text: string;
-  }[];
+  readonly options?: readonly OptionSetting[];
 }
 
 /** The files that take part. */

@@ -40,6 +40,7 @@ export {
   type SettingField,
   settingNames,
 } from "./setting_fields.ts";
+export { type OptionSetting, optionSettings } from "./option_settings.ts";
 export { expandPath, isTruthy, normalizeEndpoint, type PathContext } from "./setting_kinds.ts";
 export { DEFAULT_ENDPOINT, type SettingPath, type Settings, type SettingValue } from "./settings.ts";
 export { suggest } from "../base/near_names.ts";

@@ -157,22 +157,15 @@ class MachineFacts implements CompletionFacts {
   #loadSettings(): Promise<Settings | undefined> {
     return this.#settings ??= orElse(async () => {
       const { loadSettings } = await import("../../config/load_settings.ts");
+      const { optionSettings } = await import("../../config/option_settings.ts");
       const { line, environment, directories, workingDirectory } = this.#sources;
-      const { config, modelsDir, endpoint } = line;
       const { settings } = await loadSettings({
         configDirectory: directories.config,
         home: directories.home,
         workingDirectory,
         environment,
-        options: [
-          ...(modelsDir === undefined
-            ? []
-            : [{ setting: "models_dir", name: "--models-dir", text: modelsDir } as const]),
-          ...(endpoint === undefined
-            ? []
-            : [{ setting: "endpoint", name: "--endpoint", text: endpoint } as const]),
-        ],
-        ...(config === undefined ? {} : { configFile: config }),
+        options: optionSettings(line),
+        ...(line.config === undefined ? {} : { configFile: line.config }),
       });
       return settings;
     }, undefined);

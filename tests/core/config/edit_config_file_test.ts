@@ -9,7 +9,7 @@ import {
 import type { SettingPath } from "../../../core/config/settings.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
-const context = { home: "/home/ada", baseDirectory: "/work" };
+const context = { home: "/home/ada", baseDirectory: "/project" };
 const change = (path: SettingPath, text: string) => ({ path, text, context });
 
 Deno.test("setInConfigFile() makes the file and its folder", async () => {
@@ -147,9 +147,9 @@ Deno.test("setInConfigFile() means a folder from where it was typed, and takes n
   await using dir = await makeTempDir();
   const file = dir.join("c.json");
   await setInConfigFile(file, change("models_dir", "models"));
-  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)), { models_dir: "/work/models" });
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)), { models_dir: "/project/models" });
   await setInConfigFile(file, change("models_dir", "2024"));
-  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)), { models_dir: "/work/2024" });
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(file)), { models_dir: "/project/2024" });
   await assert.rejects(setInConfigFile(file, change("models_dir", " ")), { code: "USAGE_ERROR" });
   await assert.rejects(setInConfigFile(file, change("log.level", "wraning")), (error) => {
     assert.ok(isModelManagerError(error));

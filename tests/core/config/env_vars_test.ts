@@ -8,7 +8,7 @@ import {
 } from "../../../core/config/env_vars.ts";
 import { SETTING_FIELDS } from "../../../core/config/setting_fields.ts";
 
-const context = { home: "/home/ada", baseDirectory: "/work" };
+const context = { home: "/home/ada", baseDirectory: "/project" };
 
 function values(environment: Record<string, string>): Record<string, unknown> {
   const { layer, problems } = settingsFromEnvironment(environment, context);

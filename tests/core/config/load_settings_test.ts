@@ -37,7 +37,7 @@ Deno.test(
     const options: LoadSettingsOptions = {
       configDirectory: "/config",
       home: "/home",
-      workingDirectory: "/work",
+      workingDirectory: "/project",
       environment: { MM_CONNECTIONS: "3" },
     };
     const { settings, files } = await loadSettings(options);
@@ -46,9 +46,9 @@ Deno.test(
       "/config/config.json",
       "/config/config.yaml",
       "/config/config.yml",
-      "/work/mm.json",
-      "/work/mm.yaml",
-      "/work/mm.yml",
+      "/project/mm.json",
+      "/project/mm.yaml",
+      "/project/mm.yml",
     ]);
     assert.equal(files.userFileExists, false);
     // A file that was asked for has to be read.

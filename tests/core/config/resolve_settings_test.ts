@@ -12,7 +12,7 @@ import {
 import { SETTING_PATHS } from "../../../core/config/setting_fields.ts";
 import type { SettingPath, SettingValue } from "../../../core/config/settings.ts";
 
-const context = { home: "/home/ada", baseDirectory: "/work" };
+const context = { home: "/home/ada", baseDirectory: "/project" };
 
 function layer(
   source: SettingOrigin["source"],

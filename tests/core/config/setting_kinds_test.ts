@@ -9,14 +9,14 @@ import {
 import { expandPath, isTruthy, normalizeEndpoint } from "../../../core/config/setting_kinds.ts";
 import type { SettingPath, SettingValue } from "../../../core/config/settings.ts";
 
-const context = { home: "/home/ada", baseDirectory: "/work" };
+const context = { home: "/home/ada", baseDirectory: "/project" };
 
 const GOOD: readonly (readonly [SettingPath, unknown, SettingValue])[] = [
   ["models_dir", "~/models", "/home/ada/models"],
   ["models_dir", "~", "/home/ada"],
-  ["models_dir", "./m/../n", "/work/n"],
+  ["models_dir", "./m/../n", "/project/n"],
   ["models_dir", "/abs/", "/abs"],
-  ["models_dir", "~ada", "/work/~ada"],
+  ["models_dir", "~ada", "/project/~ada"],
   ["endpoint", "http://127.0.0.1:8801/", "http://127.0.0.1:8801"],
   ["endpoint", " https://HUB.example/base// ", "https://hub.example/base"],
   ["mirrors", ["https://a.example/"], ["https://a.example"]],

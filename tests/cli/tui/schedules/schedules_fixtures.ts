@@ -105,7 +105,7 @@ export function fakeSession(change: Partial<DaemonRoom> = {}): Partial<TuiSessio
   };
   return {
     environment: {},
-    workingDirectory: "/work",
+    workingDirectory: "/project",
     daemon: () => Promise.resolve(daemon),
     configuration: () => Promise.resolve(configuration),
     directories: () =>

@@ -11,7 +11,7 @@ import type { Question } from "../../../../cli/tui/shell/shell.ts";
 import { FakeShell } from "../../../support/tui_screens.ts";
 import { factsOf, settingOf } from "./settings_fixtures.ts";
 
-const reader = { readSetting, context: { home: "/home/me", baseDirectory: "/work" } };
+const reader = { readSetting, context: { home: "/home/me", baseDirectory: "/project" } };
 
 Deno.test("typedValue() is short, and means exactly the same", () => {
   const typed = (path: SettingPath, value: number) => typedValue({ path, value }, reader);

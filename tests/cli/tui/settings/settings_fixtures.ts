@@ -27,7 +27,7 @@ export interface Sources {
 export function factsOf({ environment = {}, options = [] }: Sources = {}): SettingsFacts {
   const resolved = configuration.settingsWithoutFiles({
     home: "/home/me",
-    workingDirectory: "/work",
+    workingDirectory: "/project",
     environment,
     options,
   });

@@ -85,9 +85,9 @@ Deno.test("serviceEnvironment() takes what leads to the same settings, and no se
       NO_COLOR: "1",
       PATH: "/bin",
       HF_DOWNLOADER_FOREGROUND: "1",
-    }, "/work"),
+    }, "/project"),
     {
-      variables: { MM_CONFIG: "~/mm.yaml", MM_MODELS_DIR: "/work/models", HF_HOME: "/data/hf" },
+      variables: { MM_CONFIG: "~/mm.yaml", MM_MODELS_DIR: "/project/models", HF_HOME: "/data/hf" },
       secrets: ["HF_ENDPOINT", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HTTPS_PROXY"],
     },
   );
