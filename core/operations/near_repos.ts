@@ -12,7 +12,7 @@ import type { OperationContext } from "./context.ts";
 
 /** Nobody waits longer for advice. */
 const BUDGET_MS = 1500;
-/** Models of an organisation that are looked through. */
+/** Models of an organization that are looked through. */
 const OF_AUTHOR = 100;
 const OF_NAME = 20;
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { tmpdir } from "node:os";
-import { dirname, isAbsolute, join, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ModelManagerError } from "../base/errors.ts";
 import { nameableFolder } from "../base/missing_right.ts";
 import {
@@ -84,7 +84,7 @@ function writtenPlaces(
 ): { readonly modelsDir: string; readonly state: string; readonly variables: Record<string, string> } {
   const variables: Record<string, string> = {};
   const place = (path: string, { name, variable }: { readonly name: string; readonly variable: string }) => {
-    if (write === "own" || isBelow(resolve(path), resolve(write))) return resolve(path);
+    if (write === "own" || new FolderSet([write]).contains(path)) return resolve(path);
     variables[variable] = `${write}/${name}`;
     return resolve(write, name);
   };
@@ -105,10 +105,6 @@ function widerGrants(paths: readonly string[], sockets: readonly string[]): Wide
     ...paths.map((path) => ({ path, granted: nameableFolder(path) })),
     ...sockets.map((path) => ({ path, granted: undefined })),
   ].filter(({ path }) => path.includes(","));
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(join(folder, sep));
 }
 
 /**
